@@ -1,0 +1,16 @@
+//! Einklang finds the records of one customer in the exports of many channels
+//! and merges them into golden customers, each link explained.
+//!
+//! `ARCHITECTURE.md` has the map; the modules stand here in layer order.
+
+pub mod error;
+pub mod judgement;
+pub mod record;
+
+pub mod rules;
+
+pub mod normalise;
+pub mod recognise;
+
+#[cfg(feature = "cli")]
+pub mod cli;

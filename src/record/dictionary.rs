@@ -1,0 +1,114 @@
+//! Interned text: every distinct value once, in one arena, named by a 32-bit
+//! code. Columns hold codes, so equality is an integer comparison and each
+//! distinct value is normalised once. Not a map from values to anything else.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+
+/// Names an entry of a [`Dictionary`]; [`ABSENT`] names no value.
+pub type Code = u32;
+
+/// The code of a missing value. Real values begin at 1.
+pub const ABSENT: Code = 0;
+
+/// An append-only set of strings, each with a stable code from 1 upward.
+#[derive(Clone, Default)]
+pub struct Dictionary {
+    arena: String,
+    /// End of each entry in `arena`; entry `code` begins where `code - 1` ends.
+    ends: Vec<usize>,
+    index: HashTable<Code>,
+}
+
+/// Fixed, so that one input gives one memory layout on every run.
+const HASHER: FixedState = FixedState::with_seed(0x5eed_e1a6);
+
+impl Dictionary {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of distinct values.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The value's code, adding it where it is new. The empty string is
+    /// [`ABSENT`] and never stored.
+    pub fn intern(&mut self, value: &str) -> Code {
+        if value.is_empty() {
+            return ABSENT;
+        }
+        let hash = HASHER.hash_one(value);
+        let (arena, ends) = (&self.arena, &self.ends);
+        if let Some(&code) = self.index.find(hash, |&code| slice(arena, ends, code) == value) {
+            return code;
+        }
+        self.arena.push_str(value);
+        self.ends.push(self.arena.len());
+        let code = u32::try_from(self.ends.len()).expect("a column holds at most 2^32 - 1 distinct values");
+        let (arena, ends) = (&self.arena, &self.ends);
+        self.index.insert_unique(hash, code, |&code| HASHER.hash_one(slice(arena, ends, code)));
+        code
+    }
+
+    /// The value's code, or `None` where it was never interned.
+    pub fn find(&self, value: &str) -> Option<Code> {
+        let hash = HASHER.hash_one(value);
+        self.index.find(hash, |&code| self.get(code) == value).copied()
+    }
+
+    /// The value that `code` names; [`ABSENT`] names the empty string.
+    pub fn get(&self, code: Code) -> &str {
+        if code == ABSENT { "" } else { slice(&self.arena, &self.ends, code) }
+    }
+
+    /// All values in order of their codes, from code 1 on.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|at| slice(&self.arena, &self.ends, at as Code + 1))
+    }
+
+    /// Bytes held, for the memory budget.
+    pub fn bytes(&self) -> usize {
+        self.arena.capacity()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.index.capacity() * (size_of::<Code>() + 1)
+    }
+
+    /// Gives back the look-up index and spare capacity once nothing more will
+    /// be interned; [`Dictionary::find`] then finds nothing.
+    pub fn freeze(&mut self) {
+        self.index = HashTable::new();
+        self.arena.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+fn slice<'a>(arena: &'a str, ends: &[usize], code: Code) -> &'a str {
+    let at = code as usize - 1;
+    let start = if at == 0 { 0 } else { ends[at - 1] };
+    &arena[start..ends[at]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_stable_and_the_empty_value_is_absent() {
+        let mut dictionary = Dictionary::new();
+        let first = dictionary.intern("Müller");
+        assert_eq!(dictionary.intern(""), ABSENT);
+        let second = dictionary.intern("Maier");
+        assert_eq!((first, second), (1, 2));
+        assert_eq!(dictionary.intern("Müller"), first);
+        assert_eq!(dictionary.get(second), "Maier");
+        assert_eq!(dictionary.find("Schulz"), None);
+        assert_eq!(dictionary.iter().collect::<Vec<_>>(), ["Müller", "Maier"]);
+    }
+}

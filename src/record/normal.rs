@@ -1,0 +1,160 @@
+//! Records after normalising: one column per field, each distinct value once,
+//! in a comparison form and a display form. The stages after read only this.
+
+use super::attribute::Attribute;
+use super::dictionary::{Code, Dictionary};
+use serde::{Deserialize, Serialize};
+
+/// How far a value can be trusted as evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Valid,
+    /// Usable, but probably mistyped or incomplete.
+    Doubtful,
+    /// Stands for no value: `n/a`, `test@test.de`, `01.01.1900`. No evidence.
+    Placeholder,
+    /// Not a value of this attribute at all. No evidence.
+    Invalid,
+}
+
+impl Verdict {
+    /// Whether values so judged may link or separate records.
+    pub fn is_evidence(self) -> bool {
+        matches!(self, Self::Valid | Self::Doubtful)
+    }
+}
+
+/// A field of the normalised record: an attribute, and for labelled
+/// attributes (two loyalty schemes) which one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Field {
+    pub attribute: Attribute,
+    /// Empty unless [`Attribute::is_labelled`].
+    pub label: String,
+}
+
+impl Field {
+    pub fn of(attribute: Attribute) -> Self {
+        Self { attribute, label: String::new() }
+    }
+
+    pub fn labelled(attribute: Attribute, label: impl Into<String>) -> Self {
+        Self { attribute, label: label.into() }
+    }
+
+    /// The name in outputs and rule files: the label where there is one.
+    pub fn name(&self) -> &str {
+        if self.label.is_empty() { self.attribute.name() } else { &self.label }
+    }
+}
+
+/// One field of all records. A multi-valued field (several phones) has several
+/// columns of the same [`Field`], one per slot.
+pub struct NormalColumn {
+    pub field: Field,
+    /// Per record, a code into `display`; [`super::ABSENT`] where missing.
+    pub codes: Vec<Code>,
+    /// Clean forms fit to be shown; the golden record chooses among them.
+    pub display: Dictionary,
+    /// Per display code minus one: the code of its comparison form, or
+    /// [`super::ABSENT`] where the value is no evidence (placeholder, invalid).
+    pub canonical_of: Vec<Code>,
+    /// Comparison forms: folded so that equal strings mean the same value.
+    pub canonical: Dictionary,
+    /// Per display code minus one.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl NormalColumn {
+    /// The comparison code of `record`, [`super::ABSENT`] where it has no evidence.
+    pub fn canonical_code(&self, record: usize) -> Code {
+        match self.codes[record] {
+            super::ABSENT => super::ABSENT,
+            code => self.canonical_of[code as usize - 1],
+        }
+    }
+}
+
+/// The names of all records, sorted by (source, record id): a record's number
+/// everywhere else is its place in this order, so numbers do not depend on the
+/// order in which rows arrived.
+#[derive(Default)]
+pub struct RecordKeys {
+    /// Source names, sorted.
+    pub sources: Vec<String>,
+    /// Per record, an index into `sources`.
+    pub source_of: Vec<u16>,
+    ids: String,
+    id_ends: Vec<usize>,
+}
+
+impl RecordKeys {
+    /// Takes (source index, record id) in the canonical order.
+    pub fn from_sorted<'a>(sources: Vec<String>, keys: impl Iterator<Item = (u16, &'a str)>) -> Self {
+        let mut result = Self { sources, ..Self::default() };
+        for (source, id) in keys {
+            result.source_of.push(source);
+            result.ids.push_str(id);
+            result.id_ends.push(result.ids.len());
+        }
+        result
+    }
+
+    pub fn len(&self) -> usize {
+        self.id_ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.id_ends.is_empty()
+    }
+
+    /// The name of the record's source.
+    pub fn source(&self, record: usize) -> &str {
+        &self.sources[usize::from(self.source_of[record])]
+    }
+
+    /// The record's id within its source.
+    pub fn id(&self, record: usize) -> &str {
+        let start = if record == 0 { 0 } else { self.id_ends[record - 1] };
+        &self.ids[start..self.id_ends[record]]
+    }
+
+    /// The number of the record of that name, by binary search.
+    pub fn find(&self, source: &str, id: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match (self.source(middle), self.id(middle)).cmp(&(source, id)) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
+/// All records, normalised, in the order of their keys.
+#[derive(Default)]
+pub struct NormalRecords {
+    pub keys: RecordKeys,
+    pub columns: Vec<NormalColumn>,
+    /// Where a row's last change is known: seconds since 1970, per record; else empty.
+    pub updated_at: Vec<Option<i64>>,
+}
+
+impl NormalRecords {
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The slots of `field`, in order; empty where no column holds it.
+    pub fn slots<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a NormalColumn> {
+        self.columns.iter().filter(move |column| column.field == *field)
+    }
+}
