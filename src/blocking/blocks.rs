@@ -36,6 +36,8 @@ pub struct RuleBlocks {
     members: Vec<u32>,
     ends: Vec<usize>,
     oversized: Vec<(u32, u32)>,
+    /// Set where the key brings more pairs than it is worth.
+    pub left_out: bool,
 }
 
 impl RuleBlocks {
@@ -197,15 +199,21 @@ impl Blocks {
 
     /// Calls `found` with each pair (smaller number first) for which `block` is
     /// the first common block, so that over all blocks each pair comes once.
-    pub fn pairs(&self, block: usize, mut found: impl FnMut(u32, u32)) {
+    /// Only pairs whose smaller record `take` accepts are listed.
+    pub fn pairs(&self, block: usize, take: impl Fn(u32) -> bool, mut found: impl FnMut(u32, u32)) {
         let members = self.members(block);
-        for (at, &a) in members.iter().enumerate() {
+        for (at, &a) in members.iter().enumerate().filter(|&(_, &a)| take(a)) {
             for &b in &members[at + 1..] {
                 if self.first_common(a as usize, b as usize) == Some(block as u32) {
                     found(a, b);
                 }
             }
         }
+    }
+
+    /// Pairs in all blocks, counting a pair once per block that holds it.
+    pub fn pairs_forecast(&self) -> u64 {
+        (0..self.len()).map(|block| self.members(block).len() as u64).map(|size| size * (size - 1) / 2).sum()
     }
 
     /// Bytes held, for the memory budget.
