@@ -12,5 +12,11 @@ pub mod rules;
 pub mod normalise;
 pub mod recognise;
 
+pub mod ingest;
+
+pub mod engine;
+
+pub mod report;
+
 #[cfg(feature = "cli")]
 pub mod cli;

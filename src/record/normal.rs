@@ -94,11 +94,22 @@ impl RecordKeys {
     pub fn from_sorted<'a>(sources: Vec<String>, keys: impl Iterator<Item = (u16, &'a str)>) -> Self {
         let mut result = Self { sources, ..Self::default() };
         for (source, id) in keys {
-            result.source_of.push(source);
-            result.ids.push_str(id);
-            result.id_ends.push(result.ids.len());
+            result.push(source, id);
         }
         result
+    }
+
+    /// Makes room for that many more records.
+    pub fn reserve(&mut self, records: usize) {
+        self.source_of.reserve_exact(records);
+        self.id_ends.reserve_exact(records);
+    }
+
+    /// Adds the record that comes next in the canonical order.
+    pub fn push(&mut self, source: u16, id: &str) {
+        self.source_of.push(source);
+        self.ids.push_str(id);
+        self.id_ends.push(self.ids.len());
     }
 
     pub fn len(&self) -> usize {

@@ -1,0 +1,2 @@
+//! Layer 5: what a run leaves behind for people and pipelines.
+
