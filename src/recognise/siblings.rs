@@ -114,22 +114,7 @@ fn birth_parts(drafts: &mut [Draft]) {
 
 /// Street with number, street alone, and the number's own column.
 fn streets(drafts: &mut [Draft]) {
-    let placed = has(drafts, Attribute::Street) || has(drafts, Attribute::Address);
-    if placed && !has(drafts, Attribute::HouseNumber) {
-        let small = |draft: &&mut Draft| {
-            draft.is_plain_number()
-                && draft.profile.share(shape::is_house_number) >= 0.9
-                && draft.profile.share(|value| value.parse::<u32>().is_ok_and(|number| number <= 250)) >= 0.6
-                && draft.profile.sample.len() >= 15
-        };
-        let bare = drafts.iter().any(|draft| {
-            matches!(draft.attribute, Attribute::Street | Attribute::Address)
-                && draft.profile.share(shape::has_street_number) < 0.3
-        });
-        if let Some(draft) = drafts.iter_mut().find(|draft| bare && small(draft)) {
-            draft.become_by_values(Attribute::HouseNumber, "small numbers, beside a street");
-        }
-    }
+    house_number(drafts);
     let number = has(drafts, Attribute::HouseNumber);
     let street = has(drafts, Attribute::Street);
     for draft in drafts.iter_mut().filter(|draft| !draft.told) {
@@ -151,6 +136,41 @@ fn streets(drafts: &mut [Draft]) {
         let numbered = draft.profile.share(|value| shape::has_street_number(value) && shape::is_street(value));
         if numbered >= 0.4 {
             draft.attribute = Attribute::Address;
+        }
+    }
+}
+
+/// Beside a street without numbers, the nearest column of small numbers holds
+/// them; without a street, none does.
+fn house_number(drafts: &mut [Draft]) {
+    let streets: Vec<usize> = (0..drafts.len())
+        .filter(|&at| matches!(drafts[at].attribute, Attribute::Street | Attribute::Address))
+        .collect();
+    if drafts.iter().any(|draft| draft.by_header && draft.attribute == Attribute::HouseNumber) {
+        return;
+    }
+    let numberlike: Vec<usize> = (0..drafts.len())
+        .filter(|&at| {
+            let draft = &drafts[at];
+            draft.is_plain_number()
+                && draft.profile.share(shape::is_house_number) >= 0.9
+                && draft.profile.sample.len() >= 15
+        })
+        .collect();
+    let bare = streets.iter().filter(|&&at| drafts[at].profile.share(shape::has_street_number) < 0.3);
+    let nearest = bare
+        .flat_map(|&street| numberlike.iter().map(move |&at| (at.abs_diff(street), at)))
+        .min()
+        .filter(|(distance, _)| *distance <= 4);
+    for &at in &numberlike {
+        match nearest {
+            Some((_, chosen)) if chosen == at => {
+                drafts[at].become_by_values(Attribute::HouseNumber, "numbers, beside a street");
+            }
+            _ if drafts[at].attribute == Attribute::HouseNumber => {
+                drafts[at].become_by_values(Attribute::Text, "short numbers, away from any street");
+            }
+            _ => {}
         }
     }
 }

@@ -11,8 +11,11 @@ const ROWS_MIN: usize = 20;
 
 /// Settles within one layout.
 pub(super) fn within(layout: &mut Layout, tables: &[Table]) {
-    numbered_rows(&mut layout.drafts);
     let source = layout.drafts.iter().position(|draft| draft.attribute == Attribute::Source);
+    for at in 0..layout.drafts.len() {
+        let once = once_a_source(layout, tables, at, source);
+        numbered_rows(&mut layout.drafts[at], once);
+    }
     for at in 0..layout.drafts.len() {
         let draft = &layout.drafts[at];
         if draft.profile.filled == 0 {
@@ -23,30 +26,45 @@ pub(super) fn within(layout: &mut Layout, tables: &[Table]) {
     }
 }
 
-/// Identifiers and row ids: which of them repeat, and which count rows.
-fn numbered_rows(drafts: &mut [Draft]) {
-    for draft in drafts.iter_mut().filter(|draft| !draft.told) {
-        let profile = &draft.profile;
-        let once_a_table = profile.sample.iter().all(|sampled| sampled.count <= sampled.tables);
-        match draft.attribute {
-            Attribute::RecordId if !once_a_table => {
-                draft.attribute = Attribute::Identifier;
-                draft.reason.push_str(", values repeat");
-            }
-            Attribute::Identifier if once_a_table && is_counter(profile) => {
-                draft.attribute = Attribute::RecordId;
-                draft.reason.push_str(", counts rows");
-            }
-            Attribute::Identifier if profile.share(|value| shape::words(value) > 1) > 0.5 => {
-                draft.attribute = Attribute::Text;
-                draft.reason.push_str(", but the values are words");
-            }
-            Attribute::Text | Attribute::Carried if !draft.by_header && once_a_table && is_counter(profile) => {
-                draft.carry("row counter");
-            }
-            _ => {}
-        }
+/// An identifier or row id: whether it repeats, or counts rows.
+fn numbered_rows(draft: &mut Draft, once: bool) {
+    if draft.told {
+        return;
     }
+    let profile = &draft.profile;
+    match draft.attribute {
+        Attribute::RecordId if !once => {
+            draft.attribute = Attribute::Identifier;
+            draft.reason.push_str(", values repeat");
+        }
+        Attribute::Identifier if once && is_counter(profile) => {
+            draft.attribute = Attribute::RecordId;
+            draft.reason.push_str(", counts rows");
+        }
+        Attribute::Identifier if profile.share(|value| shape::words(value) > 1) > 0.5 => {
+            draft.attribute = Attribute::Text;
+            draft.reason.push_str(", but the values are words");
+        }
+        Attribute::Text | Attribute::Carried if !draft.by_header && once && is_counter(profile) => {
+            draft.carry("row counter");
+        }
+        _ => {}
+    }
+}
+
+/// Whether no value stands in two rows of one source.
+fn once_a_source(layout: &Layout, tables: &[Table], at: usize, source: Option<usize>) -> bool {
+    let profile = &layout.drafts[at].profile;
+    if profile.sample.iter().all(|sampled| sampled.count <= sampled.tables) {
+        return true;
+    }
+    let Some(source) = source.filter(|source| *source != at) else { return false };
+    layout.tables.iter().filter_map(|&table| tables.get(table)).all(|table| {
+        let (Some(values), Some(sources)) = (table.columns.get(at), table.columns.get(source)) else { return false };
+        let mut seen = hashbrown::HashSet::new();
+        let named = values.codes.iter().zip(&sources.codes).filter(|(value, _)| **value != ABSENT);
+        named.into_iter().all(|pair| seen.insert(pair))
+    })
 }
 
 /// Consecutive numbers, with or without a fixed beginning.
