@@ -1,2 +1,7 @@
 //! Layer 5: what a run leaves behind for people and pipelines.
 
+mod data;
+#[cfg(feature = "cli")]
+pub mod page;
+
+pub use data::*;
