@@ -1,2 +1,1 @@
 //! Layer 5: what a run leaves behind for people and pipelines.
-
