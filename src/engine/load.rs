@@ -68,7 +68,9 @@ pub struct RowAt {
 /// [`Loaded::quarantine`].
 pub fn load(inputs: &[Input], options: &LoadOptions) -> Result<Loaded> {
     if inputs.is_empty() {
-        return Err(Error::usage("no input given").with_hint("name one or more files, or `-` for standard input"));
+        return Err(
+            Error::usage("no input given").with_hint("name one or more files, or `-` for standard input")
+        );
     }
     if inputs.iter().filter(|input| input.path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("standard input `-` is given more than once"));
@@ -91,6 +93,9 @@ pub fn load(inputs: &[Input], options: &LoadOptions) -> Result<Loaded> {
     identity::name_records(tables, quarantine, options)
 }
 
+/// After so many waves the size of the whole is foretold.
+const WAVES_SAMPLED: usize = 2;
+
 /// Reads one input; the names of all its columns are added to `columns_met`.
 fn load_table(
     path: &Path,
@@ -101,7 +106,7 @@ fn load_table(
     let mut reader = Reader::open(path)?;
     let layout = reader.layout().clone();
     let mut builder = TableBuilder::new(source, path, layout.header(), ignore);
-    let mut bytes_met = 0;
+    let (mut bytes_met, mut waves) = (0, 0);
     let mut wave = read_wave(&mut reader)?;
     while !wave.is_empty() {
         bytes_met += wave.iter().map(ingest::Block::bytes).sum::<usize>();
@@ -112,7 +117,10 @@ fn load_table(
         };
         let (next, ()) = rayon::join(|| read_wave(&mut reader), process);
         wave = next?;
-        reserve(&mut builder, reader.length(), bytes_met);
+        waves += 1;
+        if waves == WAVES_SAMPLED {
+            reserve(&mut builder, reader.length(), bytes_met);
+        }
     }
     columns_met.extend(builder.columns_met());
     let (table, quarantine) = builder.finish();
@@ -124,7 +132,7 @@ fn load_table(
 
 /// The next blocks, as many as keep every thread busy; empty at the end.
 fn read_wave(reader: &mut Reader) -> Result<Vec<ingest::Block>> {
-    let blocks_max = rayon::current_num_threads() * 2;
+    let blocks_max = rayon::current_num_threads() * 8;
     let mut wave = Vec::with_capacity(blocks_max);
     while wave.len() < blocks_max {
         match reader.next_block()? {
@@ -140,7 +148,7 @@ fn read_wave(reader: &mut Reader) -> Result<Vec<ingest::Block>> {
 fn reserve(builder: &mut TableBuilder, length: Option<u64>, bytes_met: usize) {
     let Some(length) = length.and_then(|length| usize::try_from(length).ok()) else { return };
     if bytes_met > 0 && length > bytes_met {
-        let rows = builder.rows() as f64 * (length as f64 / bytes_met as f64) * 1.01;
+        let rows = builder.rows() as f64 * (length as f64 / bytes_met as f64) * 1.02;
         builder.reserve(rows as usize);
     }
 }

@@ -55,11 +55,13 @@ impl TableBuilder {
         &mut self.columns
     }
 
-    /// Makes room for about `rows` rows in all.
+    /// Makes room for about `rows` rows in all, and for as many values as the
+    /// rows met so far foretell.
     pub fn reserve(&mut self, rows: usize) {
-        self.row_numbers.reserve_exact(rows.saturating_sub(self.row_numbers.len()));
+        let more = rows.saturating_sub(self.row_numbers.len());
+        self.row_numbers.reserve_exact(more);
         for column in &mut self.columns {
-            column.codes.reserve_exact(rows.saturating_sub(column.codes.len()));
+            column.reserve(more);
         }
     }
 
@@ -129,6 +131,18 @@ impl ColumnBuilder {
         Self { name, position, values: Dictionary::new(), codes: vec![ABSENT; rows_before] }
     }
 
+    /// Room is made for values only where most are new: elsewhere the first
+    /// rows foretell far too many.
+    fn reserve(&mut self, rows: usize) {
+        let met = self.codes.len().max(1);
+        let ratio = self.values.len() as f64 / met as f64;
+        if ratio > 0.5 && met > 1000 {
+            let bytes = self.values.text_bytes() as f64 / met as f64 * rows as f64 * 1.02;
+            self.values.reserve((ratio * rows as f64) as usize, bytes as usize);
+        }
+        self.codes.reserve_exact(rows);
+    }
+
     /// Interns this column's values of the blocks given to [`TableBuilder::begin`].
     pub fn append(&mut self, blocks: &[ParsedBlock]) {
         for block in blocks {
@@ -145,13 +159,14 @@ impl ColumnBuilder {
 
     fn append_values(&mut self, block: &ParsedBlock, column: usize) {
         let values = &mut self.values;
-        self.codes.extend(block.values(column).map(|value| {
-            if is_blank(value) { ABSENT } else { values.intern(value) }
-        }));
+        self.codes.extend(
+            block.values(column).map(|value| if is_blank(value) { ABSENT } else { values.intern(value) }),
+        );
     }
 
     fn finish(mut self) -> RawColumn {
         self.codes.shrink_to_fit();
+        self.values.freeze();
         RawColumn { name: self.name, values: self.values, codes: self.codes }
     }
 }

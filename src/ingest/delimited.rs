@@ -17,7 +17,8 @@ pub fn parse(bytes: Vec<u8>, dialect: Dialect, width: usize, decoded: bool) -> P
     let columns = (0..width).map(|_| Vec::with_capacity(rows_guess)).collect();
     let mut block = ParsedBlock { columns, ..ParsedBlock::default() };
     let mut rewritten = String::new();
-    let mut walk = Walk { text: &text, dialect, at: 0, row: Vec::with_capacity(width), rewritten: &mut rewritten };
+    let mut walk =
+        Walk { text: &text, dialect, at: 0, row: Vec::with_capacity(width), rewritten: &mut rewritten };
     while let Some(whole) = walk.next_row() {
         let (start, end) = whole;
         let suspect = Suspect { has_nul, broken: &broken, start, end };
@@ -182,7 +183,11 @@ impl Walk<'_> {
     fn fault(&self, width: usize, suspect: &Suspect) -> Option<(Option<usize>, FaultKind)> {
         if self.row.len() != width {
             let quote = self.row.iter().any(|field| field.badly_quoted);
-            let kind = if quote { FaultKind::Quote } else { FaultKind::Ragged { found: self.row.len(), expected: width } };
+            let kind = if quote {
+                FaultKind::Quote
+            } else {
+                FaultKind::Ragged { found: self.row.len(), expected: width }
+            };
             return Some((None, kind));
         }
         if suspect.has_nul || !suspect.broken.is_empty() {
@@ -194,7 +199,10 @@ impl Walk<'_> {
             let row = self.text.as_bytes().get(suspect.start..suspect.end).unwrap_or_default();
             if let Some(offset) = memchr(0, row) {
                 let place = suspect.start + offset;
-                return Some((self.row.iter().rposition(|field| field.start as usize <= place), FaultKind::Nul));
+                return Some((
+                    self.row.iter().rposition(|field| field.start as usize <= place),
+                    FaultKind::Nul,
+                ));
             }
         }
         let quote = self.row.iter().position(|field| field.badly_quoted);

@@ -22,7 +22,7 @@ use crate::error::Error;
 use std::path::Path;
 
 /// Bytes of text that one block holds before it is cut at a record's end.
-pub const BLOCK_BYTES: usize = 2 << 20;
+pub const BLOCK_BYTES: usize = 256 << 10;
 
 /// The longest field that is taken, in bytes of UTF-8; a longer one puts its
 /// row into quarantine.

@@ -37,7 +37,7 @@ impl Reader {
         let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
         let length = file.metadata().ok().map(|data| data.len());
         let mut cutter: Cutter<Box<dyn Read + Send>> = Cutter::new(Box::new(file));
-        let sample = cutter.peek(BLOCK_BYTES / 4).map_err(|error| Error::io("read", path, error))?;
+        let sample = cutter.peek(BLOCK_BYTES).map_err(|error| Error::io("read", path, error))?;
         let sample = String::from_utf8_lossy(sample).into_owned();
         let dialect = Dialect::default();
         let Some((names, next)) = delimited::first_record(&sample, dialect) else {

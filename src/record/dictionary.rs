@@ -38,6 +38,15 @@ impl Dictionary {
         self.ends.is_empty()
     }
 
+    /// Makes room for that many more values of so many bytes in all, so that
+    /// growth does not copy what is there.
+    pub fn reserve(&mut self, values: usize, bytes: usize) {
+        self.arena.reserve_exact(bytes);
+        self.ends.reserve_exact(values);
+        let (arena, ends) = (&self.arena, &self.ends);
+        self.index.reserve(values, |&code| HASHER.hash_one(slice(arena, ends, code)));
+    }
+
     /// The value's code, adding it where it is new. The empty string is
     /// [`ABSENT`] and never stored.
     pub fn intern(&mut self, value: &str) -> Code {
@@ -71,6 +80,11 @@ impl Dictionary {
     /// All values in order of their codes, from code 1 on.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|at| slice(&self.arena, &self.ends, at as Code + 1))
+    }
+
+    /// Bytes of all values together.
+    pub fn text_bytes(&self) -> usize {
+        self.arena.len()
     }
 
     /// Bytes held, for the memory budget.

@@ -29,18 +29,103 @@ pub enum IdReason {
 
 /// Column names that say "id of this row", best first, as [`plain`] spells them.
 const ID_NAMES: &[&str] = &[
-    "recordid", "recid", "id", "uniqueid", "rowid", "uuid", "guid", "uid", "datensatzid", "datensatznr",
-    "datensatznummer", "satzid", "satznr", "satznummer", "externalid", "externeid", "customerid", "customerno",
-    "customernr", "customernum", "customernumber", "custid", "custno", "clientid", "clientno", "clientnumber",
-    "kundenid", "kundennr", "kundennummer", "kundenno", "kdnr", "kdnummer", "kndnr", "kunde", "userid", "userno",
-    "benutzerid", "benutzernr", "nutzerid", "memberid", "memberno", "membernumber", "mitgliedsid", "mitgliedsnr",
-    "mitgliedsnummer", "mitgliedid", "mitgliednr", "contactid", "contactno", "kontaktid", "kontaktnr",
-    "kontaktnummer", "personid", "personenid", "personennr", "personnr", "personennummer", "partnerid", "partnernr",
-    "geschaeftspartner", "gpnr", "accountid", "accountno", "accountnumber", "kontonummerkunde", "subscriberid",
-    "abonnentid", "abonnentennr", "empfaengerid", "leadid", "ticketid", "ticketnr", "ticketnummer", "caseid",
-    "fallnr", "fallnummer", "vorgangsnr", "vorgangsnummer", "adressnr", "adressnummer", "adressid", "debitor",
-    "debitorennr", "debitorennummer", "patientid", "patientenid", "patientennr", "lfdnr", "laufendenummer",
-    "laufnr", "nr", "nummer", "no", "number", "index", "key", "schluessel",
+    "recordid",
+    "recid",
+    "id",
+    "uniqueid",
+    "rowid",
+    "uuid",
+    "guid",
+    "uid",
+    "datensatzid",
+    "datensatznr",
+    "datensatznummer",
+    "satzid",
+    "satznr",
+    "satznummer",
+    "externalid",
+    "externeid",
+    "customerid",
+    "customerno",
+    "customernr",
+    "customernum",
+    "customernumber",
+    "custid",
+    "custno",
+    "clientid",
+    "clientno",
+    "clientnumber",
+    "kundenid",
+    "kundennr",
+    "kundennummer",
+    "kundenno",
+    "kdnr",
+    "kdnummer",
+    "kndnr",
+    "kunde",
+    "userid",
+    "userno",
+    "benutzerid",
+    "benutzernr",
+    "nutzerid",
+    "memberid",
+    "memberno",
+    "membernumber",
+    "mitgliedsid",
+    "mitgliedsnr",
+    "mitgliedsnummer",
+    "mitgliedid",
+    "mitgliednr",
+    "contactid",
+    "contactno",
+    "kontaktid",
+    "kontaktnr",
+    "kontaktnummer",
+    "personid",
+    "personenid",
+    "personennr",
+    "personnr",
+    "personennummer",
+    "partnerid",
+    "partnernr",
+    "geschaeftspartner",
+    "gpnr",
+    "accountid",
+    "accountno",
+    "accountnumber",
+    "kontonummerkunde",
+    "subscriberid",
+    "abonnentid",
+    "abonnentennr",
+    "empfaengerid",
+    "leadid",
+    "ticketid",
+    "ticketnr",
+    "ticketnummer",
+    "caseid",
+    "fallnr",
+    "fallnummer",
+    "vorgangsnr",
+    "vorgangsnummer",
+    "adressnr",
+    "adressnummer",
+    "adressid",
+    "debitor",
+    "debitorennr",
+    "debitorennummer",
+    "patientid",
+    "patientenid",
+    "patientennr",
+    "lfdnr",
+    "laufendenummer",
+    "laufnr",
+    "nr",
+    "nummer",
+    "no",
+    "number",
+    "index",
+    "key",
+    "schluessel",
 ];
 
 /// How many of [`ID_NAMES`] may have a few repeated or empty values: they name
@@ -50,10 +135,8 @@ const ROW_NAMES: usize = 13;
 /// The source's name for each input: as told, or the file's stem; inputs that
 /// share a stem are told apart by their folder.
 pub fn source_names(inputs: &[Input]) -> Vec<String> {
-    let stems: Vec<String> = inputs
-        .iter()
-        .map(|input| input.source.clone().unwrap_or_else(|| stem(&input.path)))
-        .collect();
+    let stems: Vec<String> =
+        inputs.iter().map(|input| input.source.clone().unwrap_or_else(|| stem(&input.path))).collect();
     inputs
         .iter()
         .zip(&stems)
@@ -61,7 +144,9 @@ pub fn source_names(inputs: &[Input]) -> Vec<String> {
             let shared = stems.iter().filter(|other| *other == name).count() > 1;
             let folder = input.path.parent().and_then(Path::file_name);
             match folder {
-                Some(folder) if shared && input.source.is_none() => format!("{}/{name}", folder.to_string_lossy()),
+                Some(folder) if shared && input.source.is_none() => {
+                    format!("{}/{name}", folder.to_string_lossy())
+                }
                 _ => name.clone(),
             }
         })
@@ -73,8 +158,10 @@ fn stem(path: &Path) -> String {
     if path.as_os_str() == "-" {
         return "stdin".to_owned();
     }
-    const ENDINGS: &[&str] =
-        &[".gz", ".gzip", ".zst", ".zstd", ".csv", ".tsv", ".tab", ".txt", ".psv", ".ndjson", ".jsonl", ".json", ".parquet", ".pq"];
+    const ENDINGS: &[&str] = &[
+        ".gz", ".gzip", ".zst", ".zstd", ".csv", ".tsv", ".tab", ".txt", ".psv", ".ndjson", ".jsonl",
+        ".json", ".parquet", ".pq",
+    ];
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let mut rest = name.as_str();
     while let Some(shorter) = ENDINGS.iter().find_map(|ending| strip_ending(rest, ending)) {
@@ -107,18 +194,42 @@ pub fn no_such_column<'a>(asked: &str, columns: impl Iterator<Item = &'a str>) -
 
 /// A column's name without case, punctuation and umlauts.
 fn plain(name: &str) -> String {
-    let spelt = name.to_lowercase().replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
+    let spelt =
+        name.to_lowercase().replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
     spelt.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// One row on its way to its place.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Rank of the source's name.
-    source: u16,
-    /// The id's first bytes, so that few comparisons need the id itself.
-    prefix: [u64; 2],
+    /// The rank of the source's name, then the id's first [`PREFIX_BYTES`],
+    /// so that few comparisons need the id itself.
+    key: [u64; 2],
     at: RowAt,
+}
+
+const PREFIX_BYTES: usize = 14;
+
+impl Entry {
+    fn new(source: u16, id: &str, at: RowAt) -> Self {
+        let mut bytes = [0_u8; 16];
+        let (rank, prefix) = bytes.split_at_mut(2);
+        rank.copy_from_slice(&source.to_be_bytes());
+        for (to, from) in prefix.iter_mut().zip(id.bytes()) {
+            *to = from;
+        }
+        let whole = u128::from_be_bytes(bytes);
+        Self { key: [(whole >> 64) as u64, whole as u64], at }
+    }
+
+    fn source(&self) -> u16 {
+        (self.key[0] >> 48) as u16
+    }
+
+    /// Whether the key holds all of the id.
+    fn is_whole(&self) -> bool {
+        self.key[1] & 0xff == 0
+    }
 }
 
 /// Gives every row its name and puts the records in order.
@@ -146,7 +257,7 @@ pub fn name_records(
     let mut keys = RecordKeys::from_sorted(sources, std::iter::empty());
     keys.reserve(entries.len());
     for entry in &entries {
-        keys.push(entry.source, naming.id(entry.at, &mut buffer));
+        keys.push(entry.source(), naming.id(entry.at, &mut buffer));
     }
     let rows = entries.iter().map(|entry| entry.at).collect();
     quarantine.sort_unstable();
@@ -192,7 +303,8 @@ fn unnamed_rows(table: &Table, column: usize, source: Option<usize>) -> usize {
     let empty = ids.codes.iter().filter(|&&code| code == ABSENT).count();
     let named = ids.codes.len() - empty;
     let distinct = ids.values.len();
-    let Some(source) = source.and_then(|source| table.columns.get(source)).filter(|_| distinct < named) else {
+    let Some(source) = source.and_then(|source| table.columns.get(source)).filter(|_| distinct < named)
+    else {
         return empty + (named - distinct.min(named));
     };
     let mut names: Vec<(Code, Code)> = source.codes.iter().copied().zip(ids.codes.iter().copied()).collect();
@@ -232,11 +344,17 @@ fn sources(tables: &[Table], columns: &[Option<usize>]) -> Result<Vec<String>> {
     names.sort_unstable();
     names.dedup();
     if names.len() > usize::from(u16::MAX) {
-        let message = format!("{} sources are more than the {} that can be told apart", names.len(), u16::MAX);
-        return Err(Error::usage(message).with_hint("`--source-column` wants a column that names the channel"));
+        let message =
+            format!("{} sources are more than the {} that can be told apart", names.len(), u16::MAX);
+        return Err(
+            Error::usage(message).with_hint("`--source-column` wants a column that names the channel")
+        );
     }
     Ok(names)
 }
+
+/// A row without a name: its source's rank if known, the column at fault, why.
+type Nameless = (Option<u16>, Option<usize>, &'static str);
 
 /// The tables with the columns that name their records.
 struct Naming<'a> {
@@ -251,53 +369,53 @@ impl Naming<'_> {
         let mut entries = Vec::with_capacity(self.tables.iter().map(Table::rows).sum());
         for (number, table) in self.tables.iter().enumerate() {
             let ranks = self.source_ranks(number, sources);
-            let source_codes = self.source_columns[number].map(|column| table.columns[column].codes.as_slice());
-            let prefixes = self.prefixes(number);
-            for row in 0..table.rows() {
-                let source_code = source_codes.map_or(0, |codes| codes[row]);
-                let source = ranks[source_code as usize];
-                let prefix = prefixes[row];
-                let fault = match (source, prefix) {
-                    (None, _) => Some((self.source_columns[number], "no source")),
-                    (_, None) => Some((self.id_columns[number].column, "no record id")),
-                    _ => None,
-                };
-                if let Some((column, reason)) = fault {
-                    let name = source.map_or(table.source.as_str(), |rank| sources[usize::from(rank)].as_str());
-                    quarantine.push(quarantined(table, name, row, column, reason));
-                }
-                if let (Some(source), Some(prefix)) = (source, prefix) {
-                    entries.push(Entry { source, prefix, at: RowAt { table: number as u32, row: row as u32 } });
+            let entry_of = |row: usize| self.entry(number, row, &ranks);
+            let from = entries.len();
+            entries.par_extend((0..table.rows()).into_par_iter().filter_map(|row| entry_of(row).ok()));
+            if entries.len() - from < table.rows() {
+                for row in 0..table.rows() {
+                    if let Err((source, column, reason)) = entry_of(row) {
+                        let source = source.map_or(table.source.as_str(), |rank| &sources[usize::from(rank)]);
+                        quarantine.push(quarantined(table, source, row, column, reason));
+                    }
                 }
             }
         }
         entries
     }
 
+    /// One row's entry, or which column left it without a name.
+    fn entry(
+        &self,
+        number: usize,
+        row: usize,
+        ranks: &[Option<u16>],
+    ) -> std::result::Result<Entry, Nameless> {
+        let table = &self.tables[number];
+        let source_column = self.source_columns[number];
+        let code = source_column.map_or(ABSENT, |column| table.columns[column].codes[row]);
+        let Some(source) = ranks[code as usize] else { return Err((None, source_column, "no source")) };
+        let at = RowAt { table: number as u32, row: row as u32 };
+        let id_column = self.id_columns[number].column;
+        match id_column.map(|column| table.columns[column].get(row)) {
+            Some("") => Err((Some(source), id_column, "no record id")),
+            Some(id) => Ok(Entry::new(source, id, at)),
+            None => Ok(Entry::new(source, &table.row_numbers[row].to_string(), at)),
+        }
+    }
+
     /// Per code of the table's source column (code 0 alone where it has none)
     /// the source's rank; `None` for an empty one.
     fn source_ranks(&self, table: usize, sources: &[String]) -> Vec<Option<u16>> {
-        let rank = |name: &str| sources.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|rank| rank as u16);
+        let rank = |name: &str| {
+            sources.binary_search_by(|other| other.as_str().cmp(name)).ok().map(|rank| rank as u16)
+        };
         match self.source_columns[table] {
             None => vec![rank(&self.tables[table].source)],
             Some(column) => {
                 let names = self.tables[table].columns[column].values.iter();
                 std::iter::once(None).chain(names.map(|name| rank(name.trim()))).collect()
             }
-        }
-    }
-
-    /// Per row the first bytes of its id; `None` where it has none.
-    fn prefixes(&self, number: usize) -> Vec<Option<[u64; 2]>> {
-        let table = &self.tables[number];
-        match self.id_columns[number].column {
-            Some(column) => {
-                let column = &table.columns[column];
-                let of_code: Vec<[u64; 2]> = column.values.iter().map(prefix).collect();
-                let codes = column.codes.par_iter();
-                codes.map(|&code| code.checked_sub(1).map(|at| of_code[at as usize])).collect()
-            }
-            None => table.row_numbers.par_iter().map(|row| Some(prefix(&row.to_string()))).collect(),
         }
     }
 
@@ -320,8 +438,8 @@ impl Naming<'_> {
     }
 
     fn compare_names(&self, a: &Entry, b: &Entry) -> Ordering {
-        (a.source, a.prefix).cmp(&(b.source, b.prefix)).then_with(|| {
-            if a.prefix[1] & 0xff == 0 {
+        a.key.cmp(&b.key).then_with(|| {
+            if a.is_whole() {
                 return Ordering::Equal;
             }
             self.id(a.at, &mut String::new()).cmp(self.id(b.at, &mut String::new()))
@@ -335,7 +453,8 @@ impl Naming<'_> {
         let mut from = 0;
         while from < entries.len() {
             let first = entries[from];
-            let same = entries[from..].iter().take_while(|entry| self.compare_names(&first, entry).is_eq()).count();
+            let same =
+                entries[from..].iter().take_while(|entry| self.compare_names(&first, entry).is_eq()).count();
             let group = &entries[from..from + same];
             let stays = match group {
                 [only] => *only,
@@ -344,8 +463,14 @@ impl Naming<'_> {
             for entry in group.iter().filter(|entry| entry.at != stays.at) {
                 let table = &self.tables[entry.at.table as usize];
                 let column = self.id_columns[entry.at.table as usize].column;
-                let source = &sources[usize::from(entry.source)];
-                quarantine.push(quarantined(table, source, entry.at.row as usize, column, "duplicate record id"));
+                let source = &sources[usize::from(entry.source())];
+                quarantine.push(quarantined(
+                    table,
+                    source,
+                    entry.at.row as usize,
+                    column,
+                    "duplicate record id",
+                ));
             }
             entries[kept] = stays;
             (kept, from) = (kept + 1, from + same);
@@ -367,17 +492,10 @@ fn quarantined(table: &Table, source: &str, row: usize, column: Option<usize>, r
     Quarantined {
         source: source.to_owned(),
         row: table.row_numbers.get(row).copied().unwrap_or_default(),
-        field: column.and_then(|column| table.columns.get(column)).map(|column| column.name.clone()).unwrap_or_default(),
+        field: column
+            .and_then(|column| table.columns.get(column))
+            .map(|column| column.name.clone())
+            .unwrap_or_default(),
         reason: reason.to_owned(),
     }
-}
-
-/// The first 16 bytes, big-endian, so that numbers order as the texts do.
-fn prefix(id: &str) -> [u64; 2] {
-    let mut bytes = [0_u8; 16];
-    for (to, from) in bytes.iter_mut().zip(id.bytes()) {
-        *to = from;
-    }
-    let whole = u128::from_be_bytes(bytes);
-    [(whole >> 64) as u64, whole as u64]
 }
