@@ -159,7 +159,7 @@ struct Read<'a> {
 
 impl Read<'_> {
     fn all(&self, values: &Dictionary, codes: &[Code], placeholders: &HashMap<Attribute, Vec<String>>) -> Values {
-        let distinct = (1..=values.len() as Code)
+        let distinct = (1..values.len() as Code + 1)
             .into_par_iter()
             .with_min_len(1024)
             .map(|code| self.one(values.get(code), 0, placeholders))
@@ -351,7 +351,7 @@ fn updated_at(
         let column = &loaded.tables[decision.table].columns[decision.column];
         let order = decision.date_order.unwrap_or(DateOrder::Dmy);
         let values = &column.values;
-        let times: Vec<Option<i64>> = (0..=values.len() as Code)
+        let times: Vec<Option<i64>> = (0..values.len() as Code + 1)
             .into_par_iter()
             .with_min_len(1024)
             .map(|code| super::time::seconds(values.get(code), order))
