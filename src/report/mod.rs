@@ -1,1 +1,3 @@
 //! Layer 5: what a run leaves behind for people and pipelines.
+
+pub mod evaluate;
