@@ -36,17 +36,20 @@ pub struct RuleBlocks {
     members: Vec<u32>,
     ends: Vec<usize>,
     oversized: Vec<(u32, u32)>,
-    /// Set where the key brings more pairs than it is worth.
-    pub left_out: bool,
 }
 
 impl RuleBlocks {
-    /// Groups `records` records by the keys of one rule. Blocks of more than
-    /// `size_max` records are split by each of `refiners` in turn.
-    pub fn new(key: &PreparedKey, records: usize, refiners: &[PreparedKey], size_max: usize) -> Self {
-        let mut entries: Vec<(KeyHash, u32)> = Vec::with_capacity(records);
-        for record in 0..records {
-            key.keys(record, |hash| entries.push((hash, record as u32)));
+    /// Groups `records` by the keys of one rule. Blocks of more than `size_max`
+    /// records are split by each of `refiners` in turn.
+    pub fn new(
+        key: &PreparedKey,
+        records: impl Iterator<Item = u32>,
+        refiners: &[PreparedKey],
+        size_max: usize,
+    ) -> Self {
+        let mut entries: Vec<(KeyHash, u32)> = Vec::with_capacity(records.size_hint().0);
+        for record in records {
+            key.keys(record as usize, |hash| entries.push((hash, record)));
         }
         let mut result = Self::default();
         result.group(entries, &mut |result, block| {
@@ -102,6 +105,21 @@ impl RuleBlocks {
         if left && let Some(&example) = members.first() {
             self.oversized.push((example, members.len() as u32));
         }
+    }
+
+    /// The number of blocks.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Records in the largest block.
+    pub fn size_max(&self) -> usize {
+        let mut start = 0;
+        self.ends.iter().map(|&end| end - std::mem::replace(&mut start, end)).max().unwrap_or(0)
     }
 
     /// Pairs in all blocks, counting a pair once per block that holds it.

@@ -22,6 +22,7 @@ use address::Address;
 
 /// The comparisons of a plan, made ready for one set of records.
 pub struct Comparators<'a> {
+    plan: Vec<Comparison>,
     comparators: Vec<Comparator<'a>>,
     /// Places of the given and family name comparisons, to find swapped names.
     names: Option<(usize, usize)>,
@@ -47,11 +48,16 @@ struct Comparator<'a> {
 impl<'a> Comparators<'a> {
     /// Makes every comparison of `plan` ready: resolves columns, counts values,
     /// parses dates.
-    pub fn new(plan: &[Comparison], records: &'a NormalRecords) -> Self {
+    pub fn new(plan: Vec<Comparison>, records: &'a NormalRecords) -> Self {
         let comparators: Vec<_> = plan.iter().map(|comparison| Comparator::new(comparison, records)).collect();
         let place = |kind| comparators.iter().position(|comparator| comparator.kind == kind);
         let names = place(Kind::GivenName).zip(place(Kind::FamilyName));
-        Self { comparators, names }
+        Self { plan, comparators, names }
+    }
+
+    /// What is compared, in the order of the vector.
+    pub fn plan(&self) -> &[Comparison] {
+        &self.plan
     }
 
     pub fn len(&self) -> usize {

@@ -2,6 +2,7 @@
 //! layer that names rayon.
 
 mod birth_date;
+pub mod blocking;
 pub mod clustering;
 mod customer_id;
 pub mod golden;
@@ -9,9 +10,11 @@ pub mod load;
 pub mod matching;
 mod normalise;
 pub mod progress;
+mod sample;
 pub mod stage;
 pub mod thresholds;
 mod time;
+mod training;
 pub mod unify;
 mod weights;
 

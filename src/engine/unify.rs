@@ -77,7 +77,7 @@ pub fn unify<T>(
     let records = &prepared.records;
     let size = records.len() as u64;
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
-        Matcher::new(records, &request.rules, request.rules.cluster.link_only, request.model.clone())
+        Matcher::new(records, &request.rules, request.model.clone())
     });
     let bits = Bits::new(&request.rules.thresholds);
     let forecast = matcher.blocks.pairs_forecast();

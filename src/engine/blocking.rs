@@ -1,0 +1,134 @@
+//! Makes the blocks of all keys, on all threads, and decides which of the
+//! derived keys are worth their pairs. On many records that is tried on a
+//! sample of them first: the share of links among a key's pairs is the same
+//! there, at a fraction of the pairs.
+
+use super::sample::splitmix;
+use super::training;
+use crate::blocking::{self, Blocks, PreparedKey, RuleBlocks};
+use crate::compare::Comparators;
+use crate::record::{Field, NormalRecords};
+use crate::rules::{KeyRule, Rules};
+use crate::score::Weigher;
+use rayon::prelude::*;
+
+/// Records that may share a block before it is refined.
+pub const BLOCK_SIZE_MAX: usize = 60;
+/// Candidate pairs per record that one key may bring before it is left out.
+pub const KEY_PAIRS_PER_RECORD_MAX: f64 = 12.0;
+/// Beyond this many records the derived keys are tried on a sample of about as many.
+const SAMPLE_RECORDS: u64 = 120_000;
+/// A key that brings more pairs than this for each link is not worth them.
+const PAIRS_PER_LINK_MAX: u64 = 2_500;
+
+/// The blocks of a run and how they came about.
+pub struct Blocking {
+    /// The keys in use, in the order in which blocks are numbered.
+    pub keys: Vec<KeyRule>,
+    pub blocks: Blocks,
+    /// Every key considered.
+    pub reports: Vec<KeyReport>,
+}
+
+/// What became of one key.
+#[derive(Debug, Clone, Default)]
+pub struct KeyReport {
+    pub name: String,
+    /// Blocks of two records and more, and the size of the largest.
+    pub blocks: u64,
+    pub size_max: u64,
+    /// Pairs in the key's blocks.
+    pub pairs: u64,
+    /// Pairs that no earlier key had brought.
+    pub new_pairs: u64,
+    /// Of those, pairs that reached the link threshold.
+    pub new_links: u64,
+    /// Not used, because it brings too many pairs or too few links for them.
+    pub left_out: bool,
+}
+
+/// How a set of records is to be blocked.
+pub struct Plan<'a> {
+    pub records: &'a NormalRecords,
+    pub fields: &'a [Field],
+    pub rules: &'a Rules,
+    pub link_only: bool,
+}
+
+impl Plan<'_> {
+    /// Blocks the records by the keys of the rule file, or by those of the
+    /// derived keys that are worth it.
+    pub fn block(&self, comparators: &Comparators) -> Blocking {
+        let by_hand = !self.rules.blocking.keys.is_empty();
+        if by_hand {
+            return self.make(self.rules.blocking.keys.clone(), 1, true);
+        }
+        let derived = blocking::plan(self.fields);
+        let one_in = self.records.len() as u64 / SAMPLE_RECORDS;
+        if one_in < 2 {
+            return self.make(derived, 1, false);
+        }
+        let tried = self.tried(comparators, derived, one_in);
+        let (kept, dropped): (Vec<_>, Vec<_>) = tried.reports.into_iter().partition(|report| !report.left_out);
+        let keys = tried.keys.into_iter().filter(|key| kept.iter().any(|report| report.name == key.name));
+        let mut blocking = self.make(keys.collect(), 1, false);
+        blocking.reports.extend(dropped);
+        blocking
+    }
+
+    /// Tries `keys` on one in `one_in` records; the reports say which to leave out.
+    fn tried(&self, comparators: &Comparators, keys: Vec<KeyRule>, one_in: u64) -> Blocking {
+        let mut tried = self.make(keys, one_in, false);
+        let pairs = training::Pairs { records: self.records, comparators, blocks: &tried.blocks, link_only: self.link_only };
+        let scale = (one_in * one_in) as f64;
+        let weigher = Weigher::new(&pairs.train(self.rules.model.prior, scale));
+        let yields = pairs.yields(&weigher, tried.keys.len());
+        let in_use = tried.reports.iter_mut().filter(|report| !report.left_out);
+        for (report, (new_pairs, new_links)) in in_use.zip(yields) {
+            report.new_pairs = new_pairs;
+            report.new_links = new_links;
+            report.left_out = new_links * PAIRS_PER_LINK_MAX < new_pairs || new_links == 0;
+        }
+        tried
+    }
+
+    /// Makes the blocks of `keys` over one in `one_in` records. Keys that bring
+    /// too many pairs are left out unless they were named `by_hand`.
+    fn make(&self, keys: Vec<KeyRule>, one_in: u64, by_hand: bool) -> Blocking {
+        let refiners: Vec<PreparedKey> = blocking::refiners(self.fields)
+            .par_iter()
+            .enumerate()
+            .filter_map(|(at, rule)| PreparedKey::new(rule, REFINER_NUMBERS + at, self.records))
+            .collect();
+        let rules = &self.rules.blocking;
+        let size_max = rules.block_size_max.map_or(BLOCK_SIZE_MAX, |size| size.max(2) as usize);
+        let sampled: Vec<u32> =
+            (0..self.records.len() as u32).filter(|&record| splitmix(u64::from(record)).is_multiple_of(one_in)).collect();
+        // Chance pairs thin out with the square of the sample, records with the sample.
+        let pairs_max = KEY_PAIRS_PER_RECORD_MAX * sampled.len() as f64 / one_in as f64;
+        let made: Vec<(KeyRule, KeyReport, RuleBlocks)> = keys
+            .into_par_iter()
+            .enumerate()
+            .filter_map(|(at, rule)| {
+                let key = PreparedKey::new(&rule, at, self.records)?;
+                let blocks = RuleBlocks::new(&key, sampled.iter().copied(), &refiners, size_max);
+                let report = KeyReport {
+                    name: rule.name.clone(),
+                    blocks: blocks.len() as u64,
+                    size_max: blocks.size_max() as u64,
+                    pairs: blocks.pairs(),
+                    left_out: !by_hand && blocks.pairs() as f64 > pairs_max,
+                    ..KeyReport::default()
+                };
+                Some((rule, report, blocks))
+            })
+            .collect();
+        let reports = made.iter().map(|(_, report, _)| report.clone()).collect();
+        let used = made.into_iter().filter(|(_, report, _)| !report.left_out);
+        let (keys, blocks) = used.map(|(rule, _, blocks)| (rule, blocks)).unzip();
+        Blocking { keys, blocks: Blocks::new(blocks, self.records.len()), reports }
+    }
+}
+
+/// Keeps the hashes of refiners apart from those of keys.
+const REFINER_NUMBERS: usize = 1000;

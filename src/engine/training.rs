@@ -1,0 +1,174 @@
+//! Gathers what training sees, on all threads: the comparison vectors of
+//! candidate pairs and of random pairs, and value frequencies. Learning from
+//! them is `score`'s work.
+
+use super::sample::splitmix;
+use crate::blocking::Blocks;
+use crate::compare::{COMPARISONS_MAX, Comparators, FREQUENCY_CLASSES, Vector, frequency_class};
+use crate::record::NormalRecords;
+use crate::score::{self, Counted, Evidence, Frequencies, Model, Weigher};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+/// Candidate pairs that training looks at, about.
+const TRAINING_PAIRS: u64 = 1_500_000;
+/// Random pairs that show what strangers agree on.
+const RANDOM_PAIRS: u64 = 1_000_000;
+
+/// The pairs of one blocking of some records.
+pub struct Pairs<'a> {
+    pub records: &'a NormalRecords,
+    pub comparators: &'a Comparators<'a>,
+    pub blocks: &'a Blocks,
+    pub link_only: bool,
+}
+
+impl Pairs<'_> {
+    /// Learns a model. Each candidate pair stands for `scale` pairs.
+    pub fn train(&self, prior: Option<f64>, scale: f64) -> Model {
+        let comparisons = self.comparators.plan();
+        let evidence = Evidence {
+            records: self.records.len() as u64,
+            pairs_total: self.total(),
+            candidates: self.candidates(scale),
+            random: self.random(),
+            frequencies: (0..comparisons.len()).map(|at| frequencies(self.comparators, at)).collect(),
+        };
+        score::train(comparisons, &evidence, prior)
+    }
+
+    /// Per rule of the blocks, the pairs that no earlier rule brought, and the
+    /// links (likelier match than not) among them.
+    pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
+        let parts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
+            let mut yields = vec![(0, 0); rules];
+            let mut agreed = [0; COMPARISONS_MAX];
+            for block in start..end {
+                let found = &mut yields[self.blocks.rule(block)];
+                self.blocks.pairs(block, |_| true, |a, b| {
+                    if self.is_allowed(a, b) {
+                        let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
+                        found.0 += 1;
+                        found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
+                    }
+                });
+            }
+            yields
+        });
+        parts.reduce(
+            || vec![(0, 0); rules],
+            |total, part| total.iter().zip(part).map(|(x, y)| (x.0 + y.0, x.1 + y.1)).collect(),
+        )
+    }
+
+    fn is_allowed(&self, a: u32, b: u32) -> bool {
+        let sources = &self.records.keys.source_of;
+        !self.link_only || sources[a as usize] != sources[b as usize]
+    }
+
+    /// All pairs that may match.
+    fn total(&self) -> f64 {
+        let pairs = |count: f64| count * (count - 1.0) / 2.0;
+        let all = pairs(self.records.len() as f64);
+        if !self.link_only {
+            return all.max(1.0);
+        }
+        let mut per_source = vec![0u64; self.records.keys.sources.len()];
+        self.records.keys.source_of.iter().for_each(|&source| per_source[usize::from(source)] += 1);
+        (all - per_source.iter().map(|&count| pairs(count as f64)).sum::<f64>()).max(1.0)
+    }
+
+    /// The vectors of the candidate pairs, of a sample where they are many.
+    fn candidates(&self, scale: f64) -> Counted {
+        let one_in = self.blocks.pairs_forecast().div_ceil(TRAINING_PAIRS).max(1);
+        let take = move |record: u32| splitmix(u64::from(record) << 1 | 1).is_multiple_of(one_in);
+        let counts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
+            let mut counts: HashMap<Vector, f64> = HashMap::new();
+            let mut agreed = [0; COMPARISONS_MAX];
+            for block in start..end {
+                self.blocks.pairs(block, take, |a, b| {
+                    if self.is_allowed(a, b) {
+                        let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
+                        *counts.entry(vector).or_default() += one_in as f64 * scale;
+                    }
+                });
+            }
+            counts
+        });
+        sorted(counts.collect())
+    }
+
+    /// The vectors of pairs drawn evenly from all pairs that may match; of all
+    /// of them where they are few.
+    fn random(&self) -> Counted {
+        let size = self.records.len() as u64;
+        let everything = size * size.saturating_sub(1) / 2;
+        let parts = 64u64;
+        let counts = (0..parts).into_par_iter().map(|part| {
+            let mut counts: HashMap<Vector, f64> = HashMap::new();
+            let mut agreed = [0; COMPARISONS_MAX];
+            let mut add = |a: u64, b: u64| {
+                if a != b && self.is_allowed(a as u32, b as u32) {
+                    let vector = self.comparators.compare(a.min(b) as usize, a.max(b) as usize, &mut agreed);
+                    *counts.entry(vector).or_default() += 1.0;
+                }
+            };
+            if everything <= RANDOM_PAIRS {
+                for a in (part..size).step_by(parts as usize) {
+                    (a + 1..size).for_each(|b| add(a, b));
+                }
+            } else {
+                for draw in (part..RANDOM_PAIRS).step_by(parts as usize) {
+                    let bits = splitmix(draw);
+                    add((bits >> 32) * size >> 32, (bits & 0xffff_ffff) * size >> 32);
+                }
+            }
+            counts
+        });
+        sorted(counts.collect())
+    }
+}
+
+/// Blocks in runs of about equal work.
+pub fn chunks(blocks: &Blocks) -> Vec<(usize, usize)> {
+    const PAIRS: u64 = 20_000;
+    let (mut chunks, mut start, mut pairs) = (Vec::new(), 0, 0);
+    for block in 0..blocks.len() {
+        let size = blocks.members(block).len() as u64;
+        pairs += size * (size - 1) / 2;
+        if pairs >= PAIRS {
+            chunks.push((start, block + 1));
+            (start, pairs) = (block + 1, 0);
+        }
+    }
+    chunks.push((start, blocks.len()));
+    chunks
+}
+
+/// Adds up counts in a fixed order.
+fn sorted(parts: Vec<HashMap<Vector, f64>>) -> Counted {
+    let mut total: HashMap<Vector, f64> = HashMap::new();
+    for (vector, count) in parts.into_iter().flatten() {
+        *total.entry(vector).or_default() += count;
+    }
+    let mut counted: Counted = total.into_iter().collect();
+    counted.sort_unstable_by_key(|(vector, _)| *vector);
+    counted
+}
+
+/// Value frequencies by class.
+fn frequencies(comparators: &Comparators, at: usize) -> Frequencies {
+    let (counts, filled) = comparators.counts(at);
+    let mut result = Frequencies { filled: f64::from(filled), ..Frequencies::default() };
+    let mut records = [0u64; FREQUENCY_CLASSES];
+    let mut agreeing = [0u64; FREQUENCY_CLASSES];
+    for &count in counts {
+        let class = usize::from(frequency_class(count));
+        records[class] += u64::from(count);
+        agreeing[class] += u64::from(count) * u64::from(count.saturating_sub(1)) / 2;
+    }
+    let total = records.iter().sum::<u64>().max(1) as f64;
+    result.share = records.map(|count| count as f64 / total);
+    result.agreeing = agreeing.map(|pairs| pairs as f64);
+    result
+}
