@@ -67,7 +67,20 @@ impl Reader {
     /// # Errors
     /// It cannot be read, is no text or Parquet, is empty, or has a header only.
     pub fn open(path: &Path) -> Result<Self> {
-        match open::open(path)? {
+        Self::of(path, open::open(path)?)
+    }
+
+    /// Takes bytes that are at hand; `path` is what messages call them.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self> {
+        let opened = open::undo_compression(Box::new(std::io::Cursor::new(bytes)), None);
+        Self::of(path, opened.map_err(|error| Error::io("read", path, error))?)
+    }
+
+    fn of(path: &Path, opened: Opened) -> Result<Self> {
+        match opened {
             Opened::Text { bytes, length } => Self::of_text(path, bytes, length),
             #[cfg(feature = "parquet")]
             Opened::Parquet(input) => {
