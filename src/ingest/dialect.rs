@@ -46,15 +46,19 @@ pub fn sniff(sample: &str) -> Dialect {
     }
 }
 
-/// The double quote, unless fields are wrapped in single quotes throughout.
+/// The double quote, unless most fields are wrapped in single quotes.
 fn sniff_quote(sample: &str) -> u8 {
-    let edges = DELIMITERS.iter().flat_map(|&delimiter| {
-        let delimiter = char::from(delimiter);
-        [format!("'{delimiter}'"), format!("'{delimiter}")]
-    });
-    let single = edges.map(|edge| sample.matches(edge.as_str()).count()).max().unwrap_or(0);
-    let lines = sample.lines().count();
-    if !sample.contains('"') && single * 2 > lines && lines > 1 { b'\'' } else { b'"' }
+    if sample.contains('"') || !sample.contains('\'') {
+        return b'"';
+    }
+    let lines = sample.lines().skip_while(|line| !line.contains('\''));
+    let (mut fields, mut wrapped) = (0, 0);
+    for field in lines.take(RECORDS_SAMPLED).flat_map(|line| line.split([',', ';', '\t', '|'])) {
+        let field = field.trim();
+        fields += usize::from(!field.is_empty());
+        wrapped += usize::from(field.len() > 1 && field.starts_with('\'') && field.ends_with('\''));
+    }
+    if wrapped * 2 > fields { b'\'' } else { b'"' }
 }
 
 /// From 0 (not split at all, or unevenly) towards 1 (every record into the
