@@ -14,6 +14,12 @@ pub mod recognise;
 
 pub mod ingest;
 
+pub mod blocking;
+pub mod cluster;
+pub mod compare;
+pub mod score;
+pub mod survivorship;
+
 pub mod engine;
 
 pub mod report;

@@ -1,4 +1,19 @@
-//! Layer 4: drives the stages over whole inputs, on all threads. The only
-//! module that names rayon.
+//! Layer 4: runs the pure stages over whole inputs, on all threads. The only
+//! layer that names rayon.
 
+mod birth_date;
+pub mod clustering;
+mod customer_id;
+pub mod golden;
 pub mod load;
+pub mod matching;
+mod normalise;
+pub mod progress;
+pub mod stage;
+pub mod thresholds;
+mod time;
+pub mod unify;
+mod weights;
+
+pub use customer_id::customer_id;
+pub use normalise::normalise_all;

@@ -92,11 +92,24 @@ pub struct KeyExpression {
     pub length: u8,
 }
 
+impl std::fmt::Display for KeyExpression {
+    /// As the rule file spells it: `email`, `prefix(family_name, 3)`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.function, self.length) {
+            (KeyFunction::Value, _) => write!(f, "{}", self.field),
+            (function, 0) => write!(f, "{}({})", function.name(), self.field),
+            (function, length) => write!(f, "{}({}, {length})", function.name(), self.field),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyFunction {
     /// The whole comparison form.
     Value,
+    /// Its first word.
+    First,
     /// Its first `length` characters.
     Prefix,
     /// Its last `length` characters.
@@ -115,6 +128,25 @@ pub enum KeyFunction {
     LocalPart,
     /// Each form with one character left out: agrees across one typing error.
     Deletion,
+}
+
+impl KeyFunction {
+    /// The name that rule files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::First => "first",
+            Self::Prefix => "prefix",
+            Self::Suffix => "suffix",
+            Self::Cologne => "cologne",
+            Self::Metaphone => "metaphone",
+            Self::Word => "word",
+            Self::Year => "year",
+            Self::MonthDay => "month_day",
+            Self::LocalPart => "local_part",
+            Self::Deletion => "deletion",
+        }
+    }
 }
 
 /// How one field, or one group of fields, is compared.

@@ -1,0 +1,146 @@
+//! Evaluates a blocking key's expressions: per distinct value once, to hashes.
+//! Equal hashes put records into one block; they are never evidence.
+
+use crate::normalise::phonetic;
+use crate::record::{ABSENT, NormalColumn, NormalRecords};
+use crate::rules::{KeyExpression, KeyFunction, KeyRule};
+use foldhash::fast::FixedState;
+use smallvec::SmallVec;
+use std::hash::BuildHasher;
+
+/// A key of a record; 0 is never one.
+pub type KeyHash = u64;
+
+/// The most keys that one rule gives one record; further ones are dropped by hash.
+pub const KEYS_PER_RECORD_MAX: usize = 16;
+
+/// A key rule made ready for one set of records.
+pub struct PreparedKey<'a> {
+    expressions: Vec<PreparedExpression<'a>>,
+    seed: u64,
+}
+
+/// One expression: for each slot of its field, the hashes of each value.
+struct PreparedExpression<'a> {
+    slots: Vec<(&'a NormalColumn, ValueHashes)>,
+}
+
+/// Hashes per canonical code: `hashes[ends[code - 1]..ends[code]]`.
+struct ValueHashes {
+    ends: Vec<u32>,
+    hashes: Vec<u64>,
+}
+
+impl<'a> PreparedKey<'a> {
+    /// Evaluates `rule` over the distinct values; `number` keeps the hashes of
+    /// different rules apart. `None` where the records lack one of its fields.
+    pub fn new(rule: &KeyRule, number: usize, records: &'a NormalRecords) -> Option<Self> {
+        let expressions: Option<Vec<_>> =
+            rule.expressions.iter().map(|expression| PreparedExpression::new(expression, records)).collect();
+        Some(Self { expressions: expressions?, seed: number as u64 + 1 })
+    }
+
+    /// Calls `found` with each key of `record`; a record that lacks a value of
+    /// one expression has none.
+    pub fn keys(&self, record: usize, mut found: impl FnMut(KeyHash)) {
+        let mut keys: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::from_iter([self.seed]);
+        for expression in &self.expressions {
+            let mut longer = SmallVec::new();
+            for &key in &keys {
+                expression.hashes(record, |hash| longer.push(mix(key, hash)));
+            }
+            longer.sort_unstable();
+            longer.dedup();
+            longer.truncate(KEYS_PER_RECORD_MAX);
+            keys = longer;
+        }
+        keys.into_iter().for_each(|key| found(key.max(1)));
+    }
+}
+
+impl<'a> PreparedExpression<'a> {
+    fn new(expression: &KeyExpression, records: &'a NormalRecords) -> Option<Self> {
+        let slots: Vec<_> = records
+            .columns
+            .iter()
+            .filter(|column| column.field.name() == expression.field)
+            .map(|column| (column, ValueHashes::new(column, expression)))
+            .collect();
+        (!slots.is_empty()).then_some(Self { slots })
+    }
+
+    fn hashes(&self, record: usize, mut found: impl FnMut(u64)) {
+        for (column, values) in &self.slots {
+            let code = column.canonical_code(record);
+            if code != ABSENT {
+                values.of(code).iter().for_each(|&hash| found(hash));
+            }
+        }
+    }
+}
+
+impl ValueHashes {
+    fn new(column: &NormalColumn, expression: &KeyExpression) -> Self {
+        let mut result = Self { ends: vec![0], hashes: Vec::with_capacity(column.canonical.len()) };
+        for value in column.canonical.iter() {
+            evaluate(expression, value, |text| {
+                if !text.is_empty() {
+                    result.hashes.push(HASHER.hash_one(text));
+                }
+            });
+            result.ends.push(result.hashes.len() as u32);
+        }
+        result
+    }
+
+    fn of(&self, code: u32) -> &[u64] {
+        let code = code as usize;
+        &self.hashes[self.ends[code - 1] as usize..self.ends[code] as usize]
+    }
+}
+
+const HASHER: FixedState = FixedState::with_seed(0xb10c);
+
+fn mix(key: u64, hash: u64) -> u64 {
+    HASHER.hash_one((key, hash))
+}
+
+/// Calls `found` with each text that the expression makes of `value`.
+pub fn evaluate(expression: &KeyExpression, value: &str, mut found: impl FnMut(&str)) {
+    let length = usize::from(expression.length);
+    let first = value.split(' ').next().unwrap_or(value);
+    match expression.function {
+        KeyFunction::Value => found(value),
+        KeyFunction::First => found(first),
+        KeyFunction::Prefix => found(value.get(..length).unwrap_or(value)),
+        KeyFunction::Suffix => {
+            // A value shorter than the suffix says too little to block on.
+            if let Some(start) = value.len().checked_sub(length) {
+                found(value.get(start..).unwrap_or_default());
+            }
+        }
+        KeyFunction::Cologne => found(&phonetic::cologne(first)),
+        KeyFunction::Metaphone => found(&phonetic::double_metaphone(first)),
+        KeyFunction::Word => value.split(' ').filter(|word| word.len() >= 3).for_each(found),
+        KeyFunction::Year => found(value.get(..4).unwrap_or_default()),
+        KeyFunction::MonthDay => found(value.get(5..10).unwrap_or_default()),
+        KeyFunction::LocalPart => found(value.split('@').next().unwrap_or_default()),
+        KeyFunction::Deletion => deletions(value, found),
+    }
+}
+
+/// The value itself and every form with one byte left out. Values of fewer
+/// than four bytes would agree with too much.
+fn deletions(value: &str, mut found: impl FnMut(&str)) {
+    found(value);
+    if value.len() < 4 || !value.is_ascii() {
+        return;
+    }
+    let mut shorter = String::with_capacity(value.len());
+    for at in 0..value.len() {
+        shorter.clear();
+        shorter.push_str(&value[..at]);
+        shorter.push_str(&value[at + 1..]);
+        found(&shorter);
+    }
+}

@@ -1,0 +1,10 @@
+//! Finds the pairs worth comparing: records that share a blocking key. Keys
+//! only nominate; whether two records are the same customer is decided later.
+
+mod blocks;
+mod expression;
+mod plan;
+
+pub use blocks::{Blocks, Oversized, RuleBlocks};
+pub use expression::{KeyHash, PreparedKey, evaluate};
+pub use plan::{plan, refiners};

@@ -1,0 +1,43 @@
+//! How far two e-mail addresses, phone numbers or identifiers agree.
+
+use super::metric::{edits, jaro_winkler};
+use crate::rules::Level;
+
+/// Compares canonical e-mail addresses that are not equal.
+pub fn email(a: &str, b: &str) -> Level {
+    let (local_a, domain_a) = a.split_once('@').unwrap_or((a, ""));
+    let (local_b, domain_b) = b.split_once('@').unwrap_or((b, ""));
+    let slips = if local_a.len().min(local_b.len()) >= 6 { 2 } else { 1 };
+    if local_a == local_b {
+        return if edits(domain_a, domain_b, 2).is_some() { Level::Close } else { Level::Similar };
+    }
+    if domain_a == domain_b {
+        if edits(local_a, local_b, slips).is_some() {
+            return Level::Close;
+        }
+        return if jaro_winkler(local_a, local_b) >= 0.9 { Level::Weak } else { Level::Different };
+    }
+    let near = local_a.len().min(local_b.len()) >= 5 && edits(local_a, local_b, 1).is_some();
+    if near { Level::Weak } else { Level::Different }
+}
+
+/// Compares canonical phone numbers that are not equal.
+pub fn phone(a: &str, b: &str) -> Level {
+    if edits(a, b, 1).is_some() {
+        return Level::Close;
+    }
+    let tail = |number: &str| number.len().checked_sub(7).and_then(|start| number.get(start..)).map(str::to_owned);
+    match (tail(a), tail(b)) {
+        (Some(x), Some(y)) if x == y => Level::Close,
+        _ => Level::Different,
+    }
+}
+
+/// Compares canonical identifiers of one scheme that are not equal.
+pub fn identifier(a: &str, b: &str) -> Level {
+    let long = a.len().min(b.len()) >= 5;
+    if long && edits(a, b, 1).is_some() {
+        return Level::Close;
+    }
+    if long && edits(a, b, 2).is_some() { Level::Similar } else { Level::Different }
+}

@@ -1,0 +1,369 @@
+//! Normalises all records: each distinct raw value once per country, on all
+//! threads, then spread over the records by code. How one value is cleaned is
+//! `normalise`'s work.
+
+use super::load::Loaded;
+use crate::normalise::{Context, Normalised, normalise};
+use crate::recognise::ColumnDecision;
+use crate::record::{ABSENT, Attribute, Code, Dictionary, Field, NormalColumn, NormalRecords, RecordKeys, Verdict};
+use crate::rules::{DateOrder, Rules};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+use smallvec::SmallVec;
+
+/// Values of one field that one record can hold; further ones are carried by
+/// other records of the customer or lost to comparison, never to the store.
+const SLOTS_MAX: usize = 4;
+
+/// Normalises the records of `loaded` as `decisions` say. `default_country`
+/// (ISO 3166-1 alpha-2) is assumed where a record names none.
+pub fn normalise_all(
+    loaded: &Loaded,
+    keys: RecordKeys,
+    decisions: &[ColumnDecision],
+    rules: &Rules,
+    default_country: Option<&str>,
+) -> NormalRecords {
+    let places = Places::new(loaded);
+    let countries = Countries::new(loaded, decisions, &places, rules, default_country);
+    let mut fields = Fields { records: keys.len(), columns: Vec::new() };
+    let placeholders = placeholders(rules);
+    // Values that stand in a column of their own come before those found
+    // inside others, so that they take the first slot.
+    let mut order: Vec<&ColumnDecision> = decisions.iter().filter(|decision| is_read(decision.attribute)).collect();
+    order.sort_by_key(|decision| (is_composite(decision.attribute), decision.table, decision.column));
+    for decision in order {
+        let column = &loaded.tables[decision.table].columns[decision.column];
+        let rows = &places.record_of[decision.table];
+        let read = Read { decision, rows, countries: &countries, rules };
+        let values = if is_by_country(decision.attribute) && countries.differ() {
+            read.by_country(&column.values, &column.codes, &placeholders)
+        } else {
+            read.all(&column.values, &column.codes, &placeholders)
+        };
+        fields.take(decision, &values, rows);
+    }
+    let mut records = NormalRecords { keys, columns: fields.finish(), updated_at: Vec::new() };
+    records.updated_at = updated_at(loaded, decisions, &places, records.len());
+    super::birth_date::compose(&mut records);
+    records
+}
+
+/// Whether a column's values reach the normalised records.
+fn is_read(attribute: Attribute) -> bool {
+    !matches!(attribute, Attribute::RecordId | Attribute::Source | Attribute::UpdatedAt | Attribute::Ignored)
+}
+
+/// Whether one value gives several attributes.
+fn is_composite(attribute: Attribute) -> bool {
+    matches!(attribute, Attribute::FullName | Attribute::Address)
+}
+
+/// Whether the country decides how a value is read.
+fn is_by_country(attribute: Attribute) -> bool {
+    matches!(
+        attribute,
+        Attribute::Phone | Attribute::Postcode | Attribute::Street | Attribute::Address | Attribute::Region | Attribute::VatId
+    )
+}
+
+/// Where each row of each table stands among the records.
+struct Places {
+    /// Per table and row, the record; `u32::MAX` for a quarantined row.
+    record_of: Vec<Vec<u32>>,
+}
+
+impl Places {
+    fn new(loaded: &Loaded) -> Self {
+        let mut record_of: Vec<Vec<u32>> = loaded.tables.iter().map(|table| vec![u32::MAX; table.rows()]).collect();
+        for (record, at) in loaded.rows.iter().enumerate() {
+            record_of[at.table as usize][at.row as usize] = record as u32;
+        }
+        Self { record_of }
+    }
+}
+
+/// The country of each record.
+struct Countries {
+    /// Distinct countries met; place 0 is the default.
+    names: Vec<Option<String>>,
+    /// Per record, a place in `names`; empty where no column names one.
+    of_record: Vec<u8>,
+}
+
+impl Countries {
+    fn new(
+        loaded: &Loaded,
+        decisions: &[ColumnDecision],
+        places: &Places,
+        rules: &Rules,
+        default: Option<&str>,
+    ) -> Self {
+        let default = rules.normalise.country.as_deref().or(default);
+        let mut result = Self { names: vec![default.map(str::to_owned)], of_record: Vec::new() };
+        for decision in decisions.iter().filter(|decision| decision.attribute == Attribute::Country) {
+            let column = &loaded.tables[decision.table].columns[decision.column];
+            let names: Vec<u8> =
+                std::iter::once(0).chain(column.values.iter().map(|raw| result.place(raw))).collect();
+            result.of_record.resize(loaded.rows.len(), 0);
+            for (row, &record) in places.record_of[decision.table].iter().enumerate() {
+                if record != u32::MAX {
+                    result.of_record[record as usize] = names[column.codes[row] as usize];
+                }
+            }
+        }
+        result
+    }
+
+    /// The place of the country that `raw` names; 0 where it names none.
+    fn place(&mut self, raw: &str) -> u8 {
+        let found = normalise(Attribute::Country, raw, &Context::default());
+        let Some(part) = found.parts.first().filter(|_| found.verdict.is_evidence()) else { return 0 };
+        let name = Some(part.canonical.to_string());
+        let at = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        u8::try_from(at).unwrap_or(0)
+    }
+
+    fn differ(&self) -> bool {
+        !self.of_record.is_empty()
+    }
+
+    fn of(&self, record: u32) -> u8 {
+        self.of_record.get(record as usize).copied().unwrap_or(0)
+    }
+}
+
+/// Values that the rule file declares to mean nothing, lower case, per attribute.
+fn placeholders(rules: &Rules) -> HashMap<Attribute, Vec<String>> {
+    let listed = rules.normalise.placeholders.iter();
+    listed.map(|(attribute, values)| (*attribute, values.iter().map(|value| value.trim().to_lowercase()).collect())).collect()
+}
+
+/// The distinct values of a column, normalised, and which one each row holds.
+struct Values {
+    distinct: Vec<Normalised>,
+    /// Per row, a place in `distinct` plus one; 0 where missing.
+    of_row: Vec<u32>,
+}
+
+/// One column's reading.
+struct Read<'a> {
+    decision: &'a ColumnDecision,
+    rows: &'a [u32],
+    countries: &'a Countries,
+    rules: &'a Rules,
+}
+
+impl Read<'_> {
+    fn all(&self, values: &Dictionary, codes: &[Code], placeholders: &HashMap<Attribute, Vec<String>>) -> Values {
+        let distinct = (1..values.len() as Code + 1)
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|code| self.one(values.get(code), 0, placeholders))
+            .collect();
+        Values { distinct, of_row: codes.to_vec() }
+    }
+
+    /// The same value in two countries is two values.
+    fn by_country(
+        &self,
+        values: &Dictionary,
+        codes: &[Code],
+        placeholders: &HashMap<Attribute, Vec<String>>,
+    ) -> Values {
+        let hasher = foldhash::fast::FixedState::with_seed(2);
+        let mut known: HashMap<(Code, u8), u32, _> = HashMap::with_capacity_and_hasher(values.len(), hasher);
+        let mut pairs: Vec<(Code, u8)> = Vec::new();
+        let of_row = codes
+            .iter()
+            .zip(self.rows)
+            .map(|(&code, &record)| {
+                if code == ABSENT || record == u32::MAX {
+                    return 0;
+                }
+                let pair = (code, self.countries.of(record));
+                *known.entry(pair).or_insert_with(|| {
+                    pairs.push(pair);
+                    pairs.len() as u32
+                })
+            })
+            .collect();
+        let distinct = pairs
+            .par_iter()
+            .with_min_len(1024)
+            .map(|&(code, country)| self.one(values.get(code), country, placeholders))
+            .collect();
+        Values { distinct, of_row }
+    }
+
+    fn one(&self, raw: &str, country: u8, placeholders: &HashMap<Attribute, Vec<String>>) -> Normalised {
+        let attribute = self.decision.attribute;
+        let order = self.rules.normalise.date_order.or(self.decision.date_order).unwrap_or(DateOrder::Dmy);
+        let context = Context { country: self.countries.names[usize::from(country)].as_deref(), date_order: order };
+        let mut result = normalise(attribute, raw, &context);
+        let declared = placeholders.get(&attribute).is_some_and(|values| values.contains(&raw.trim().to_lowercase()));
+        if declared {
+            result.verdict = Verdict::Placeholder;
+            result.reason = Some("declared a placeholder by the rule file");
+        }
+        result
+    }
+}
+
+/// All fields under construction.
+struct Fields {
+    records: usize,
+    columns: Vec<NormalColumn>,
+}
+
+impl Fields {
+    /// Spreads the values of one raw column over the records.
+    fn take(&mut self, decision: &ColumnDecision, values: &Values, rows: &[u32]) {
+        // Per distinct value: its parts as (field, display code, canonical code).
+        let mut parts: Vec<SmallVec<[(usize, Code); 2]>> = Vec::with_capacity(values.distinct.len());
+        for value in &values.distinct {
+            let found = value.parts.iter().map(|part| {
+                let field = if part.attribute == decision.attribute && part.attribute.is_labelled() {
+                    Field::labelled(part.attribute, decision.label.clone())
+                } else {
+                    Field::of(part.attribute)
+                };
+                let column = self.first_slot(&field);
+                (column, intern(&mut self.columns[column], &part.display, &part.canonical, value.verdict))
+            });
+            parts.push(found.collect());
+        }
+        let own = decision.attribute;
+        for (&place, &record) in values.of_row.iter().zip(rows) {
+            if place == 0 || record == u32::MAX {
+                continue;
+            }
+            for &(column, code) in &parts[place as usize - 1] {
+                self.place(column, record as usize, code, own);
+            }
+        }
+    }
+
+    /// The first slot of `field`, made where it is new.
+    fn first_slot(&mut self, field: &Field) -> usize {
+        self.columns.iter().position(|column| column.field == *field).unwrap_or_else(|| {
+            self.columns.push(empty(field.clone(), self.records));
+            self.columns.len() - 1
+        })
+    }
+
+    /// Puts a value into the record's first free slot of its field. Fields that
+    /// one customer has one of take a second value only as a further slot of
+    /// multi-valued attributes.
+    fn place(&mut self, first: usize, record: usize, code: Code, _own: Attribute) {
+        let mut column = first;
+        for _ in 0..SLOTS_MAX {
+            if self.columns[column].codes[record] == ABSENT {
+                let code = if column == first { code } else { self.carry_over(first, column, code) };
+                self.columns[column].codes[record] = code;
+                return;
+            }
+            if self.holds(first, column, record, code) || !is_multi_valued(self.columns[first].field.attribute) {
+                return;
+            }
+            column = self.next_slot(first, column);
+        }
+    }
+
+    fn holds(&self, first: usize, column: usize, record: usize, code: Code) -> bool {
+        let held = self.columns[column].display.get(self.columns[column].codes[record]);
+        held == self.columns[first].display.get(code)
+    }
+
+    /// The slot of the same field after `column`, made where there is none.
+    fn next_slot(&mut self, first: usize, column: usize) -> usize {
+        let field = self.columns[first].field.clone();
+        let next = (column + 1..self.columns.len()).find(|&at| self.columns[at].field == field);
+        next.unwrap_or_else(|| {
+            self.columns.push(empty(field, self.records));
+            self.columns.len() - 1
+        })
+    }
+
+    /// The code in a further slot for what `code` is in the first.
+    fn carry_over(&mut self, first: usize, column: usize, code: Code) -> Code {
+        let source = &self.columns[first];
+        let display = source.display.get(code).to_owned();
+        let canonical = source.canonical.get(source.canonical_of[code as usize - 1]).to_owned();
+        let verdict = source.verdicts[code as usize - 1];
+        intern(&mut self.columns[column], &display, &canonical, verdict)
+    }
+
+    fn finish(self) -> Vec<NormalColumn> {
+        let mut columns = self.columns;
+        columns.iter_mut().for_each(|column| {
+            column.display.freeze();
+            column.canonical.freeze();
+        });
+        // Slots of one field stand together, fields in a fixed order.
+        columns.sort_by(|a, b| a.field.cmp(&b.field));
+        columns
+    }
+}
+
+/// Whether one customer record may rightly hold several.
+fn is_multi_valued(attribute: Attribute) -> bool {
+    matches!(attribute, Attribute::Email | Attribute::Phone | Attribute::Iban | Attribute::Website | Attribute::Identifier)
+}
+
+fn empty(field: Field, records: usize) -> NormalColumn {
+    NormalColumn {
+        field,
+        codes: vec![ABSENT; records],
+        display: Dictionary::new(),
+        canonical_of: Vec::new(),
+        canonical: Dictionary::new(),
+        verdicts: Vec::new(),
+    }
+}
+
+/// The display code of a value, adding it where it is new. Two raw values may
+/// share a display form and differ in verdict; the first one met decides.
+pub(super) fn intern(column: &mut NormalColumn, display: &str, canonical: &str, verdict: Verdict) -> Code {
+    let code = column.display.intern(display);
+    if code as usize > column.canonical_of.len() {
+        let is_evidence = verdict.is_evidence() && column.field.attribute.is_evidence();
+        let canonical = if is_evidence { column.canonical.intern(canonical) } else { ABSENT };
+        column.canonical_of.push(canonical);
+        column.verdicts.push(verdict);
+    }
+    code
+}
+
+/// Per record, when it last changed, in seconds since 1970; empty where no
+/// column says.
+fn updated_at(
+    loaded: &Loaded,
+    decisions: &[ColumnDecision],
+    places: &Places,
+    records: usize,
+) -> Vec<Option<i64>> {
+    let mut result = Vec::new();
+    for decision in decisions.iter().filter(|decision| decision.attribute == Attribute::UpdatedAt) {
+        let column = &loaded.tables[decision.table].columns[decision.column];
+        let order = decision.date_order.unwrap_or(DateOrder::Dmy);
+        let values = &column.values;
+        let times: Vec<Option<i64>> = (0..values.len() as Code + 1)
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|code| super::time::seconds(values.get(code), order))
+            .collect();
+        result.resize(records, None);
+        for (row, &record) in places.record_of[decision.table].iter().enumerate() {
+            if record != u32::MAX {
+                let time = times[column.codes[row] as usize];
+                let known: &mut Option<i64> = &mut result[record as usize];
+                *known = (*known).max(time);
+            }
+        }
+    }
+    result
+}

@@ -1,0 +1,220 @@
+//! What a column's header says it holds. Values are not looked at here.
+
+use super::words::{COMPOUND_HEADS, QUALIFIERS, RECORD_IDS, SCHEMES, SPELLINGS, WHOLE_NAMES};
+use crate::record::Attribute;
+
+/// What a header says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// It names an attribute.
+    Attribute(Attribute),
+    /// It names an identifier scheme, by its common label.
+    Scheme(String),
+    /// It names the row.
+    RecordId,
+    /// `name`, `contact`: a person, a family name or an organisation.
+    WholeName,
+    /// `fname`: the first or the family name, as its neighbours tell.
+    FirstOrFamilyName,
+    Nothing,
+}
+
+/// Reads a header.
+pub(super) fn read(header: &str) -> Said {
+    let tokens = tokens(header);
+    let (words, number) = split_number(&tokens);
+    if let Some(number) = number {
+        let numbered = format!("{}{number}", words.concat());
+        if let Some(said) = exact(&numbered) {
+            return said;
+        }
+    }
+    for part in parts(words) {
+        if let Some(said) = exact(&part) {
+            return said;
+        }
+    }
+    if let Some(said) = by_ending(words) {
+        return said;
+    }
+    mistyped(&words.concat()).unwrap_or(Said::Nothing)
+}
+
+/// The header as a label: snake case, folded, without a qualifier's noise.
+pub(super) fn label(header: &str) -> String {
+    let label = tokens(header).join("_");
+    if label.is_empty() { "text".to_owned() } else { label }
+}
+
+/// Lower-case ASCII words of a header: parted at punctuation, at a change to
+/// upper case and before digits.
+fn tokens(header: &str) -> Vec<String> {
+    let ascii = any_ascii::any_ascii(header);
+    let bytes = ascii.as_bytes();
+    let mut tokens: Vec<String> = Vec::new();
+    let mut open = false;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !byte.is_ascii_alphanumeric() {
+            open = false;
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+        let after = bytes.get(at + 1).copied().unwrap_or(b' ');
+        let begins_word = byte.is_ascii_uppercase()
+            && (before.is_ascii_lowercase() || (before.is_ascii_uppercase() && after.is_ascii_lowercase()));
+        let begins_number = byte.is_ascii_digit() != before.is_ascii_digit();
+        if !open || begins_word || begins_number {
+            tokens.push(String::new());
+            open = true;
+        }
+        if let Some(token) = tokens.last_mut() {
+            token.push(byte.to_ascii_lowercase() as char);
+        }
+    }
+    tokens
+}
+
+/// The words, and the number at the end of them: `phone2`, `address_line_1`.
+fn split_number(tokens: &[String]) -> (&[String], Option<&str>) {
+    match tokens.split_last() {
+        Some((last, words)) if !words.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) => (words, Some(last)),
+        _ => (tokens, None),
+    }
+}
+
+/// The whole header, then what remains without qualifiers before and after it.
+fn parts(words: &[String]) -> Vec<String> {
+    let mut parts = vec![words.concat()];
+    let qualifies = |word: &String| QUALIFIERS.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit());
+    let head = words.iter().take_while(|word| qualifies(word)).count();
+    let tail = words.iter().rev().take_while(|word| qualifies(word)).count();
+    for from in 0..=head {
+        for to in (words.len().saturating_sub(tail)..=words.len()).rev() {
+            if let Some(part) = words.get(from..to).filter(|part| !part.is_empty()) {
+                parts.push(part.concat());
+            }
+        }
+    }
+    for at in 0..parts.len() {
+        let rest = COMPOUND_HEADS.iter().find_map(|compound| parts[at].strip_prefix(compound).map(str::to_owned));
+        parts.extend(rest.filter(|rest| rest.len() >= 3));
+    }
+    parts
+}
+
+fn exact(part: &str) -> Option<Said> {
+    if matches!(part, "fname" | "fnam") {
+        return Some(Said::FirstOrFamilyName);
+    }
+    if RECORD_IDS.contains(&part) {
+        return Some(Said::RecordId);
+    }
+    if WHOLE_NAMES.contains(&part) {
+        return Some(Said::WholeName);
+    }
+    if let Some((attribute, _)) = SPELLINGS.iter().find(|(_, spellings)| spellings.contains(&part)) {
+        return Some(Said::Attribute(*attribute));
+    }
+    let scheme = SCHEMES.iter().find(|(_, spellings)| spellings.contains(&part));
+    scheme.map(|(label, _)| Said::Scheme((*label).to_owned()))
+}
+
+/// `provider_id`, `NAEYC Program Id`, `Vertragsnummer`: a scheme of its own name.
+fn by_ending(words: &[String]) -> Option<Said> {
+    const ENDINGS: &[&str] = &["id", "nr", "no", "number", "nummer", "key", "code", "num"];
+    let (last, head) = words.split_last()?;
+    if head.is_empty() {
+        let head = last.strip_suffix("nummer").or_else(|| last.strip_suffix("nr")).filter(|head| head.len() > 3)?;
+        return Some(Said::Scheme(format!("{head}_id")));
+    }
+    if !ENDINGS.contains(&last.as_str()) {
+        return None;
+    }
+    // A code is mostly a category: the values decide.
+    let unclear = matches!(last.as_str(), "code" | "num" | "no");
+    (!unclear && !head.iter().all(|word| QUALIFIERS.contains(&word.as_str())))
+        .then(|| Said::Scheme(format!("{}_id", head.join("_"))))
+}
+
+/// A spelling with one slip in it: `adress`, `geburstdatum`.
+fn mistyped(part: &str) -> Option<Said> {
+    if part.len() < 6 {
+        return None;
+    }
+    let near = |spelling: &&&str| spelling.len() >= 6 && strsim::osa_distance(part, spelling) == 1;
+    let found = SPELLINGS.iter().find(|(_, spellings)| spellings.iter().any(|spelling| near(&spelling)));
+    found.map(|(attribute, _)| Said::Attribute(*attribute))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Attribute::*;
+
+    fn check(header: &str, expected: Said) {
+        assert_eq!(read(header), expected, "header `{header}`");
+    }
+
+    #[test]
+    fn headers_are_read_in_many_spellings() {
+        for (headers, attribute) in [
+            ("Vorname|first_name|firstName|fname1|gname|imie|Prénom|given-name|pername1|VORNAME|customer.firstName", GivenName),
+            ("first_name2|imie2|Zweiter Vorname|middle_initial", MiddleName),
+            ("Nachname|last_name|last_name2|nazwisko|Cognome|Apellido|achternaam|surname|pername2|kunde_nachname", FamilyName),
+            ("E-Mail|E-Mail-Adresse|eMail|email1|Email Address|kunden_email|mail", Email),
+            ("Tel.-Nr.|telefon_mobil|phone1|Telefon (privat)|mobilePhone|Fax|billing_phone|Handy-Nr.", Phone),
+            ("Straße|Strasse|street_name|str_nam|billing_street|rechnungsstrasse|Lieferstraße", Street),
+            ("Hausnr.|Haus-Nr.|house_no|hse_num|street_number|houseNumber", HouseNumber),
+            ("Adresse|address_1|Address Line 1|Straße und Hausnummer|Anschrift|adress", Address),
+            ("address_2|Adresszusatz|unit_number", AddressExtra),
+            ("PLZ|Postleitzahl|zip|zipcode|postcode_fake|enumpc|billing_zip|Zip Code", Postcode),
+            ("Ort|city|suburb|Wohnort|billing_city|miasto", City),
+            ("state|Bundesland", Region),
+            ("Land|Country|kraj|country_code|Länder-Code", Country),
+            ("Geb.-Datum|dob|date_of_birth|data_ur|Geburtsdatum|birthDate|geburstdatum", BirthDate),
+            ("birth_year|dob_year|Geburtsjahr", BirthYear),
+            ("birth_month|dob_mon", BirthMonth),
+            ("birth_day|dob_day", BirthDay),
+            ("Geschlecht|sex|Anrede", Gender),
+            ("updated_at|Geändert am|lastModified", UpdatedAt),
+            ("created_at|Bemerkung|Notizen", Carried),
+            ("Firma|company|Site name", Organisation),
+            ("occup|Beruf", Occupation),
+            ("full_name|first_and_surname|Vor- und Nachname", FullName),
+        ] {
+            for header in headers.split('|') {
+                // `birthday` is a date in most exports; a day of the month is told by its values.
+                let expected = if header == "birth_day" { BirthDate } else { attribute };
+                check(header, Said::Attribute(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn schemes_bear_one_label() {
+        for header in ["Kundenkarte", "loyalty_card", "loyalty_id", "loyaltyCardNumber", "Kundenkarten-Nr."] {
+            check(header, Said::Scheme("loyalty_id".into()));
+        }
+        check("soc_sec_id", Said::Scheme("social_security_id".into()));
+        check("IDHS Provider ID", Said::Scheme("idhs_provider_id".into()));
+        check("Vertragsnummer", Said::Scheme("vertrags_id".into()));
+        check("Kundennr.", Said::Scheme("customer_id".into()));
+    }
+
+    #[test]
+    fn what_is_unclear_is_left_to_the_values() {
+        check("Name", Said::WholeName);
+        check("fname", Said::FirstOrFamilyName);
+        check("record_id", Said::RecordId);
+        check("ID", Said::RecordId);
+        for header in ["col_a", "culture", "cuisine", "cap_add", "enumcap", "gmina", "housing_type", "", "42", "year"] {
+            check(header, Said::Nothing);
+        }
+    }
+
+    #[test]
+    fn labels_are_snake_case() {
+        assert_eq!(label("Größe (cm)"), "grosse_cm");
+        assert_eq!(label("raceEthnicity"), "race_ethnicity");
+    }
+}

@@ -1,0 +1,10 @@
+//! Turns comparison vectors into match weights, and learns what they weigh.
+
+mod model;
+mod prior;
+mod train;
+mod weigh;
+
+pub use model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Training};
+pub use train::{Counted, Evidence, Frequencies, train};
+pub use weigh::{Weigher, Weight};

@@ -1,0 +1,108 @@
+//! The match model: what agreement on each comparison is worth, as a readable,
+//! versioned file. Learning it is `train`'s concern, applying it `weigh`'s.
+//!
+//! A pair is a match or one of several kinds of non-match. Strangers agree by
+//! chance; members of a household share address, phone and family name but not
+//! given name and birth date; namesakes share names and nothing else. Within a
+//! kind the comparisons are independent, across kinds they are not, which is
+//! what a single class of non-matches cannot say (Fellegi & Sunter 1969 assume
+//! one; further latent classes after Larsen & Rubin 2001).
+
+use crate::compare::{Comparison, FREQUENCY_CLASSES, Kind, Role};
+use crate::rules::Level;
+use serde::{Deserialize, Serialize};
+
+/// The version of the file format; readers refuse others.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Levels with a probability of their own: all but `Missing`.
+pub const LEVELS: usize = 6;
+
+/// A kind of pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    Match,
+    Stranger,
+    Household,
+    Namesake,
+}
+
+impl Class {
+    pub const ALL: [Class; 4] = [Class::Match, Class::Stranger, Class::Household, Class::Namesake];
+
+    /// Whether pairs of this kind hold alike values for a reason, though they
+    /// share the very value only by chance: an e-mail address is made from its
+    /// owner's name, so namesakes have similar ones.
+    pub fn resembles(self, comparison: &Comparison) -> bool {
+        self == Class::Namesake && comparison.kind == Kind::Email
+    }
+
+    /// Whether pairs of this kind share the comparison's value for a reason,
+    /// rather than by chance as strangers do.
+    pub fn shares(self, comparison: &Comparison) -> bool {
+        match self {
+            Class::Match => true,
+            Class::Stranger => false,
+            Class::Household => comparison.role != Role::Person,
+            // Gender follows from the given name.
+            Class::Namesake => matches!(comparison.kind, Kind::GivenName | Kind::FamilyName | Kind::Category),
+        }
+    }
+}
+
+/// Everything the scoring of a pair depends on, but for value frequencies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    pub format_version: u32,
+    pub comparisons: Vec<Comparison>,
+    /// Expected number of pairs of each kind among all pairs, in the order of
+    /// [`Class::ALL`]; kinds that the data do not call for have 0.
+    pub pairs: [f64; 4],
+    /// Per comparison, in the order of `comparisons`.
+    pub weights: Vec<ComparisonModel>,
+    /// How training went.
+    pub training: Training,
+}
+
+/// The learned probabilities of one comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonModel {
+    /// Per class of [`Class::ALL`], the probability of each level from
+    /// `Different` to `Same`, given that both sides have evidence.
+    pub levels: [[f64; LEVELS]; 4],
+    /// Per frequency class, the share of the agreements of random pairs that
+    /// are chance rather than matches.
+    pub chance: [f64; FREQUENCY_CLASSES],
+    /// Records with evidence when the model was learned.
+    pub filled: f64,
+    /// Bits set by hand per level, which replace the learned ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<(Level, f64)>,
+}
+
+/// The record of how a model came to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct Training {
+    /// Records and candidate pairs it was learned from.
+    pub records: u64,
+    pub pairs: u64,
+    pub rounds: u32,
+    /// Whether the last round changed nothing worth mentioning.
+    pub converged: bool,
+}
+
+impl ComparisonModel {
+    /// log2 of match over stranger probability at a level, at the comparison's
+    /// average frequency: the weight that charts show.
+    pub fn weight(&self, level: Level) -> f64 {
+        if level == Level::Missing {
+            return 0.0;
+        }
+        if let Some((_, bits)) = self.by_hand.iter().find(|(named, _)| *named == level) {
+            return *bits;
+        }
+        let at = level as usize - 1;
+        (self.levels[0][at] / self.levels[1][at]).log2()
+    }
+}

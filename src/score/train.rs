@@ -1,0 +1,290 @@
+//! Learns a model from unlabelled pairs: expectation maximisation over counted
+//! comparison vectors, with the kinds of pairs of `model`.
+//!
+//! Three things keep it from drifting. The number of stranger pairs is known,
+//! not estimated: it is all pairs. What strangers agree on is counted from
+//! value frequencies and random pairs, cleaned of the matches among them. And
+//! matches begin at, and stay within, what `prior` says of them.
+
+use super::model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Training};
+use super::prior;
+use crate::compare::{Comparison, FREQUENCY_CLASSES, Grade, Vector};
+
+/// Distinct comparison vectors with how many pairs each stands for, sorted by vector.
+pub type Counted = Vec<(Vector, f64)>;
+
+/// What training sees.
+pub struct Evidence {
+    pub records: u64,
+    /// All pairs that may match: every pair, or those across sources.
+    pub pairs_total: f64,
+    /// Candidate pairs, scaled up to all candidates where they are a sample.
+    pub candidates: Counted,
+    /// Pairs drawn at random from all pairs, not scaled.
+    pub random: Counted,
+    /// Per comparison.
+    pub frequencies: Vec<Frequencies>,
+}
+
+/// Value frequencies of one comparison, by frequency class.
+#[derive(Debug, Clone, Default)]
+pub struct Frequencies {
+    /// Records with evidence.
+    pub filled: f64,
+    /// Share of the filled records whose value is of the class.
+    pub share: [f64; FREQUENCY_CLASSES],
+    /// Pairs of records that agree on a value of the class.
+    pub agreeing: [f64; FREQUENCY_CLASSES],
+}
+
+/// Rounds of expectation maximisation at most.
+const ROUNDS_MAX: u32 = 60;
+/// Training ends when no probability of a match moves by more than this.
+const MOVE_MIN: f64 = 1e-4;
+/// The least share of agreements on a value that chance keeps.
+const CHANCE_MIN: f64 = 0.02;
+
+/// Learns a model for `comparisons`.
+pub fn train(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f64>) -> Model {
+    let mut model = start(comparisons, evidence, prior_share);
+    for round in 1..=ROUNDS_MAX {
+        let before: Vec<_> = model.weights.iter().map(|weights| weights.levels[0]).collect();
+        improve(&mut model, evidence, prior_share.is_some());
+        model.training.rounds = round;
+        let after = model.weights.iter().map(|weights| weights.levels[0]);
+        let moved = before.iter().zip(after).flat_map(|(x, y)| std::array::from_fn::<f64, LEVELS, _>(|at| (x[at] - y[at]).abs()));
+        if moved.fold(0.0, f64::max) < MOVE_MIN {
+            model.training.converged = true;
+            break;
+        }
+    }
+    model
+}
+
+/// The model before any round: priors for matches, chance for strangers.
+fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f64>) -> Model {
+    let records = evidence.records as f64;
+    let identities = comparisons.iter().any(|comparison| comparison.role == crate::compare::Role::Person);
+    let kinds = if identities { 1.0 } else { 0.0 };
+    let matches = prior_share.map_or(0.3 * records, |share| share * evidence.pairs_total);
+    let mut model = Model {
+        format_version: FORMAT_VERSION,
+        comparisons: comparisons.to_vec(),
+        pairs: [matches, evidence.pairs_total, kinds * 0.2 * records, kinds * 0.05 * records],
+        weights: Vec::new(),
+        training: Training {
+            records: evidence.records,
+            pairs: evidence.candidates.iter().map(|(_, count)| count).sum::<f64>().round() as u64,
+            ..Training::default()
+        },
+    };
+    for (at, comparison) in comparisons.iter().enumerate() {
+        let strangers = chance(at, evidence, None);
+        let levels = Class::ALL.map(|class| {
+            if class.shares(comparison) { prior::sharing(class, comparison, &strangers) } else { strangers }
+        });
+        model.weights.push(ComparisonModel {
+            levels,
+            chance: [1.0; FREQUENCY_CLASSES],
+            filled: evidence.frequencies[at].filled,
+            by_hand: Vec::new(),
+        });
+    }
+    model
+}
+
+/// How strangers agree on comparison `at`: the levels below `Same` from random
+/// pairs, `Same` from frequencies. `strange` weighs each random vector by how
+/// far it is one of strangers.
+fn chance(at: usize, evidence: &Evidence, strange: Option<&[f64]>) -> [f64; LEVELS] {
+    let mut levels = [0.0; LEVELS];
+    for (which, (vector, count)) in evidence.random.iter().enumerate() {
+        if let Some(level) = level_index(vector.grade(at)) {
+            levels[level] += count * strange.map_or(1.0, |weights| weights[which]);
+        }
+    }
+    let seen: f64 = levels.iter().sum::<f64>().max(1.0);
+    let frequencies = &evidence.frequencies[at];
+    let present = (frequencies.filled * (frequencies.filled - 1.0) / 2.0).max(1.0);
+    let same = (frequencies.agreeing.iter().sum::<f64>() / present).clamp(1e-12, 0.999);
+    levels[LEVELS - 1] = 0.0;
+    let below: f64 = levels.iter().sum::<f64>().max(1.0);
+    for (level, value) in levels.iter_mut().enumerate().take(LEVELS - 1) {
+        // What was never seen among random pairs is rarer than one of them,
+        // and outright difference is what strangers mostly show.
+        let floor = if level == 0 { 1.0 } else { 0.2 };
+        *value = value.max(floor * (1.0 / seen).min(1.0)) / below * (1.0 - same);
+    }
+    levels[LEVELS - 1] = same;
+    levels
+}
+
+/// The place of a grade's level in a level table; `None` for `Missing`.
+fn level_index(grade: Grade) -> Option<usize> {
+    (grade.level() as usize).checked_sub(1)
+}
+
+/// One round: responsibilities of each kind for each vector, then new probabilities.
+fn improve(model: &mut Model, evidence: &Evidence, prior_is_known: bool) {
+    let tables = Tables::new(model, evidence);
+    let strange: Vec<f64> = evidence.random.iter().map(|(vector, _)| tables.responsibilities(*vector)[1]).collect();
+    let mut sums = Sums::new(&model.comparisons);
+    for (vector, count) in &evidence.candidates {
+        sums.add(*vector, *count, &tables.responsibilities(*vector));
+    }
+    for class in [0, 2, 3] {
+        if model.pairs[class] > 0.0 && !(class == 0 && prior_is_known) {
+            model.pairs[class] = sums.pairs[class].max(1.0);
+        }
+    }
+    for at in 0..model.comparisons.len() {
+        update(model, at, evidence, &sums, &strange);
+    }
+}
+
+/// New probabilities of comparison `at`.
+fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strange: &[f64]) {
+    let comparison = &model.comparisons[at];
+    let frequencies = &evidence.frequencies[at];
+    let weights = &mut model.weights[at];
+    let mut strangers = chance(at, evidence, Some(strange));
+    let raw: f64 = frequencies.agreeing.iter().sum();
+    let mut kept = 0.0;
+    for class in 0..FREQUENCY_CLASSES {
+        let agreeing = frequencies.agreeing[class];
+        let explained = sums.same[at][class];
+        let by_chance = (agreeing - explained).max(CHANCE_MIN * agreeing);
+        kept += by_chance;
+        weights.chance[class] = if agreeing > 0.0 { (by_chance / agreeing).clamp(CHANCE_MIN, 1.0) } else { CHANCE_MIN };
+    }
+    if raw > 0.0 {
+        strangers[LEVELS - 1] *= kept / raw;
+    }
+    for (number, class) in Class::ALL.into_iter().enumerate() {
+        let seen = &sums.levels[at][number];
+        if class.resembles(comparison) {
+            weights.levels[number] = resembling(seen, &strangers);
+            continue;
+        }
+        if !class.shares(comparison) {
+            weights.levels[number] = strangers;
+            continue;
+        }
+        let prior = prior::sharing(class, comparison, &strangers);
+        let total = seen.iter().sum::<f64>() + prior::STRENGTH;
+        let mut levels: [f64; LEVELS] =
+            std::array::from_fn(|level| (seen[level] + prior::STRENGTH * prior[level]) / total);
+        if class == Class::Match {
+            bound_difference(&mut levels, prior::different_max(comparison.kind));
+        }
+        weights.levels[number] = levels;
+    }
+}
+
+/// Levels below `Same` as seen, `Same` as for strangers.
+fn resembling(seen: &[f64; LEVELS], strangers: &[f64; LEVELS]) -> [f64; LEVELS] {
+    let below: f64 = seen[..LEVELS - 1].iter().sum::<f64>() + prior::STRENGTH;
+    std::array::from_fn(|level| match level {
+        level if level == LEVELS - 1 => strangers[level],
+        level => (seen[level] + prior::STRENGTH * strangers[level]) / below * (1.0 - strangers[LEVELS - 1]),
+    })
+}
+
+/// Scales `Different` down to `most` and the other levels up in proportion.
+fn bound_difference(levels: &mut [f64; LEVELS], most: f64) {
+    if levels[0] <= most {
+        return;
+    }
+    let scale = (1.0 - most) / (1.0 - levels[0]).max(1e-12);
+    levels[1..].iter_mut().for_each(|level| *level *= scale);
+    levels[0] = most;
+}
+
+/// Probabilities per class, comparison and grade, `Same` split by frequency class.
+struct Tables {
+    pairs: [f64; 4],
+    grades: Vec<[[f64; Grade::COUNT]; 4]>,
+}
+
+impl Tables {
+    fn new(model: &Model, evidence: &Evidence) -> Self {
+        let grades = model
+            .comparisons
+            .iter()
+            .zip(&model.weights)
+            .zip(&evidence.frequencies)
+            .map(|((comparison, weights), frequencies)| {
+                let present = (frequencies.filled * (frequencies.filled - 1.0) / 2.0).max(1.0);
+                let mut table = [[1.0; Grade::COUNT]; 4];
+                for (number, class) in Class::ALL.into_iter().enumerate() {
+                    for (index, cell) in table[number].iter_mut().enumerate().skip(1) {
+                        let levels = &weights.levels[number];
+                        *cell = match Grade::from_index(index).class().map(usize::from) {
+                            None => levels[index - 1],
+                            Some(frequency) if class.shares(comparison) => {
+                                levels[LEVELS - 1] * frequencies.share[frequency]
+                            }
+                            Some(frequency) => frequencies.agreeing[frequency] / present * weights.chance[frequency],
+                        }
+                        .max(1e-15);
+                    }
+                }
+                table
+            })
+            .collect();
+        Self { pairs: model.pairs, grades }
+    }
+
+    /// The share of each kind in the pairs of this vector.
+    fn responsibilities(&self, vector: Vector) -> [f64; 4] {
+        let mut shares = self.pairs;
+        for (at, table) in self.grades.iter().enumerate() {
+            let grade = vector.grade(at).index();
+            if grade != 0 {
+                for class in 0..4 {
+                    shares[class] *= table[class][grade];
+                }
+            }
+        }
+        let total: f64 = shares.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        shares.map(|share| share / total)
+    }
+}
+
+/// What one round adds up.
+struct Sums {
+    pairs: [f64; 4],
+    levels: Vec<[[f64; LEVELS]; 4]>,
+    /// Agreements that the kinds which share the value explain, by frequency class.
+    same: Vec<[f64; FREQUENCY_CLASSES]>,
+    /// Per comparison, which kinds share the value.
+    sharing: Vec<[bool; 4]>,
+}
+
+impl Sums {
+    fn new(comparisons: &[Comparison]) -> Self {
+        Self {
+            pairs: [0.0; 4],
+            levels: vec![[[0.0; LEVELS]; 4]; comparisons.len()],
+            same: vec![[0.0; FREQUENCY_CLASSES]; comparisons.len()],
+            sharing: comparisons.iter().map(|comparison| Class::ALL.map(|class| class.shares(comparison))).collect(),
+        }
+    }
+
+    fn add(&mut self, vector: Vector, count: f64, shares: &[f64; 4]) {
+        for class in 0..4 {
+            self.pairs[class] += count * shares[class];
+        }
+        for at in 0..self.levels.len() {
+            let grade = vector.grade(at);
+            let Some(level) = level_index(grade) else { continue };
+            for class in 0..4 {
+                self.levels[at][class][level] += count * shares[class];
+            }
+            if let Some(frequency) = grade.class() {
+                let explained: f64 = (0..4).filter(|&class| self.sharing[at][class]).map(|class| shares[class]).sum();
+                self.same[at][usize::from(frequency)] += count * explained;
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Weighs one compared pair: how likely is it a match, in bits. Pure table
+//! look-ups and a handful of multiplications.
+
+use super::model::{Class, LEVELS, Model};
+use crate::compare::{COMPARISONS_MAX, Grade, Vector};
+use crate::rules::Level;
+
+/// A model made ready for scoring.
+pub struct Weigher {
+    /// log2 probability per class, comparison and grade; for `Same` without
+    /// the agreed value's frequency.
+    tables: Vec<[[f32; Grade::COUNT]; 4]>,
+    /// Whether the class agrees on a value by chance, so that its frequency counts.
+    by_chance: Vec<[bool; 4]>,
+    /// log2 of the number of pairs per class.
+    pairs: [f32; 4],
+    /// log2 of the records with evidence, per comparison.
+    filled: Vec<f32>,
+    by_hand: Vec<[Option<f32>; Grade::COUNT]>,
+}
+
+/// What a pair weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Weight {
+    /// log2 odds of match against all other kinds, the prior included.
+    pub bits: f32,
+    /// The same without the prior: log2 Bayes factor of the evidence alone.
+    pub evidence: f32,
+}
+
+impl Weight {
+    /// The match probability.
+    pub fn probability(self) -> f32 {
+        1.0 / (1.0 + (-self.bits).exp2())
+    }
+}
+
+impl Weigher {
+    pub fn new(model: &Model) -> Self {
+        let mut result = Self {
+            tables: Vec::new(),
+            by_chance: Vec::new(),
+            pairs: model.pairs.map(|pairs| pairs.max(1e-9).log2() as f32),
+            filled: model.weights.iter().map(|weights| weights.filled.max(1.0).log2() as f32).collect(),
+            by_hand: Vec::new(),
+        };
+        for (comparison, weights) in model.comparisons.iter().zip(&model.weights) {
+            let mut table = [[0.0; Grade::COUNT]; 4];
+            let by_chance = Class::ALL.map(|class| !class.shares(comparison));
+            for (class, levels) in weights.levels.iter().enumerate() {
+                for index in 1..Grade::COUNT {
+                    let grade = Grade::from_index(index);
+                    table[class][index] = match grade.class() {
+                        None => levels[index - 1].log2() as f32,
+                        // Frequencies are divided out of every class, so those
+                        // that share keep the level's probability, and chance
+                        // keeps one factor of the frequency.
+                        Some(_) if !by_chance[class] => levels[LEVELS - 1].log2() as f32,
+                        Some(frequency) => weights.chance[usize::from(frequency)].log2() as f32,
+                    };
+                }
+            }
+            let hand = std::array::from_fn(|index| {
+                let level = Grade::from_index(index).level();
+                weights.by_hand.iter().find(|(named, _)| *named == level).map(|(_, bits)| *bits as f32)
+            });
+            result.tables.push(table);
+            result.by_chance.push(by_chance);
+            result.by_hand.push(hand);
+        }
+        result
+    }
+
+    /// Weighs a vector; `agreed` holds, per comparison, how many records hold
+    /// the value agreed on.
+    pub fn weigh(&self, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Weight {
+        self.weigh_first(self.tables.len(), vector, agreed)
+    }
+
+    /// The running total after each comparison, for a waterfall: begins with
+    /// the prior and ends with the pair's weight.
+    pub fn waterfall(&self, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Vec<f32> {
+        (0..=self.tables.len()).map(|count| self.weigh_first(count, vector, agreed).bits).collect()
+    }
+
+    fn weigh_first(&self, comparisons: usize, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Weight {
+        let mut logs = [0.0f32; 4];
+        let mut by_hand = 0.0;
+        for at in 0..comparisons {
+            let grade = vector.grade(at);
+            if grade.level() == Level::Missing {
+                continue;
+            }
+            if let Some(bits) = self.by_hand[at][grade.index()] {
+                by_hand += bits;
+                continue;
+            }
+            let frequency = match grade.class() {
+                Some(_) => (agreed[at].max(1) as f32).log2() - self.filled[at],
+                None => 0.0,
+            };
+            for class in 0..4 {
+                logs[class] += self.tables[at][class][grade.index()];
+                if self.by_chance[at][class] {
+                    logs[class] += frequency;
+                }
+            }
+        }
+        let others = |prior: &dyn Fn(usize) -> f32| -> f32 {
+            let sum: f32 = (1..4).map(|class| (logs[class] + prior(class)).exp2()).sum();
+            sum.max(f32::MIN_POSITIVE).log2()
+        };
+        let total = others(&|class| self.pairs[class]);
+        let all = (1..4).map(|class| self.pairs[class].exp2()).sum::<f32>().log2();
+        let bits = logs[0] + self.pairs[0] - total + by_hand;
+        Weight { bits, evidence: bits - (self.pairs[0] - all) }
+    }
+}
