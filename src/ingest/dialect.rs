@@ -46,24 +46,30 @@ pub fn sniff(sample: &str) -> Dialect {
     }
 }
 
-/// The double quote, unless fields are wrapped in single quotes throughout.
+/// The double quote, unless most fields are wrapped in single quotes.
 fn sniff_quote(sample: &str) -> u8 {
-    let edges = DELIMITERS.iter().flat_map(|&delimiter| {
-        let delimiter = char::from(delimiter);
-        [format!("'{delimiter}'"), format!("'{delimiter}")]
-    });
-    let single = edges.map(|edge| sample.matches(edge.as_str()).count()).max().unwrap_or(0);
-    let lines = sample.lines().count();
-    if !sample.contains('"') && single * 2 > lines && lines > 1 { b'\'' } else { b'"' }
+    if sample.contains('"') || !sample.contains('\'') {
+        return b'"';
+    }
+    let lines = sample.lines().skip_while(|line| !line.contains('\''));
+    let (mut fields, mut wrapped) = (0, 0);
+    for field in lines.take(RECORDS_SAMPLED).flat_map(|line| line.split([',', ';', '\t', '|'])) {
+        let field = field.trim();
+        fields += usize::from(!field.is_empty());
+        wrapped += usize::from(field.len() > 1 && field.starts_with('\'') && field.ends_with('\''));
+    }
+    if wrapped * 2 > fields { b'\'' } else { b'"' }
 }
 
 /// From 0 (not split at all, or unevenly) towards 1 (every record into the
 /// same, great number of fields).
 fn evenness(records: &[SampleRecord]) -> f64 {
     let Some(width) = common_width(records).filter(|&width| width > 1) else { return 0.0 };
-    let even = records.iter().filter(|record| record.fields.len() == width && !record.badly_quoted).count();
-    let share = even as f64 / records.len() as f64;
-    if share < 0.5 { 0.0 } else { share * (1.0 - 1.0 / width as f64) }
+    let is_even = |record: &&SampleRecord| record.fields.len() == width && !record.badly_quoted;
+    let share = records.iter().filter(is_even).count() as f64 / records.len() as f64;
+    let score = if share < 0.5 { 0.0 } else { share * (1.0 - 1.0 / width as f64) };
+    // Values may all hold the same number of some mark; a header does not.
+    if records.first().filter(is_even).is_some() { score } else { score / 4.0 }
 }
 
 fn common_width(records: &[SampleRecord]) -> Option<usize> {
@@ -73,22 +79,39 @@ fn common_width(records: &[SampleRecord]) -> Option<usize> {
 }
 
 /// Whether the sample's first record names the columns rather than filling
-/// them: none of its fields looks like data, and none occurs further down in
-/// its own column.
+/// them: none of its fields looks like data, and none is a common value of its
+/// own column.
 pub fn has_header(sample: &str, dialect: Dialect) -> bool {
     let records = delimited::sample(sample, dialect, RECORDS_SAMPLED);
     let Some((first, rest)) = records.split_first() else { return false };
-    if first.fields.iter().any(|name| looks_like_data(name.trim())) {
+    let named: Vec<(usize, &str)> = first
+        .fields
+        .iter()
+        .map(|name| name.trim())
+        .enumerate()
+        .filter(|(_, name)| !name.is_empty())
+        .collect();
+    if named.iter().all(|(_, name)| is_year(name)) {
         return false;
     }
-    let named = |name: &&String| !name.trim().is_empty();
-    if !first.fields.iter().any(|name| named(&name)) {
+    if named.iter().any(|(_, name)| looks_like_data(name) && !is_year(name)) {
         return false;
     }
-    let recurs = |(column, name): (usize, &String)| {
-        named(&name) && rest.iter().any(|record| record.fields.get(column) == Some(name))
-    };
-    !first.fields.iter().enumerate().any(recurs)
+    // Joined exports repeat their header line; that makes it no value.
+    let others: Vec<&SampleRecord> = rest.iter().filter(|record| record.fields != first.fields).collect();
+    !named.iter().any(|&(column, name)| {
+        let alike =
+            |record: &&&SampleRecord| record.fields.get(column).is_some_and(|value| value.trim() == name);
+        let times = others.iter().filter(alike).count();
+        times > 0 && times * 50 >= others.len()
+    })
+}
+
+/// Columns are called by their year in sums over the years.
+fn is_year(name: &str) -> bool {
+    name.len() == 4
+        && (name.starts_with("19") || name.starts_with("20"))
+        && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a field is an e-mail address, a number or a date.
@@ -136,5 +159,42 @@ pub fn stated_delimiter(sample: &str) -> Option<(u8, usize)> {
         [delimiter] if delimiter.is_ascii() => Some((*delimiter, line.len())),
         [] if line.starts_with("sep=\t") => Some((b'\t', line.len())),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(sample: &str) -> bool {
+        has_header(sample, sniff(sample))
+    }
+
+    #[test]
+    fn a_header_is_told_from_data() {
+        assert!(header("Kundennr,Name,2023,2024\n1,Ida,5,6\n2,Uwe,7,8\n"));
+        assert!(header("name;city\nIda;Ulm\nname;city\nUwe;Bonn\n"));
+        assert!(header("\"\",id,name\n1,7,Ida\n"));
+        assert!(!header("Ida;Groß;1980-02-01\nUwe;Klein;1970-01-31\n"));
+        assert!(!header("1,Ida\n2,Uwe\n"));
+        assert!(!header("Ida,w,Ulm\nUwe,m,Bonn\nEva,w,Köln\n"));
+    }
+
+    #[test]
+    fn marks_inside_values_are_no_delimiter() {
+        let sample = "id,tags\n1,a;b;c;d\n2,e;f;g;h\n3,i;j;k;l\n";
+        assert_eq!(sniff(sample).delimiter, b',');
+        let sample = "Name;Anschrift\nIda;Gänseweg 1, 01067 Dresden, DE\nUwe;Ölweg 2, 90762 Fürth, DE\n";
+        assert_eq!(sniff(sample).delimiter, b';');
+        assert_eq!(sniff("notes\nhello, you\nthis, that, more\n").delimiter, NO_DELIMITER);
+        assert_eq!(sniff("email\nida@x.de\n").delimiter, b',');
+    }
+
+    #[test]
+    fn names_never_collide() {
+        let names =
+            |fields: &[&str]| column_names(&fields.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(names(&["a", "a", "a_2", "a"]), ["a", "a_3", "a_2", "a_4"]);
+        assert_eq!(names(&["column_2", "", " "]), ["column_2", "column_2_2", "column_3"]);
     }
 }

@@ -51,7 +51,8 @@ const PARQUET: &[u8] = b"PAR1";
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-fn undo_compression(mut bytes: Box<dyn Read + Send>, length: Option<u64>) -> io::Result<Opened> {
+/// Looks at the first bytes of a stream and undoes gzip or Zstandard.
+pub fn undo_compression(mut bytes: Box<dyn Read + Send>, length: Option<u64>) -> io::Result<Opened> {
     let mut head = Vec::new();
     bytes.by_ref().take(4).read_to_end(&mut head)?;
     let (gzip, zstd, parquet) = (head.starts_with(GZIP), head == ZSTD, head == PARQUET);

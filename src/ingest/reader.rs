@@ -48,6 +48,7 @@ pub struct Reader {
     rows: Rows,
     layout: Layout,
     length: Option<u64>,
+    block_bytes: usize,
 }
 
 type Text = Cutter<Utf8Stream<Box<dyn Read + Send>>>;
@@ -67,7 +68,20 @@ impl Reader {
     /// # Errors
     /// It cannot be read, is no text or Parquet, is empty, or has a header only.
     pub fn open(path: &Path) -> Result<Self> {
-        match open::open(path)? {
+        Self::of(path, open::open(path)?)
+    }
+
+    /// Takes bytes that are at hand; `path` is what messages call them.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self> {
+        let opened = open::undo_compression(Box::new(std::io::Cursor::new(bytes)), None);
+        Self::of(path, opened.map_err(|error| Error::io("read", path, error))?)
+    }
+
+    fn of(path: &Path, opened: Opened) -> Result<Self> {
+        match opened {
             Opened::Text { bytes, length } => Self::of_text(path, bytes, length),
             #[cfg(feature = "parquet")]
             Opened::Parquet(input) => {
@@ -75,7 +89,13 @@ impl Reader {
                 let layout = reader.layout();
                 let header = layout.names().to_vec();
                 let layout = Layout { format: Format::Parquet(layout), header };
-                Ok(Self { path: path.to_owned(), rows: Rows::Parquet(reader), layout, length: None })
+                Ok(Self {
+                    path: path.to_owned(),
+                    rows: Rows::Parquet(reader),
+                    layout,
+                    length: None,
+                    block_bytes: BLOCK_BYTES,
+                })
             }
             #[cfg(not(feature = "parquet"))]
             Opened::Parquet(_) => Err(Error::failed(format!("`{}` is a Parquet file", path.display()))
@@ -107,7 +127,13 @@ impl Reader {
         if cutter.peek(1).map_err(read_error)?.is_empty() {
             return Err(no_rows(path));
         }
-        Ok(Self { path: path.to_owned(), rows: Rows::Text(Box::new(cutter)), layout, length })
+        Ok(Self {
+            path: path.to_owned(),
+            rows: Rows::Text(Box::new(cutter)),
+            layout,
+            length,
+            block_bytes: BLOCK_BYTES,
+        })
     }
 
     /// How the input is written.
@@ -120,13 +146,20 @@ impl Reader {
         self.length
     }
 
+    /// Sets how many bytes of text a block holds; the rows are the same
+    /// whatever it is.
+    pub fn set_block_bytes(&mut self, bytes: usize) {
+        self.block_bytes = bytes.max(1);
+    }
+
     /// The next block; `None` at the end.
     pub fn next_block(&mut self) -> Result<Option<Block>> {
         match &mut self.rows {
             Rows::Text(cutter) => {
                 let ends = self.layout.ends();
-                let bytes =
-                    cutter.next(ends, BLOCK_BYTES).map_err(|error| Error::io("read", &self.path, error))?;
+                let bytes = cutter
+                    .next(ends, self.block_bytes)
+                    .map_err(|error| Error::io("read", &self.path, error))?;
                 let decoded = cutter.input().is_decoded();
                 Ok(bytes.map(|bytes| Block(Content::Text { bytes, decoded })))
             }
