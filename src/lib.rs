@@ -18,6 +18,7 @@ pub mod blocking;
 pub mod cluster;
 pub mod compare;
 pub mod score;
+pub mod survivorship;
 
 pub mod engine;
 

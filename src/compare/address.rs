@@ -37,12 +37,12 @@ pub fn address(a: &Address, b: &Address) -> Level {
     match (street, number, place) {
         (Unknown, _, Unknown) => Level::Missing,
         (Same, Same | Near, Same | Near) => Level::Same,
-        (Same | Near, Same | Near, Unknown) => Level::Variant,
         (Near, Same | Near, Same | Near) => Level::Close,
+        (Same | Near, Same | Near, Unknown) => Level::Variant,
         (Same | Near, Unknown, Same | Near | Unknown) => Level::Variant,
         (Same | Near, Unlike, Same | Near) => Level::Similar,
         (Same, Same, Unlike) => Level::Similar,
-        (Unknown | Unlike | Same | Near, _, Same | Near) => Level::Weak,
+        (_, _, Same | Near) => Level::Weak,
         _ => Level::Different,
     }
 }

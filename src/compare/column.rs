@@ -1,7 +1,7 @@
 //! The columns that a comparison reads: comparison codes per record, in one
 //! numbering across the slots of a field, so that equal codes are equal values.
 
-use super::ADDRESS_PARTS;
+use super::{ADDRESS_PARTS, text};
 use crate::record::{ABSENT, Code, Dictionary, Field, NormalColumn, NormalRecords};
 use std::borrow::Cow;
 
@@ -41,6 +41,14 @@ impl Column<'_> {
         match &self.values {
             Values::Own(values) | Values::Shared(values, _) => values.get(self.local_code(record)),
             Values::Composed => "",
+        }
+    }
+
+    /// What each word of the column's values says.
+    pub(super) fn words(&self) -> text::Words {
+        match &self.values {
+            Values::Own(values) | Values::Shared(values, _) => text::Words::new(values.iter()),
+            Values::Composed => text::Words::default(),
         }
     }
 

@@ -36,6 +36,8 @@ struct Comparator<'a> {
     parts: Vec<Option<Column<'a>>>,
     /// For dates: parsed once per distinct value.
     dates: Vec<Vec<date::Parts>>,
+    /// For texts: what each word says.
+    words: text::Words,
     /// Per code of the shared numbering: how many records hold the value.
     counts: Vec<u32>,
     /// Records that hold any value.
@@ -127,8 +129,12 @@ impl<'a> Comparator<'a> {
             Kind::BirthDate => slots.iter().map(|slot| slot.each(date::Parts::parse)).collect(),
             _ => Vec::new(),
         };
+        let words = match comparison.kind {
+            Kind::Organisation | Kind::Text => slots.first().map(Column::words).unwrap_or_default(),
+            _ => text::Words::default(),
+        };
         let (counts, filled) = column::count(&slots);
-        Self { kind: comparison.kind, slots, parts, dates, counts, filled }
+        Self { kind: comparison.kind, slots, parts, dates, words, counts, filled }
     }
 
     fn count(&self, code: Code) -> u32 {
@@ -177,7 +183,7 @@ impl<'a> Comparator<'a> {
             Kind::Identifier => contact::identifier(x, y),
             Kind::Number => text::number(x, y),
             Kind::Category => Level::Different,
-            Kind::Organisation | Kind::Text | Kind::Address | Kind::Place => text::text(x, y),
+            Kind::Organisation | Kind::Text | Kind::Address | Kind::Place => text::text(x, y, &self.words),
         }
     }
 

@@ -124,8 +124,8 @@ fn load_table(
     }
     columns_met.extend(builder.columns_met());
     let (table, quarantine) = builder.finish();
-    if table.rows() == 0 && quarantine.is_empty() {
-        return Err(ingest::no_rows(path));
+    if table.rows() == 0 {
+        return Err(ingest::no_good_rows(path, &quarantine));
     }
     Ok((table, quarantine))
 }

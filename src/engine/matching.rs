@@ -6,6 +6,7 @@ use crate::blocking::{self, Blocks, Oversized, PreparedKey, RuleBlocks};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, FREQUENCY_CLASSES, Vector, frequency_class};
 use crate::record::{Field, NormalRecords};
 use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
+use super::thresholds::Bits;
 use crate::score::{self, Counted, Evidence, Frequencies, Model, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -18,8 +19,6 @@ pub const KEY_PAIRS_PER_RECORD_MAX: f64 = 12.0;
 const TRAINING_PAIRS: u64 = 3_000_000;
 /// Random pairs that show what strangers agree on.
 const RANDOM_PAIRS: u64 = 1_500_000;
-/// Pairs below these log2 odds are counted and forgotten.
-pub const BITS_MIN: f32 = -4.0;
 
 /// One pair worth keeping.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,7 +117,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Compares every candidate pair and keeps those that may matter, sorted.
-    pub fn pairs(&mut self, link_bits: f32) -> Vec<Pair> {
+    pub fn pairs(&mut self, bits: Bits) -> Vec<Pair> {
         let chunks: Vec<(usize, usize)> = chunks(&self.blocks);
         let this = &*self;
         let results: Vec<Compared> = chunks
@@ -129,7 +128,7 @@ impl<'a> Matcher<'a> {
                     let rule = this.blocks.rule(block);
                     this.blocks.pairs(block, |_| true, |a, b| {
                         if this.is_allowed(a, b) {
-                            result.take(this.weigh(a, b), rule, link_bits);
+                            result.take(this.weigh(a, b), rule, bits);
                         }
                     });
                 }
@@ -244,12 +243,12 @@ impl Compared {
         Self { pairs: Vec::new(), compared: 0, histogram: Default::default(), by_rule: vec![(0, 0); rules] }
     }
 
-    fn take(&mut self, pair: Pair, rule: usize, link_bits: f32) {
+    fn take(&mut self, pair: Pair, rule: usize, bits: Bits) {
         self.compared += 1;
         self.by_rule[rule].0 += 1;
-        self.by_rule[rule].1 += u64::from(pair.weight.bits >= link_bits);
+        self.by_rule[rule].1 += u64::from(pair.weight.bits >= bits.link);
         *self.histogram.entry(pair.weight.bits.clamp(-60.0, 60.0).round() as i32).or_default() += 1;
-        if pair.weight.bits >= BITS_MIN || pair.rule.is_some() {
+        if pair.weight.bits >= bits.review || pair.rule.is_some() {
             self.pairs.push(pair);
         }
     }

@@ -3,11 +3,17 @@
 
 mod birth_date;
 pub mod clustering;
+mod customer_id;
+pub mod golden;
 pub mod load;
 pub mod matching;
 mod normalise;
+pub mod progress;
+pub mod stage;
+pub mod thresholds;
 mod time;
 pub mod unify;
 mod weights;
 
+pub use customer_id::customer_id;
 pub use normalise::normalise_all;

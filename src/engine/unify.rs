@@ -1,61 +1,186 @@
-//! The batch run, end to end: inputs in, customers out.
+//! The batch run, end to end: inputs in, customers out. It decides nothing
+//! itself; each stage does, and this file says in which order they come.
 
 use super::clustering::{self, Clusters};
-use super::load::{self, Input, LoadOptions, Loaded};
+use super::customer_id::customer_id;
+use super::golden::Golden;
+use super::load::{self, IdColumn, Input, LoadOptions, Loaded};
 use super::matching::{Matcher, Pair};
-use crate::error::Result;
-use crate::recognise;
-use crate::record::NormalRecords;
+use super::progress::Progress;
+use super::stage::{Stage, Stages};
+use super::thresholds::{Band, Bits};
+use crate::error::{Error, Result};
+use crate::recognise::{self, ColumnDecision};
+use crate::record::{Attribute, NormalRecords, Quarantined, Table};
 use crate::rules::Rules;
+use crate::score::Model;
+use compact_str::CompactString;
 
-pub fn experiment(inputs: &[Input], options: &LoadOptions, rules: &Rules, link_only: bool) -> Result<()> {
-    let time = std::time::Instant::now();
-    let lap = |what: &str| eprintln!("{:7.2}s {what}", time.elapsed().as_secs_f32());
-    let mut loaded: Loaded = load::load(inputs, options)?;
-    lap("load");
-    let decisions = recognise::recognise(&loaded.tables, rules);
-    for decision in &decisions {
-        eprintln!("  {:?} {} {:?} {} | {}", decision.table, loaded.tables[decision.table].columns[decision.column].name, decision.attribute, decision.label, decision.reason);
+/// What a batch run is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct UnifyRequest {
+    pub inputs: Vec<Input>,
+    pub load: LoadOptions,
+    pub rules: Rules,
+    /// A model to use instead of training one.
+    pub model: Option<Model>,
+}
+
+/// One column and what it was taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecognisedColumn {
+    pub source: String,
+    pub column: String,
+    pub decision: ColumnDecision,
+}
+
+/// Everything a run found out.
+pub struct Outcome<'a> {
+    pub records: &'a NormalRecords,
+    pub matcher: &'a Matcher<'a>,
+    /// Pairs worth telling of, sorted by their records.
+    pub pairs: Vec<Pair>,
+    pub bits: Bits,
+    pub clusters: Clusters,
+    pub golden: Golden,
+    /// Per customer.
+    pub customer_ids: Vec<CompactString>,
+    pub columns: Vec<RecognisedColumn>,
+    pub id_columns: Vec<IdColumn>,
+    pub default_country: Option<String>,
+    pub quarantine: Vec<Quarantined>,
+    pub stages: Vec<Stage>,
+}
+
+/// The inputs, read and normalised.
+pub struct Prepared {
+    pub records: NormalRecords,
+    pub columns: Vec<RecognisedColumn>,
+    pub id_columns: Vec<IdColumn>,
+    pub default_country: Option<String>,
+    pub quarantine: Vec<Quarantined>,
+    pub stages: Stages,
+}
+
+/// Merges the inputs and hands what was found to `finish`.
+///
+/// # Errors
+/// Inputs that cannot be read or hold nothing to match by, and what `finish`
+/// returns.
+pub fn unify<T>(
+    request: &UnifyRequest,
+    progress: &dyn Progress,
+    finish: impl FnOnce(&Outcome) -> Result<T>,
+) -> Result<T> {
+    let mut prepared = prepare(request, progress)?;
+    let mut stages = std::mem::take(&mut prepared.stages);
+    let records = &prepared.records;
+    let size = records.len() as u64;
+    let mut matcher = stages.run(progress, "block and train", "records", size, || {
+        Matcher::new(records, &request.rules, request.rules.cluster.link_only, request.model.clone())
+    });
+    let bits = Bits::new(&request.rules.thresholds);
+    let forecast = matcher.blocks.pairs_forecast();
+    let pairs = stages.run(progress, "compare", "pairs", forecast, || matcher.pairs(bits));
+    let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
+        clustering::cluster(&matcher, &pairs, bits.link)
+    });
+    let golden =
+        stages.run(progress, "golden", "records", size, || Golden::new(records, &clusters.leader_of, &request.rules));
+    let ids = (0..golden.len()).map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
+    let outcome = Outcome {
+        records,
+        matcher: &matcher,
+        pairs,
+        bits,
+        clusters,
+        customer_ids: ids.collect(),
+        golden,
+        columns: prepared.columns,
+        id_columns: prepared.id_columns,
+        default_country: prepared.default_country,
+        quarantine: prepared.quarantine,
+        stages: stages.finish(),
+    };
+    finish(&outcome)
+}
+
+/// Reads, recognises and normalises the inputs.
+///
+/// # Errors
+/// As [`unify`].
+pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepared> {
+    let mut stages = Stages::default();
+    let mut loaded: Loaded =
+        stages.run(progress, "read", "records", 0, || load::load(&request.inputs, &request.load))?;
+    stages.set_items(loaded.rows.len() as u64);
+    let (decisions, default_country) = stages.run(progress, "recognise", "columns", 0, || {
+        let mut decisions = recognise::recognise(&loaded.tables, &request.rules);
+        keep_out_names(&mut decisions, &loaded);
+        let country = recognise::default_country(&loaded.tables, &decisions);
+        (decisions, country)
+    });
+    stages.set_items(decisions.len() as u64);
+    if !decisions.iter().any(|decision| decision.attribute.is_evidence()) {
+        return Err(nothing_recognised(&loaded.tables));
     }
-    let country = recognise::default_country(&loaded.tables, &decisions);
-    eprintln!("  country {country:?}");
     let keys = std::mem::take(&mut loaded.keys);
-    let records: NormalRecords = super::normalise_all(&loaded, keys, &decisions, rules, country.as_deref());
-    drop(loaded);
-    lap("normalise");
-    let mut matcher = Matcher::new(&records, rules, link_only, None);
-    lap("train");
-    eprintln!("pairs {:?} rounds {} converged {}", matcher.model.pairs, matcher.model.training.rounds, matcher.model.training.converged);
-    for (comparison, weights) in matcher.model.comparisons.iter().zip(&matcher.model.weights) {
-        eprintln!("  {}", comparison.name);
-        for (class, levels) in weights.levels.iter().enumerate() {
-            eprintln!("    {class} {}", levels.iter().map(|level| format!("{level:9.6}")).collect::<Vec<_>>().join(" "));
+    let size = keys.len() as u64;
+    let records = stages.run(progress, "normalise", "records", size, || {
+        super::normalise_all(&loaded, keys, &decisions, &request.rules, default_country.as_deref())
+    });
+    let named = |decision: ColumnDecision| RecognisedColumn {
+        source: loaded.tables[decision.table].source.clone(),
+        column: loaded.tables[decision.table].columns[decision.column].name.clone(),
+        decision,
+    };
+    let columns = decisions.into_iter().map(named).collect();
+    Ok(Prepared {
+        records,
+        columns,
+        id_columns: loaded.id_columns,
+        default_country,
+        quarantine: loaded.quarantine,
+        stages,
+    })
+}
+
+/// The columns that name records and sources are never evidence, whatever
+/// their values look like.
+fn keep_out_names(decisions: &mut [ColumnDecision], loaded: &Loaded) {
+    for decision in decisions {
+        if loaded.id_columns[decision.table].column == Some(decision.column) {
+            decision.attribute = Attribute::RecordId;
+            decision.reason = "names the record".to_owned();
         }
-        eprintln!("    chance {:.3?}", weights.chance);
+        if loaded.source_columns[decision.table] == Some(decision.column) {
+            decision.attribute = Attribute::Source;
+            decision.reason = "names the source".to_owned();
+        }
     }
-    let threshold = rules.thresholds.link.unwrap_or(0.5);
-    let link_bits = (threshold / (1.0 - threshold)).log2() as f32;
-    let pairs: Vec<Pair> = matcher.pairs(link_bits);
-    lap("pairs");
-    eprintln!("compared {} kept {}", matcher.compared, pairs.len());
-    for key in &matcher.key_reports {
-        eprintln!("  {:60} {:9} {:9} {:8} {}", key.name, key.pairs, key.new_pairs, key.new_links, if key.left_out { "LEFT OUT" } else { "" });
+}
+
+fn nothing_recognised(tables: &[Table]) -> Error {
+    let columns: Vec<String> = tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(|column| format!("`{}`", column.name)))
+        .take(12)
+        .collect();
+    Error::failed("no column holds anything that customers can be matched by")
+        .with_hint(format!("the columns are {}; say what they hold in a rule file (`einklang init` proposes one)", columns.join(", ")))
+}
+
+impl Outcome<'_> {
+    /// Where a pair belongs: in one customer, before a steward, or nowhere.
+    pub fn band(&self, pair: &Pair) -> Band {
+        let together = self.golden.customer_of[pair.a as usize] == self.golden.customer_of[pair.b as usize];
+        let bits = clustering::decided(self.matcher, pair, self.bits.link);
+        let asked = self.matcher.decision(pair) == Some(crate::rules::Decision::Review);
+        match together {
+            true if bits >= self.bits.link => Band::Link,
+            // Linked by others, doubtful on its own; or linked and kept apart.
+            false if bits >= self.bits.review || asked => Band::Review,
+            _ => Band::None,
+        }
     }
-    eprintln!("oversized {}", matcher.blocks.oversized.len());
-    let clusters: Clusters = clustering::cluster(&matcher, &pairs, link_bits);
-    lap("cluster");
-    eprintln!("too large {:?} closed {}", clusters.too_large, clusters.closed);
-    let mut out = String::from("source,record_id,customer_id\n");
-    for record in 0..records.len() {
-        use std::fmt::Write;
-        let _ = writeln!(out, "{},{},{}", records.keys.source(record), records.keys.id(record), clusters.leader_of[record]);
-    }
-    std::fs::write("/tmp/crosswalk.csv", out).map_err(|error| crate::error::Error::failed(error.to_string()))?;
-    let mut out = String::new();
-    for pair in &pairs {
-        use std::fmt::Write;
-        let _ = writeln!(out, "{},{},{},{}", records.keys.id(pair.a as usize), records.keys.id(pair.b as usize), pair.weight.bits, pair.weight.evidence);
-    }
-    std::fs::write("/tmp/pairs.csv", out).map_err(|error| crate::error::Error::failed(error.to_string()))?;
-    Ok(())
 }

@@ -38,6 +38,11 @@ impl<R: Read> Cutter<R> {
         Ok(&self.carry)
     }
 
+    /// The stream itself.
+    pub fn input(&self) -> &R {
+        &self.input
+    }
+
     /// Whether all of the input has been read (not necessarily handed out).
     pub fn finished(&self) -> bool {
         self.finished

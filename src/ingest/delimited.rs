@@ -28,6 +28,7 @@ pub fn parse(bytes: Vec<u8>, dialect: Dialect, width: usize, decoded: bool) -> P
                 for (column, field) in block.columns.iter_mut().zip(&walk.row) {
                     column.push(field.span);
                 }
+                block.rows += 1;
             }
             Some((column, kind)) => block.faults.push(Fault { row: block.rows_met, column, kind }),
         }
@@ -38,42 +39,58 @@ pub fn parse(bytes: Vec<u8>, dialect: Dialect, width: usize, decoded: bool) -> P
     block
 }
 
-/// The fields of the first record that is not blank, and where the next begins.
-pub fn first_record(sample: &str, dialect: Dialect) -> Option<(Vec<String>, usize)> {
+/// One record of a sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleRecord {
+    pub fields: Vec<String>,
+    pub badly_quoted: bool,
+    /// Where the next record begins.
+    pub end: usize,
+}
+
+/// The first records of a text that are not blank, at most `count`.
+pub fn sample(text: &str, dialect: Dialect, count: usize) -> Vec<SampleRecord> {
     let mut rewritten = String::new();
-    let mut walk = Walk { text: sample, dialect, at: 0, row: Vec::new(), rewritten: &mut rewritten };
-    walk.next_row()?;
-    let next = walk.at;
-    let row = std::mem::take(&mut walk.row);
-    let whole = format!("{sample}{rewritten}");
-    let fields = row.iter().map(|field| whole.get(field.range()).unwrap_or_default().to_owned()).collect();
-    Some((fields, next))
+    let mut records = Vec::new();
+    let mut walk = Walk { text, dialect, at: 0, row: Vec::new(), rewritten: &mut rewritten };
+    while records.len() < count && walk.next_row().is_some() {
+        let fields = walk.row.iter().map(|field| walk.value(field).to_owned()).collect();
+        let badly_quoted = walk.row.iter().any(|field| field.badly_quoted);
+        records.push(SampleRecord { fields, badly_quoted, end: walk.at });
+    }
+    records
 }
 
 /// The bytes as text of the same length, and the places that were no text.
-fn into_text(bytes: Vec<u8>, decoded: bool) -> (String, Vec<usize>) {
-    match String::from_utf8(bytes) {
+pub fn into_text(bytes: Vec<u8>, decoded: bool) -> (String, Vec<usize>) {
+    let bytes = match String::from_utf8(bytes) {
         Ok(text) => {
-            let broken = match decoded {
-                true => memchr::memmem::find_iter(text.as_bytes(), "\u{fffd}").collect(),
-                false => Vec::new(),
-            };
-            (text, broken)
+            let broken = if decoded { undecodable(&text) } else { Vec::new() };
+            return (text, broken);
         }
-        Err(error) => {
-            let bytes = error.into_bytes();
-            let mut text = String::with_capacity(bytes.len());
-            let mut broken = Vec::new();
-            for chunk in bytes.utf8_chunks() {
-                text.push_str(chunk.valid());
-                for _ in chunk.invalid() {
-                    broken.push(text.len());
-                    text.push('?');
-                }
-            }
-            (text, broken)
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::with_capacity(bytes.len());
+    let mut broken = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for _ in chunk.invalid() {
+            broken.push(text.len());
+            text.push('?');
         }
     }
+    (text, broken)
+}
+
+/// Where decoding met what the encoding does not know: it leaves a
+/// replacement character, or a control character that no text has.
+fn undecodable(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let control =
+        memchr::memchr_iter(0xc2, bytes).filter(|at| matches!(bytes.get(at + 1), Some(0x80..=0x9f)));
+    let mut broken: Vec<usize> = control.chain(memchr::memmem::find_iter(bytes, "\u{fffd}")).collect();
+    broken.sort_unstable();
+    broken
 }
 
 /// One field of the row at hand.
@@ -177,6 +194,15 @@ impl Walk<'_> {
         // Blocks stay far below 4 GiB: see `RECORD_BYTES_MAX`.
         let span = Span { start: start as u32, end: end as u32 };
         self.row.push(Field { span, start: field_start as u32, badly_quoted });
+    }
+
+    fn value(&self, field: &Field) -> &str {
+        let (text, range) = (self.text, field.range());
+        let value = match range.start.checked_sub(text.len()) {
+            Some(start) if !range.is_empty() => self.rewritten.get(start..start + range.len()),
+            _ => text.get(range),
+        };
+        value.unwrap_or_default()
     }
 
     /// Why the row at hand cannot be taken, if it cannot.

@@ -10,6 +10,11 @@ mod build;
 mod cut;
 mod delimited;
 mod dialect;
+mod encoding;
+mod json;
+mod open;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod parsed;
 mod reader;
 
@@ -19,6 +24,7 @@ pub use parsed::{Fault, FaultKind, ParsedBlock};
 pub use reader::{Block, Layout, Reader};
 
 use crate::error::Error;
+use crate::record::Quarantined;
 use std::path::Path;
 
 /// Bytes of text that one block holds before it is cut at a record's end.
@@ -39,4 +45,12 @@ pub const COLUMNS_MAX: usize = 4096;
 pub fn no_rows(path: &Path) -> Error {
     Error::failed(format!("`{}` has a header but no rows", path.display()))
         .with_hint("check that the export ran through, or leave the file out")
+}
+
+/// The failure of an input of which every row was quarantined.
+pub fn no_good_rows(path: &Path, quarantine: &[Quarantined]) -> Error {
+    let Some(first) = quarantine.first() else { return no_rows(path) };
+    let rows = quarantine.len();
+    Error::failed(format!("no row of `{}` can be read: {rows} quarantined", path.display()))
+        .with_hint(format!("row {}: {}", first.row, first.reason))
 }

@@ -21,6 +21,8 @@ pub struct ParsedBlock {
     /// The columns' names where the block brings its own (JSON); else they are
     /// the header's, by position.
     pub(super) names: Option<Vec<String>>,
+    /// Number of rows kept.
+    pub(super) rows: usize,
     /// Number of rows met, kept or not.
     pub(super) rows_met: u64,
     /// The rows not taken, in order.
@@ -73,7 +75,7 @@ impl fmt::Display for FaultKind {
 impl ParsedBlock {
     /// The number of kept rows.
     pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Vec::len)
+        self.rows
     }
 
     /// The kept values of one column, in row order; empty where missing.

@@ -2,6 +2,26 @@
 //! A pure function of (attribute, value, context); it reads no files and never
 //! looks at other values, and it keeps nothing: the caller has the raw value.
 
+pub mod address;
+pub mod city;
+pub mod country;
+pub mod date;
+pub mod email;
+pub mod gender;
+pub mod iban;
+pub mod identifier;
+pub mod number;
+pub mod organisation;
+pub mod person;
+pub mod phone;
+pub mod placeholder;
+pub mod postcode;
+pub mod region;
+pub mod street;
+pub mod text;
+pub mod vat_id;
+pub mod website;
+
 use crate::record::{Attribute, Verdict};
 use crate::rules::DateOrder;
 use compact_str::CompactString;
@@ -42,7 +62,58 @@ pub struct Part {
     pub display: CompactString,
     /// The comparison form: equal strings mean the same value. Folded to
     /// lower-case ASCII for text, E.164 for phones, ISO 8601 for dates.
+    /// Empty where the value is no evidence.
     pub canonical: CompactString,
+}
+
+impl Part {
+    fn new(
+        attribute: Attribute,
+        display: impl Into<CompactString>,
+        canonical: impl Into<CompactString>,
+    ) -> Self {
+        Self { attribute, display: display.into(), canonical: canonical.into() }
+    }
+}
+
+impl Normalised {
+    /// No value at all: nothing in it but space.
+    fn empty() -> Self {
+        Self { verdict: Verdict::Placeholder, reason: Some("empty"), parts: SmallVec::new() }
+    }
+
+    fn valid(part: Part) -> Self {
+        Self { verdict: Verdict::Valid, reason: None, parts: SmallVec::from_iter([part]) }
+    }
+
+    fn doubtful(part: Part, reason: &'static str) -> Self {
+        Self::valid(part).doubted(reason)
+    }
+
+    fn placeholder(attribute: Attribute, display: impl Into<CompactString>, reason: &'static str) -> Self {
+        Self {
+            verdict: Verdict::Placeholder,
+            reason: Some(reason),
+            parts: SmallVec::from_iter([Part::new(attribute, display, "")]),
+        }
+    }
+
+    fn invalid(attribute: Attribute, display: impl Into<CompactString>, reason: &'static str) -> Self {
+        Self { verdict: Verdict::Invalid, ..Self::placeholder(attribute, display, reason) }
+    }
+
+    fn of_parts(parts: SmallVec<[Part; 2]>) -> Self {
+        Self { verdict: Verdict::Valid, reason: None, parts }
+    }
+
+    /// Lowers the verdict to doubtful, keeping the first reason found.
+    fn doubted(mut self, reason: &'static str) -> Self {
+        if self.verdict == Verdict::Valid {
+            self.verdict = Verdict::Doubtful;
+            self.reason = Some(reason);
+        }
+        self
+    }
 }
 
 /// Normalises `raw` as a value of `attribute`.
@@ -50,9 +121,44 @@ pub struct Part {
 /// Total: any Unicode text gives a result, and normalising a display form
 /// again gives the same canonical form.
 pub fn normalise(attribute: Attribute, raw: &str, context: &Context) -> Normalised {
-    let text = raw.trim();
-    let canonical: CompactString = any_ascii::any_ascii(text).to_lowercase().into();
-    let parts = SmallVec::from_iter([Part { attribute, display: text.into(), canonical }]);
-    let _ = context;
-    Normalised { verdict: Verdict::Valid, reason: None, parts }
+    use Attribute as A;
+    let clean = text::clean(raw);
+    let clean = clean.as_ref();
+    if clean.is_empty() {
+        return Normalised::empty();
+    }
+    match attribute {
+        A::Title => person::title(clean),
+        A::GivenName | A::MiddleName => person::given_name(attribute, clean),
+        A::FamilyName | A::BirthName => person::family_name(attribute, clean, context),
+        A::NameSuffix => person::name_suffix(clean),
+        A::FullName => person::full_name(clean, context),
+        A::Organisation => organisation::normalise(clean),
+        A::Email => email::normalise(clean),
+        A::Phone => phone::normalise(clean, context),
+        A::Street => street::normalise(clean, context),
+        A::HouseNumber => street::house_number(clean),
+        A::AddressExtra => address::extra(clean),
+        A::Address => address::normalise(clean, context),
+        A::Postcode => postcode::normalise(clean, context),
+        A::City | A::BirthPlace => city::normalise(attribute, clean, context),
+        A::Region => region::normalise(clean, context),
+        A::Country | A::Nationality => country::normalise(attribute, clean),
+        A::BirthDate => date::birth_date(clean, context),
+        A::BirthYear => date::birth_year(clean),
+        A::BirthMonth => date::birth_month(clean),
+        A::BirthDay => date::birth_day(clean),
+        A::UpdatedAt => date::updated_at(clean, context),
+        A::Age => number::age(clean),
+        A::Gender => gender::normalise(clean),
+        A::Consent => gender::consent(clean),
+        A::Iban => iban::normalise(clean),
+        A::VatId => vat_id::normalise(clean, context),
+        A::Website => website::normalise(clean),
+        A::Identifier => identifier::normalise(clean),
+        A::Occupation | A::Text => text::normalise(attribute, clean),
+        A::Carried | A::RecordId | A::Source | A::Ignored => {
+            Normalised::valid(Part::new(attribute, clean, clean))
+        }
+    }
 }

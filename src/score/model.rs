@@ -31,6 +31,13 @@ pub enum Class {
 impl Class {
     pub const ALL: [Class; 4] = [Class::Match, Class::Stranger, Class::Household, Class::Namesake];
 
+    /// Whether pairs of this kind hold alike values for a reason, though they
+    /// share the very value only by chance: an e-mail address is made from its
+    /// owner's name, so namesakes have similar ones.
+    pub fn resembles(self, comparison: &Comparison) -> bool {
+        self == Class::Namesake && comparison.kind == Kind::Email
+    }
+
     /// Whether pairs of this kind share the comparison's value for a reason,
     /// rather than by chance as strangers do.
     pub fn shares(self, comparison: &Comparison) -> bool {

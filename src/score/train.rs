@@ -161,12 +161,16 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
         strangers[LEVELS - 1] *= kept / raw;
     }
     for (number, class) in Class::ALL.into_iter().enumerate() {
+        let seen = &sums.levels[at][number];
+        if class.resembles(comparison) {
+            weights.levels[number] = resembling(seen, &strangers);
+            continue;
+        }
         if !class.shares(comparison) {
             weights.levels[number] = strangers;
             continue;
         }
         let prior = prior::sharing(class, comparison, &strangers);
-        let seen = &sums.levels[at][number];
         let total = seen.iter().sum::<f64>() + prior::STRENGTH;
         let mut levels: [f64; LEVELS] =
             std::array::from_fn(|level| (seen[level] + prior::STRENGTH * prior[level]) / total);
@@ -175,6 +179,15 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
         }
         weights.levels[number] = levels;
     }
+}
+
+/// Levels below `Same` as seen, `Same` as for strangers.
+fn resembling(seen: &[f64; LEVELS], strangers: &[f64; LEVELS]) -> [f64; LEVELS] {
+    let below: f64 = seen[..LEVELS - 1].iter().sum::<f64>() + prior::STRENGTH;
+    std::array::from_fn(|level| match level {
+        level if level == LEVELS - 1 => strangers[level],
+        level => (seen[level] + prior::STRENGTH * strangers[level]) / below * (1.0 - strangers[LEVELS - 1]),
+    })
 }
 
 /// Scales `Different` down to `most` and the other levels up in proportion.

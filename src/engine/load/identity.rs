@@ -202,13 +202,11 @@ fn plain(name: &str) -> String {
 /// One row on its way to its place.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// The rank of the source's name, then the id's first [`PREFIX_BYTES`],
+    /// The rank of the source's name, then the id's first 14 bytes,
     /// so that few comparisons need the id itself.
     key: [u64; 2],
     at: RowAt,
 }
-
-const PREFIX_BYTES: usize = 14;
 
 impl Entry {
     fn new(source: u16, id: &str, at: RowAt) -> Self {

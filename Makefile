@@ -1,0 +1,46 @@
+# Everything a newcomer or CI runs. `make help` lists it.
+
+CARGO ?= cargo
+BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
+
+.PHONY: help setup build demo test lint docs fuzz bench accuracy clean-demo
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: ## Install what a fresh Debian machine lacks (a C compiler)
+	@sh tools/setup.sh
+
+build: setup ## Build the optimised binary
+	$(CARGO) build --release --locked
+
+demo: build clean-demo ## Merge the shipped channel exports and say what came out
+	$(BIN) unify testdata/channels/shop.csv testdata/channels/crm.csv testdata/channels/newsletter.csv \
+	  testdata/channels/till.csv testdata/channels/support.csv --out merged
+	@echo
+	$(BIN) evaluate --crosswalk merged/crosswalk.csv --truth testdata/channels/truth.csv
+	@echo
+	@echo "The golden customers are in merged/customers.csv; open merged/report.html in a browser."
+
+clean-demo:
+	@rm -rf merged
+
+test: setup ## Run every test
+	$(CARGO) test --locked --workspace --all-features
+
+lint: setup ## Check formatting, lints, and that the pure layers stand alone
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) check --locked --lib --no-default-features
+
+docs: setup ## Build the API documentation, with warnings as errors
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --all-features
+
+fuzz: setup ## Feed the readers and the rule file random bytes for a minute
+	EINKLANG_FUZZ_SECONDS=60 $(CARGO) test --locked --test fuzz_ingest --test fuzz_rules
+
+bench: setup ## Time each stage
+	$(CARGO) bench --locked
+
+accuracy: build ## Measure the labelled sets that are shipped
+	@sh tools/accuracy.sh $(BIN)

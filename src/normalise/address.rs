@@ -1,0 +1,9 @@
+//! Whole addresses in one field, and what stands beside street and number:
+//! floors, flats, c/o lines, post boxes.
+
+mod extra;
+mod line;
+
+pub(super) use extra::{extra, post_box};
+pub use extra::{is_unit_word, mentions_unit};
+pub(super) use line::normalise;

@@ -1,0 +1,291 @@
+//! What stands beside street and number: `3. OG`, `Top 7`, `Apt. 4`, `c/o
+//! Maier`, `Postfach 1234`, `Packstation 101`.
+
+use crate::normalise::{Normalised, Part, placeholder, text};
+use crate::record::Attribute;
+use compact_str::CompactString;
+
+/// Folded words with the one form they compare as.
+const UNITS: &[(&str, &str)] = &[
+    ("apartment", "apt"),
+    ("appartement", "apt"),
+    ("apartamento", "apt"),
+    ("apart", "apt"),
+    ("app", "apt"),
+    ("apt", "apt"),
+    ("appt", "apt"),
+    ("flat", "apt"),
+    ("unit", "apt"),
+    ("whg", "apt"),
+    ("wohnung", "apt"),
+    ("tur", "apt"),
+    ("top", "apt"),
+    ("wg", "apt"),
+    ("interno", "apt"),
+    ("int", "apt"),
+    ("lokal", "apt"),
+    ("lok", "apt"),
+    ("m", "apt"),
+    ("suite", "ste"),
+    ("ste", "ste"),
+    ("room", "rm"),
+    ("rm", "rm"),
+    ("zimmer", "rm"),
+    ("zi", "rm"),
+    ("raum", "rm"),
+    ("office", "ofc"),
+    ("buro", "ofc"),
+    ("floor", "fl"),
+    ("fl", "fl"),
+    ("flr", "fl"),
+    ("etage", "fl"),
+    ("etg", "fl"),
+    ("et", "fl"),
+    ("stock", "fl"),
+    ("stockwerk", "fl"),
+    ("stk", "fl"),
+    ("og", "fl"),
+    ("obergeschoss", "fl"),
+    ("geschoss", "fl"),
+    ("piano", "fl"),
+    ("piso", "fl"),
+    ("level", "fl"),
+    ("eg", "eg"),
+    ("erdgeschoss", "eg"),
+    ("ground", "eg"),
+    ("parterre", "eg"),
+    ("dg", "dg"),
+    ("dachgeschoss", "dg"),
+    ("penthouse", "ph"),
+    ("ph", "ph"),
+    ("ug", "ug"),
+    ("untergeschoss", "ug"),
+    ("souterrain", "ug"),
+    ("basement", "ug"),
+    ("bsmt", "ug"),
+    ("keller", "ug"),
+    ("building", "bldg"),
+    ("bldg", "bldg"),
+    ("gebaude", "bldg"),
+    ("geb", "bldg"),
+    ("block", "bldg"),
+    ("haus", "haus"),
+    ("hinterhaus", "hh"),
+    ("hh", "hh"),
+    ("hths", "hh"),
+    ("hinterhof", "hh"),
+    ("vorderhaus", "vh"),
+    ("vh", "vh"),
+    ("seitenflugel", "sf"),
+    ("sf", "sf"),
+    ("gartenhaus", "gh"),
+    ("aufgang", "aufgang"),
+    ("eingang", "eingang"),
+    ("entrance", "eingang"),
+    ("stiege", "stiege"),
+    ("stg", "stiege"),
+    ("staircase", "stiege"),
+    ("escalier", "stiege"),
+    ("esc", "stiege"),
+    ("links", "li"),
+    ("li", "li"),
+    ("rechts", "re"),
+    ("re", "re"),
+    ("mitte", "mi"),
+    ("lot", "lot"),
+    ("trlr", "trlr"),
+    ("trailer", "trlr"),
+    ("spc", "spc"),
+    ("space", "spc"),
+    ("dept", "dept"),
+    ("abteilung", "dept"),
+    ("abt", "dept"),
+    ("postfach", "postfach"),
+    ("pf", "postfach"),
+    ("packstation", "packstation"),
+    ("sec", "sec"),
+    ("section", "sec"),
+    ("tower", "twr"),
+    ("twr", "twr"),
+    ("box", "box"),
+    ("door", "apt"),
+    ("bte", "box"),
+    ("boite", "box"),
+    ("fach", "box"),
+    ("tv", "li"),
+    ("th", "re"),
+];
+
+/// Words that say less than the number beside them.
+const FILLING: &[&str] = &["no", "nr", "nummer", "number", "num", "the", "im", "in"];
+
+/// Whether the word, as written, names a part of a building.
+pub fn is_unit_word(word: &str) -> bool {
+    let folded = text::fold(word);
+    // One-letter and very short forms need more than themselves.
+    folded.len() > 2
+        && !matches!(
+            folded.as_str(),
+            "top"
+                | "box"
+                | "block"
+                | "int"
+                | "m"
+                | "haus"
+                | "sec"
+                | "space"
+                | "office"
+                | "tower"
+                | "lot"
+                | "level"
+                | "piano"
+                | "ground"
+                | "stock"
+                | "door"
+                | "keller"
+                | "mitte"
+        )
+        && written_as(&folded).is_some()
+        || matches!(folded.as_str(), "fl" | "rm")
+}
+
+/// Whether the text begins with something about a part of a building.
+pub fn mentions_unit(text: &str) -> bool {
+    let folded = text::fold(text.trim_start_matches(['/', '-', ' ']));
+    let mut words = text::fold_into_words(&folded);
+    let Some(first) = words.next() else { return false };
+    let second = words.next().unwrap_or("");
+    if first == "c" && second == "o" || text.starts_with(['#', '(']) {
+        return true;
+    }
+    written_as(first).is_some()
+        || (first.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) || is_ordinal_word(first))
+            && written_as(second).is_some()
+}
+
+fn is_ordinal_word(word: &str) -> bool {
+    matches!(
+        word,
+        "first"
+            | "second"
+            | "third"
+            | "fourth"
+            | "fifth"
+            | "sixth"
+            | "seventh"
+            | "eighth"
+            | "ninth"
+            | "tenth"
+            | "erster"
+            | "zweiter"
+            | "dritter"
+            | "vierter"
+    )
+}
+
+fn written_as(word: &str) -> Option<&'static str> {
+    UNITS.iter().find(|(from, _)| *from == word).map(|(_, to)| *to)
+}
+
+/// A field beside street and number.
+pub fn extra(clean: &str) -> Normalised {
+    if let Some(normal) = post_box(clean) {
+        return normal;
+    }
+    let canonical = canonical(clean);
+    if canonical.is_empty() || placeholder::is_placeholder(clean, &text::fold(clean)) {
+        return Normalised::placeholder(Attribute::AddressExtra, clean, placeholder::REASON);
+    }
+    Normalised::valid(Part::new(Attribute::AddressExtra, clean, canonical))
+}
+
+fn canonical(clean: &str) -> CompactString {
+    let folded = text::fold(clean);
+    let mut out = CompactString::default();
+    for word in text::fold_into_words(&folded).filter(|word| !FILLING.contains(word)) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(match word {
+            "first" => "1",
+            "second" => "2",
+            "third" => "3",
+            "fourth" => "4",
+            "fifth" => "5",
+            "sixth" => "6",
+            word => written_as(word).unwrap_or_else(|| ordinal_number(word)),
+        });
+    }
+    out
+}
+
+/// `6th` → `6`.
+fn ordinal_number(word: &str) -> &str {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 && matches!(&word[digits..], "st" | "nd" | "rd" | "th" | "er" | "e") {
+        &word[..digits]
+    } else {
+        word
+    }
+}
+
+/// A post box or parcel station: `Postfach 12 34 56`, `P.O. Box 12`.
+pub fn post_box(clean: &str) -> Option<Normalised> {
+    let first = clean.as_bytes().first()?.to_ascii_lowercase();
+    if first != b'p' {
+        return None;
+    }
+    let folded = text::fold(clean);
+    let (kind, number) = [
+        "postfach ",
+        "po box ",
+        "p o box ",
+        "pobox ",
+        "postbox ",
+        "post box ",
+        "post office box ",
+        "pf ",
+        "packstation ",
+        "postbus ",
+        "postafiok ",
+        "postfiliale ",
+        "paketbox ",
+    ]
+    .iter()
+    .find_map(|name| folded.strip_prefix(name).map(|number| (*name, number)))?;
+    let number: CompactString = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !number.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let kind = match kind {
+        "packstation " => "packstation",
+        "postfiliale " => "postfiliale",
+        "paketbox " => "packstation",
+        _ => "postfach",
+    };
+    let mut canonical = CompactString::from(kind);
+    canonical.push(' ');
+    canonical.push_str(&number);
+    Some(Normalised::valid(Part::new(Attribute::AddressExtra, clean, canonical)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &str) {
+        assert_eq!(extra(input).parts[0].canonical, expect, "{input}");
+    }
+
+    #[test]
+    fn parts_of_buildings() {
+        check("3. OG", "3 fl");
+        check("3. Etage links", "3 fl li");
+        check("Apt. No 304", "apt 304");
+        check("apt no 304", "apt 304");
+        check("6th Floor", "6 fl");
+        check("Postfach 12 34", "postfach 1234");
+        check("P.O. Box 1234", "postfach 1234");
+        check("Packstation 101", "packstation 101");
+    }
+}

@@ -1,0 +1,338 @@
+//! Towns: the name without district, river, state or post-office number, and
+//! English or French names of foreign cities as the people there call them.
+
+use super::{Context, Normalised, Part, placeholder, postcode, text};
+use crate::record::Attribute;
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
+/// Folded names of cities in other languages, with the local one.
+const EXONYMS: &[(&str, &str)] = &[
+    ("munich", "munchen"),
+    ("monaco di baviera", "munchen"),
+    ("cologne", "koln"),
+    ("colonia", "koln"),
+    ("vienna", "wien"),
+    ("vienne", "wien"),
+    ("nuremberg", "nurnberg"),
+    ("nuernburg", "nurnberg"),
+    ("hanover", "hannover"),
+    ("brunswick", "braunschweig"),
+    ("ratisbon", "regensburg"),
+    ("coblenz", "koblenz"),
+    ("mayence", "mainz"),
+    ("aix la chapelle", "aachen"),
+    ("geneva", "geneve"),
+    ("genf", "geneve"),
+    ("ginevra", "geneve"),
+    ("zuerich", "zurich"),
+    ("zurigo", "zurich"),
+    ("berne", "bern"),
+    ("basle", "basel"),
+    ("bale", "basel"),
+    ("lucerne", "luzern"),
+    ("saint gall", "st gallen"),
+    ("neuenburg", "neuchatel"),
+    ("sitten", "sion"),
+    ("freiburg im uchtland", "fribourg"),
+    ("freiburg i u", "fribourg"),
+    ("milan", "milano"),
+    ("mailand", "milano"),
+    ("rome", "roma"),
+    ("rom", "roma"),
+    ("florence", "firenze"),
+    ("florenz", "firenze"),
+    ("venice", "venezia"),
+    ("venedig", "venezia"),
+    ("turin", "torino"),
+    ("naples", "napoli"),
+    ("neapel", "napoli"),
+    ("genoa", "genova"),
+    ("genua", "genova"),
+    ("bozen", "bolzano"),
+    ("warsaw", "warszawa"),
+    ("warschau", "warszawa"),
+    ("cracow", "krakow"),
+    ("krakau", "krakow"),
+    ("danzig", "gdansk"),
+    ("breslau", "wroclaw"),
+    ("stettin", "szczecin"),
+    ("posen", "poznan"),
+    ("prague", "praha"),
+    ("prag", "praha"),
+    ("brunn", "brno"),
+    ("pilsen", "plzen"),
+    ("pressburg", "bratislava"),
+    ("brussels", "bruxelles"),
+    ("brussel", "bruxelles"),
+    ("antwerp", "antwerpen"),
+    ("anvers", "antwerpen"),
+    ("ghent", "gent"),
+    ("luttich", "liege"),
+    ("the hague", "den haag"),
+    ("s gravenhage", "den haag"),
+    ("sgravenhage", "den haag"),
+    ("copenhagen", "kobenhavn"),
+    ("kopenhagen", "kobenhavn"),
+    ("gothenburg", "goteborg"),
+    ("lisbon", "lisboa"),
+    ("lissabon", "lisboa"),
+    ("seville", "sevilla"),
+    ("saragossa", "zaragoza"),
+    ("strassburg", "strasbourg"),
+    ("nizza", "nice"),
+    ("luxemburg", "luxembourg"),
+    ("bucharest", "bucuresti"),
+    ("bukarest", "bucuresti"),
+    ("belgrade", "beograd"),
+    ("belgrad", "beograd"),
+    ("athens", "athina"),
+    ("athen", "athina"),
+    ("moscow", "moskva"),
+    ("moskau", "moskva"),
+    ("kiev", "kyiv"),
+    ("kiew", "kyiv"),
+    ("new york city", "new york"),
+    ("nyc", "new york"),
+];
+
+/// Words before a town's name that say what it is.
+const KINDS: &[&str] = &[
+    "stadt",
+    "gemeinde",
+    "landeshauptstadt",
+    "hansestadt",
+    "lutherstadt",
+    "universitatsstadt",
+    "kreisstadt",
+    "marktgemeinde",
+    "markt",
+    "flecken",
+    "city",
+    "gem",
+    "wissenschaftsstadt",
+    "klingenstadt",
+    "barlachstadt",
+    "reuterstadt",
+];
+
+/// Words that begin an addition when a name stands before and after.
+const ADDITIONS: &[&str] = &[
+    "a",
+    "am",
+    "an",
+    "b",
+    "bei",
+    "d",
+    "i",
+    "im",
+    "in",
+    "ob",
+    "unter",
+    "unterm",
+    "v",
+    "vor",
+    "auf",
+    "aan",
+    "upon",
+    "sur",
+    "ot",
+    "ortsteil",
+    "stadtteil",
+    "bezirk",
+    "post",
+    "kreis",
+    "s",
+    "nad",
+];
+
+/// Large cities whose districts are written after a hyphen or space.
+const WITH_DISTRICTS: &[&str] = &[
+    "augsburg",
+    "basel",
+    "berlin",
+    "bern",
+    "bielefeld",
+    "bochum",
+    "bonn",
+    "braunschweig",
+    "bremen",
+    "chemnitz",
+    "dortmund",
+    "dresden",
+    "duisburg",
+    "dusseldorf",
+    "erfurt",
+    "essen",
+    "frankfurt",
+    "freiburg",
+    "gelsenkirchen",
+    "graz",
+    "hamburg",
+    "hannover",
+    "karlsruhe",
+    "kassel",
+    "kiel",
+    "koln",
+    "leipzig",
+    "linz",
+    "lubeck",
+    "magdeburg",
+    "mainz",
+    "mannheim",
+    "munchen",
+    "munster",
+    "nurnberg",
+    "potsdam",
+    "rostock",
+    "salzburg",
+    "stuttgart",
+    "wien",
+    "wiesbaden",
+    "wuppertal",
+    "zurich",
+    "ludwigshafen",
+    "heidelberg",
+    "saarbrucken",
+    "luzern",
+    "winterthur",
+    "innsbruck",
+    "klagenfurt",
+];
+
+/// A town or birth-place field.
+pub(super) fn normalise(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+    let (code, name) =
+        if clean.as_bytes().iter().any(u8::is_ascii_digit) { split_postcode(clean) } else { (None, clean) };
+    let canonical = canonical(name);
+    let folded_all = if canonical.len() < 17 { text::fold(name) } else { canonical.clone() };
+    if placeholder::is_placeholder(name, &folded_all) {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    if canonical.is_empty() {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    let mut normal = Normalised::valid(Part::new(attribute, text::recase(name), canonical));
+    if let Some(code) = code.filter(|_| attribute == Attribute::City) {
+        normal.parts.extend(postcode::normalise(code, context).parts);
+    }
+    normal
+}
+
+/// `12345 Berlin`, `D-12345 Berlin`: the code and the rest.
+fn split_postcode(clean: &str) -> (Option<&str>, &str) {
+    let Some((first, rest)) = clean.split_once(' ') else { return (None, clean) };
+    let (_, body) = postcode::split_prefix(first);
+    let is_code = (4..=5).contains(&body.len()) && body.bytes().all(|byte| byte.is_ascii_digit());
+    if is_code && rest.chars().any(char::is_alphabetic) {
+        (Some(first), rest.trim_start())
+    } else {
+        (None, clean)
+    }
+}
+
+/// The comparison form of a town.
+pub fn canonical(name: &str) -> CompactString {
+    let head = name.split(['/', '(', ',', ';', '[']).next().unwrap_or(name);
+    let folded = text::fold(if head.chars().any(char::is_alphabetic) { head } else { name });
+    if let Some(local) = local_name(&folded) {
+        return local.into();
+    }
+    // One plain word is the common case.
+    if !folded.contains(' ') {
+        return folded;
+    }
+    let words: SmallVec<[&str; 6]> = text::fold_into_words(&folded).collect();
+    let words = without_kind(&words);
+    let end = (1..words.len()).find(|&at| begins_addition(words, at)).unwrap_or(words.len());
+    let mut out = CompactString::default();
+    for word in &words[..end] {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(match *word {
+            "sankt" | "saint" | "skt" | "st" => "st",
+            word => word,
+        });
+    }
+    match local_name(&out) {
+        Some(local) => local.into(),
+        None => out,
+    }
+}
+
+fn local_name(folded: &str) -> Option<&'static str> {
+    EXONYMS.iter().find(|(foreign, _)| *foreign == folded).map(|(_, local)| *local)
+}
+
+fn without_kind<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
+    match words {
+        [first, rest @ ..] if !rest.is_empty() && KINDS.contains(first) => rest,
+        _ => words,
+    }
+}
+
+fn begins_addition(words: &[&str], at: usize) -> bool {
+    let word = words[at];
+    let follows = at + 1 < words.len();
+    // `Bad Neustadt a d Saale`; but `Am See` and `An der Alten Ziegelei` are names.
+    follows && ADDITIONS.contains(&word)
+        || at == 1 && WITH_DISTRICTS.contains(&words[0])
+        || word == "cedex"
+        || word.bytes().all(|byte| byte.is_ascii_digit())
+        || !follows && matches!(word, "am" | "main" if words[0] == "frankfurt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &str) {
+        assert_eq!(canonical(input), expect, "{input}");
+    }
+
+    #[test]
+    fn additions_do_not_count() {
+        for name in [
+            "Frankfurt/Main",
+            "Frankfurt am Main",
+            "Frankfurt a.M.",
+            "Frankfurt a. M.",
+            "FRANKFURT (MAIN)",
+            "Frankfurt",
+            "Frankfurt-Höchst",
+        ] {
+            check(name, "frankfurt");
+        }
+        check("Halle (Saale)", "halle");
+        check("Mülheim an der Ruhr", "mulheim");
+        check("Mülheim/Ruhr", "mulheim");
+        check("Rothenburg ob der Tauber", "rothenburg");
+        check("Berlin-Kreuzberg", "berlin");
+        check("Wien, 3. Bezirk", "wien");
+        check("Bern 7", "bern");
+        check("Lyon CEDEX 03", "lyon");
+        check("Landeshauptstadt München", "munchen");
+        check("Freiburg im Breisgau", "freiburg");
+    }
+
+    #[test]
+    fn names_that_stay_whole() {
+        check("Garmisch-Partenkirchen", "garmisch partenkirchen");
+        check("Bad Homburg v. d. Höhe", "bad homburg");
+        check("St. Gallen", "st gallen");
+        check("Sankt Gallen", "st gallen");
+        check("Baden-Baden", "baden baden");
+        check("New York", "new york");
+    }
+
+    #[test]
+    fn local_names() {
+        check("Munich", "munchen");
+        check("Köln", "koln");
+        check("Cologne", "koln");
+        check("Vienna", "wien");
+        check("Genf", "geneve");
+        check("Genève", "geneve");
+    }
+}

@@ -1,0 +1,302 @@
+//! E-mail addresses: syntax, provider conventions that make two spellings one
+//! mailbox, typing errors in well-known domains, placeholders and role names.
+
+mod provider;
+
+use super::{Normalised, Part, placeholder, text};
+use crate::record::Attribute;
+use compact_str::CompactString;
+
+/// Local parts that name a function, not a person.
+const ROLES: &[&str] = &[
+    "abuse",
+    "accounting",
+    "admin",
+    "administration",
+    "anfrage",
+    "bestellung",
+    "bewerbung",
+    "billing",
+    "booking",
+    "buchhaltung",
+    "buero",
+    "buro",
+    "contact",
+    "contacto",
+    "customerservice",
+    "datenschutz",
+    "einkauf",
+    "empfang",
+    "enquiries",
+    "finance",
+    "hallo",
+    "hello",
+    "help",
+    "helpdesk",
+    "hostmaster",
+    "hr",
+    "info",
+    "information",
+    "it",
+    "jobs",
+    "karriere",
+    "kontakt",
+    "kundenservice",
+    "mail",
+    "marketing",
+    "newsletter",
+    "office",
+    "orders",
+    "personal",
+    "post",
+    "poststelle",
+    "postmaster",
+    "praxis",
+    "presse",
+    "privacy",
+    "rechnung",
+    "rechnungen",
+    "reception",
+    "redaktion",
+    "sales",
+    "sekretariat",
+    "service",
+    "shop",
+    "support",
+    "team",
+    "verkauf",
+    "vertrieb",
+    "verwaltung",
+    "webmaster",
+    "zentrale",
+];
+
+/// Local parts that stand for no address, wherever they are.
+const NOBODY: &[&str] = &[
+    "noreply",
+    "noemail",
+    "nomail",
+    "donotreply",
+    "keine",
+    "keinemail",
+    "keineemail",
+    "kein",
+    "ohne",
+    "unbekannt",
+    "unknown",
+    "none",
+    "null",
+    "na",
+    "test",
+    "testtest",
+    "asdf",
+    "xxx",
+    "xx",
+    "x",
+    "dummy",
+    "abc",
+    "fake",
+    "nobody",
+    "anonymous",
+    "anonym",
+    "mustermann",
+    "maxmustermann",
+    "nonexistent",
+    "invalid",
+];
+
+/// Domains that stand for no address, whatever is before them.
+const NOWHERE: &[&str] = &[
+    "example.com",
+    "example.org",
+    "example.net",
+    "example.de",
+    "test.de",
+    "test.com",
+    "email.de",
+    "keine.de",
+    "nomail.com",
+    "noemail.com",
+    "mail.invalid",
+    "localhost",
+    "beispiel.de",
+    "musterdomain.de",
+    "domain.com",
+    "keine-email.de",
+    "asdf.de",
+    "asdf.com",
+    "xxx.de",
+    "none.com",
+];
+
+/// An e-mail field; several addresses in one field give several parts.
+pub(super) fn normalise(clean: &str) -> Normalised {
+    let trimmed = clean.trim_matches(|ch: char| {
+        matches!(ch, '<' | '>' | '"' | '\'' | ';' | ',' | '(' | ')' | ' ' | '[' | ']')
+    });
+    if trimmed.contains([' ', ';', ',', '<']) {
+        return several(clean, trimmed);
+    }
+    one(clean, trimmed)
+}
+
+fn several(clean: &str, text: &str) -> Normalised {
+    let mut found: Option<Normalised> = None;
+    // `a b@c.de` with a stray space is one address; `A B <a@b.de>` names one.
+    if text.matches('@').count() == 1 && !text.contains(['<', ';', ',']) && !text.contains(" @") {
+        let at = text.split(' ').find(|piece| piece.contains('@')).unwrap_or(text);
+        return one(clean, at).doubted("text beside the address");
+    }
+    for piece in text.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
+    {
+        let next = one(piece, piece);
+        match &mut found {
+            None => found = Some(next),
+            Some(first) if next.verdict.is_evidence() && first.verdict.is_evidence() => {
+                first.parts.extend(next.parts)
+            }
+            Some(first) if next.verdict.is_evidence() => *first = next,
+            Some(_) => {}
+        }
+    }
+    found.unwrap_or_else(|| one(clean, &text.replace(' ', "")))
+}
+
+fn one(clean: &str, text: &str) -> Normalised {
+    let lower = lower(text);
+    let lower = lower
+        .strip_prefix("mailto:")
+        .unwrap_or(&lower)
+        .trim_matches(|ch| ch == '.' || ch == '@' || ch == ':');
+    let Some((local, domain)) = lower.rsplit_once('@') else {
+        if placeholder::is_placeholder(clean, &text::fold(clean)) || NOBODY.contains(&lower) {
+            return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
+        }
+        return Normalised::invalid(Attribute::Email, clean, "no `@` in it");
+    };
+    if let Some(fault) = fault_of(local, domain) {
+        return Normalised::invalid(Attribute::Email, clean, fault);
+    }
+    let domain = if domain.is_ascii() {
+        CompactString::from(domain)
+    } else {
+        idna::domain_to_ascii(domain).map_or_else(|_| CompactString::from(domain), CompactString::from)
+    };
+    if is_placeholder(local, &domain) {
+        return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
+    }
+    let meant = provider::meant_domain(&domain);
+    let canonical = provider::mailbox(local, meant.as_deref().unwrap_or(&domain));
+    let mut display = CompactString::with_capacity(local.len() + domain.len() + 1);
+    display.push_str(local);
+    display.push('@');
+    display.push_str(&domain);
+    let normal = Normalised::valid(Part::new(Attribute::Email, display, canonical));
+    if meant.is_some() {
+        normal.doubted("domain is probably mistyped")
+    } else if is_role(local) {
+        normal.doubted("an address of a function, not a person")
+    } else if provider::is_disposable(&domain) {
+        normal.doubted("a throw-away address")
+    } else {
+        normal
+    }
+}
+
+fn lower(text: &str) -> CompactString {
+    if text.is_ascii() {
+        let mut out = CompactString::from(text);
+        out.as_mut_str().make_ascii_lowercase();
+        return out;
+    }
+    text.to_lowercase().into()
+}
+
+fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
+    if local.is_empty() || domain.is_empty() {
+        Some("nothing beside the `@`")
+    } else if local.contains('@') {
+        Some("more than one `@`")
+    } else if !domain.contains('.') {
+        Some("domain has no dot")
+    } else if domain.starts_with(['.', '-']) || domain.contains("..") || domain.ends_with('-') {
+        Some("domain is not well-formed")
+    } else if domain.chars().any(|ch| !ch.is_alphanumeric() && ch != '.' && ch != '-') {
+        Some("domain is not well-formed")
+    } else if domain
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.bytes().any(|byte| byte.is_ascii_digit()) && !last.starts_with("xn--"))
+    {
+        Some("domain is not well-formed")
+    } else if local.chars().any(|ch| {
+        ch.is_whitespace() || matches!(ch, '(' | ')' | '<' | '>' | '[' | ']' | ':' | ',' | ';' | '\\')
+    }) {
+        Some("local part is not well-formed")
+    } else {
+        None
+    }
+}
+
+fn is_placeholder(local: &str, domain: &str) -> bool {
+    if NOWHERE.contains(&domain) {
+        return true;
+    }
+    if local.len() > 16 {
+        return false;
+    }
+    let bare: CompactString = local.chars().filter(|ch| ch.is_alphanumeric()).collect();
+    if bare.is_empty() || NOBODY.contains(&bare.as_str()) {
+        return true;
+    }
+    // `test@test.de`, `a@a.de`, `xxx@xxx.com`.
+    let name = domain.split('.').next().unwrap_or("");
+    bare == name && bare.len() <= 5
+        || bare.len() >= 3 && bare.bytes().all(|byte| Some(&byte) == bare.as_bytes().first())
+}
+
+fn is_role(local: &str) -> bool {
+    ROLES.contains(&local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Verdict;
+
+    fn check(input: &str, expect: &str, verdict: Verdict) {
+        let normal = normalise(input);
+        let canonical = normal.parts.first().map_or("", |part| part.canonical.as_str());
+        assert_eq!((canonical, normal.verdict), (expect, verdict), "{input}");
+    }
+
+    #[test]
+    fn one_mailbox_one_form() {
+        check("Hans.Mueller@GMX.de", "hans.mueller@gmx.de", Verdict::Valid);
+        check("hans.mueller+shop@gmail.com", "hansmueller@gmail.com", Verdict::Valid);
+        check("hans.mueller@googlemail.com", "hansmueller@gmail.com", Verdict::Valid);
+        check("hans+news@web.de", "hans@web.de", Verdict::Valid);
+        check("mailto:hans@web.de", "hans@web.de", Verdict::Valid);
+        check("Hans Müller <hans@web.de>", "hans@web.de", Verdict::Valid);
+        check("hans@müller.de", "hans@xn--mller-kva.de", Verdict::Valid);
+    }
+
+    #[test]
+    fn mistyped_domains_are_doubtful() {
+        check("hans@gmial.com", "hans@gmail.com", Verdict::Doubtful);
+        check("hans@web.d", "hans@web.de", Verdict::Doubtful);
+        check("hans@gmx.ed", "hans@gmx.de", Verdict::Doubtful);
+        check("hans@yahoo.con", "hans@yahoo.com", Verdict::Doubtful);
+        check("info@firma.de", "info@firma.de", Verdict::Doubtful);
+    }
+
+    #[test]
+    fn nobody_and_nonsense() {
+        for value in ["test@test.de", "noreply@example.com", "keine@email.de", "n/a", "no-reply@shop.de"] {
+            check(value, "", Verdict::Placeholder);
+        }
+        check("hans.web.de", "", Verdict::Invalid);
+        check("hans@@web.de", "", Verdict::Invalid);
+        check("hans@web", "", Verdict::Invalid);
+    }
+}

@@ -1,0 +1,132 @@
+//! Names of companies, clubs and authorities: the legal form goes, spelling
+//! variants of what binds and abbreviates are made one.
+
+mod legal_form;
+
+pub use legal_form::is_strong_legal_form;
+
+use super::{Normalised, Part, placeholder, text};
+use crate::record::Attribute;
+use compact_str::CompactString;
+use smallvec::SmallVec;
+
+/// Words written out, by their usual abbreviations.
+const ABBREVIATIONS: &[(&str, &str)] = &[
+    ("and", "und"),
+    ("assoc", "association"),
+    ("et", "und"),
+    ("ges", "gesellschaft"),
+    ("gebr", "gebruder"),
+    ("gesell", "gesellschaft"),
+    ("intl", "international"),
+    ("internat", "international"),
+    ("bros", "brothers"),
+    ("corp", "corporation"),
+    ("svcs", "services"),
+    ("svc", "service"),
+    ("mfg", "manufacturing"),
+    ("univ", "university"),
+    ("dept", "department"),
+    ("inh", "inhaber"),
+    ("u", "und"),
+    ("y", "und"),
+    ("e", "und"),
+    ("int", "international"),
+    ("tech", "technology"),
+    ("dr", "dr"),
+    ("st", "st"),
+    ("sankt", "st"),
+    ("saint", "st"),
+    ("ctr", "center"),
+    ("centre", "center"),
+    ("zentrum", "zentrum"),
+];
+
+/// An organisation field.
+pub(super) fn normalise(clean: &str) -> Normalised {
+    let folded = text::fold(clean);
+    if placeholder::is_placeholder(clean, &folded) {
+        return Normalised::placeholder(Attribute::Organisation, clean, placeholder::REASON);
+    }
+    Normalised::valid(part(clean))
+}
+
+fn part(clean: &str) -> Part {
+    Part::new(Attribute::Organisation, clean, canonical(clean))
+}
+
+/// The comparison form: folded words without legal form, `&` as `und`.
+pub fn canonical(clean: &str) -> CompactString {
+    let spelled = if clean.contains(['&', '+']) {
+        CompactString::from(clean.replace('&', " und ").replace('+', " und "))
+    } else {
+        CompactString::from(clean)
+    };
+    let folded = text::fold(&spelled);
+    let words: SmallVec<[&str; 8]> = text::fold_into_words(&folded).collect();
+    let kept = legal_form::without(&words);
+    let mut out = CompactString::default();
+    let mut last_was_initial = false;
+    for (at, word) in kept.iter().enumerate() {
+        let written = match *word {
+            "the" | "die" | "der" | "das" if at == 0 && kept.len() > 1 => continue,
+            // Single letters (`e`, `u`) bind only between words.
+            short @ ("e" | "u" | "y") if at == 0 || at + 1 == kept.len() || last_was_initial => short,
+            word => ABBREVIATIONS.iter().find(|(from, _)| *from == word).map_or(word, |(_, to)| *to),
+        };
+        // `A.D.A.C.` is `ADAC`.
+        let initial = word.len() == 1 && written == *word;
+        if !out.is_empty() && !(initial && last_was_initial) {
+            out.push(' ');
+        }
+        out.push_str(written);
+        last_was_initial = initial;
+    }
+    out
+}
+
+/// A company in a field for a person's name, recognised by its legal form.
+pub(super) fn in_name_field(clean: &str) -> Option<Normalised> {
+    // Every strong form is at least two letters after a space.
+    if !clean.contains(' ') {
+        return None;
+    }
+    let folded = text::fold(clean);
+    let words: SmallVec<[&str; 8]> = text::fold_into_words(&folded).collect();
+    let at = words.iter().position(|word| legal_form::is_strong_legal_form(word))?;
+    // `Ltd` alone is no company's name, and `SE Müller` no company.
+    (at > 0).then(|| Normalised::valid(part(clean)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &str) {
+        let normal = normalise(input);
+        assert_eq!(normal.parts[0].canonical, expect, "{input}");
+    }
+
+    #[test]
+    fn legal_forms_go() {
+        check("Müller Bau GmbH & Co. KG", "muller bau");
+        check("Müller Bau GmbH&Co.KG", "muller bau");
+        check("Schmidt Software UG (haftungsbeschränkt)", "schmidt software");
+        check("Huber Ges.m.b.H.", "huber");
+        check("Meier e.K.", "meier");
+        check("Sportverein Neustadt e.V.", "sportverein neustadt");
+        check("Siemens AG", "siemens");
+        check("Apple Inc.", "apple");
+        check("Muster S.à r.l.", "muster");
+        check("Acme, LLC", "acme");
+        check("AG", "ag");
+    }
+
+    #[test]
+    fn and_has_one_spelling() {
+        check("Meier & Söhne", "meier und sohne");
+        check("Meier und Söhne", "meier und sohne");
+        check("Meier + Söhne", "meier und sohne");
+        check("A.D.A.C.", "adac");
+    }
+}

@@ -1,0 +1,242 @@
+//! A whole name in one field, taken apart: `Dr. Hans Müller`,
+//! `Müller, Hans`, `Hans und Eva Müller`, `Anna Maier geb. Huber`.
+
+use super::family::{push_after, push_birth_name, split_birth_name, trailing};
+use super::given::{self, push_lead};
+use super::particle;
+use super::suffix;
+use super::title;
+use super::words::{self, Word, join, without_additions};
+use crate::normalise::{Context, Normalised, Part, organisation, placeholder, text};
+use crate::record::Attribute;
+use smallvec::SmallVec;
+
+/// A full-name field.
+pub fn full_name(clean: &str, context: &Context) -> Normalised {
+    if let Some(normal) = organisation::in_name_field(clean) {
+        return normal;
+    }
+    if clean.contains('@') {
+        return Normalised::invalid(Attribute::FullName, clean, "an e-mail address in a name");
+    }
+    let (name, additions) = without_additions(clean);
+    let folded = text::fold(&name);
+    if placeholder::is_placeholder(&name, &folded) || is_sample_person(&folded) {
+        return Normalised::placeholder(Attribute::FullName, clean, placeholder::REASON);
+    }
+    let mut normal = match split_at_comma(&name) {
+        Some((family, given)) => family_first(family, given),
+        None => given_first(&name, context),
+    };
+    for addition in additions {
+        let inner = words::words(addition);
+        let (outside, born) = split_birth_name(&inner);
+        if outside.is_empty() {
+            push_birth_name(&mut normal, Attribute::FullName, born);
+        }
+    }
+    if name.chars().any(|ch| ch.is_ascii_digit()) {
+        normal = normal.doubted("digits in a name");
+    }
+    normal
+}
+
+/// The names of forms and templates.
+fn is_sample_person(folded: &str) -> bool {
+    matches!(
+        folded,
+        "max mustermann"
+            | "maxi mustermann"
+            | "erika mustermann"
+            | "erika musterfrau"
+            | "maria musterfrau"
+            | "maxima musterfrau"
+            | "john doe"
+            | "jane doe"
+            | "mustermann max"
+            | "mustermann erika"
+            | "test test"
+            | "hans mustermann"
+            | "test kunde"
+            | "petra musterfrau"
+    )
+}
+
+/// `Müller, Hans`: both sides, unless what follows the comma is no name but a
+/// suffix, degree or rank (`Smith, Jr.`, `Byron, 6th Baron`).
+fn split_at_comma(name: &str) -> Option<(&str, &str)> {
+    let (before, after) = name.split_once(',')?;
+    let words = words::words(after);
+    let first = words.first()?;
+    let is_addition =
+        words.iter().all(|word| suffix::canonical(&word.fold).is_some() || is_degree_like(word))
+            || first.fold.starts_with(|ch: char| ch.is_ascii_digit());
+    (!is_addition && before.chars().any(char::is_alphabetic)).then_some((before, after))
+}
+
+fn is_degree_like(word: &Word) -> bool {
+    title::trailing(&[Word { text: "x", fold: "x".into() }, word.clone()]) == 1
+}
+
+fn family_first(family: &str, given: &str) -> Normalised {
+    let family = words::words(family);
+    let given = words::words(given);
+    let lead = title::leading(&given);
+    let (before, given) = given.split_at(lead.words);
+    let (given, after) = given.split_at(given.len() - trailing(given));
+    // `Heide, Hans von der`: the particles have moved behind the given name.
+    let moved = given
+        .iter()
+        .rev()
+        .take_while(|word| particle::is_particle(&word.fold) && word.text.starts_with(char::is_lowercase))
+        .count();
+    let (given, particles) = given.split_at(given.len() - moved.min(given.len().saturating_sub(1)));
+    let family_lead = title::leading(&family);
+    let (family_before, family) = family.split_at(family_lead.words);
+    let (family, family_after) = family.split_at(family.len() - trailing(family));
+    let (family, born) = split_birth_name(family);
+    let mut core: words::Words = particles.iter().cloned().collect();
+    core.extend(family.iter().cloned());
+    let mut normal = parts(given, &core);
+    push_lead(&mut normal, family_before, &family_lead);
+    push_lead(&mut normal, before, &lead);
+    push_after(&mut normal, family_after);
+    push_after(&mut normal, after);
+    push_birth_name(&mut normal, Attribute::FullName, born);
+    normal
+}
+
+fn given_first(name: &str, context: &Context) -> Normalised {
+    let all = words::words(name.split_once(',').map_or(name, |(before, _)| before));
+    let (all, born) = split_birth_name(&all);
+    let lead = title::leading(all);
+    let (before, rest) = all.split_at(lead.words);
+    let (rest, after) = rest.split_at(rest.len() - trailing(rest));
+    let mut normal = couple(rest).unwrap_or_else(|| {
+        let (given, family) = split_family(rest, context);
+        parts(given, family)
+    });
+    push_lead(&mut normal, before, &lead);
+    push_after(&mut normal, after);
+    if let Some((_, tail)) = name.split_once(',') {
+        push_after(&mut normal, &words::words(tail));
+    }
+    push_birth_name(&mut normal, Attribute::FullName, born);
+    normal
+}
+
+/// `Hans und Eva Müller`, `Hans Müller und Eva Maier`: the first person, with
+/// the second's given name beside it, in doubt.
+fn couple<'a>(words: &[Word<'a>]) -> Option<Normalised> {
+    let at =
+        words.iter().position(|word| given::is_conjunction(word.text, &word.fold) && word.text.len() <= 3)?;
+    let (first, second) = (&words[..at], &words[at + 1..]);
+    if first.is_empty() || second.is_empty() {
+        return None;
+    }
+    let (second_given, family) = second.split_at(family_start(second));
+    let (first_given, first_family) =
+        if first.len() == 1 { (first, family) } else { first.split_at(family_start(first)) };
+    let mut normal = parts(first_given, first_family);
+    if !second_given.is_empty() {
+        let shown = join(second_given);
+        normal.parts.push(Part::new(
+            Attribute::GivenName,
+            text::recase(&shown),
+            given::canonical(second_given),
+        ));
+    }
+    Some(normal.doubted("two persons in one field"))
+}
+
+/// Given names and family name of words in their usual order.
+fn split_family<'w, 'a>(words: &'w [Word<'a>], context: &Context) -> (&'w [Word<'a>], &'w [Word<'a>]) {
+    let _ = context;
+    // `MÜLLER Hans`: capitals mark the family name where the rest has none.
+    if words.len() >= 2 {
+        let shouted = |word: &Word| {
+            word.text.chars().count() > 2
+                && word.text.chars().all(|ch| !ch.is_lowercase())
+                && word.text.chars().any(char::is_alphabetic)
+        };
+        let count = words.iter().take_while(|word| shouted(word)).count();
+        if count > 0
+            && count < words.len()
+            && !words[count..].iter().any(shouted)
+            && words[count..].iter().all(|word| word.text.chars().count() > 2)
+        {
+            return (&words[count..], &words[..count]);
+        }
+    }
+    let at = family_start(words);
+    (&words[..at], &words[at..])
+}
+
+/// Where the family name begins: at its first particle, else at the last word.
+fn family_start(words: &[Word]) -> usize {
+    let last = words.len().saturating_sub(1);
+    for at in 1..last {
+        if particle::opens_family_name(&words[at].fold)
+            && words[at..last].iter().all(|word| particle::is_particle(&word.fold))
+        {
+            return at;
+        }
+    }
+    last
+}
+
+fn parts(given: &[Word], family: &[Word]) -> Normalised {
+    let mut parts = SmallVec::new();
+    if !given.is_empty() {
+        let shown = join(given);
+        parts.push(Part::new(Attribute::GivenName, text::recase(&shown), given::canonical(given)));
+    }
+    if !family.is_empty() {
+        let shown = join(family);
+        parts.push(Part::new(Attribute::FamilyName, text::recase(&shown), particle::core(family)));
+    }
+    let lone = given.is_empty() || family.is_empty();
+    let normal = Normalised::of_parts(parts);
+    if lone { normal.doubted("only one name") } else { normal }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Attribute::{BirthName, FamilyName, Gender, GivenName, NameSuffix, Organisation, Title};
+
+    fn check(input: &str, expect: &[(Attribute, &str)]) {
+        let normal = full_name(input, &Context::default());
+        let found: Vec<_> =
+            normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
+        assert_eq!(found, expect, "{input}");
+    }
+
+    #[test]
+    fn names_in_the_usual_order() {
+        check("Hans Müller", &[(GivenName, "hans"), (FamilyName, "muller")]);
+        check("Dr. Hans Müller", &[(GivenName, "hans"), (FamilyName, "muller"), (Title, "dr")]);
+        check("Hans-Peter von der Heide", &[(GivenName, "hans peter"), (FamilyName, "heide")]);
+        check(
+            "Herr Prof. Dr. med. Hans Müller",
+            &[(GivenName, "hans"), (FamilyName, "muller"), (Title, "prof dr"), (Gender, "m")],
+        );
+        check("Anna Maier geb. Huber", &[(GivenName, "anna"), (FamilyName, "maier"), (BirthName, "huber")]);
+        check("charles wakefield (numismatist)", &[(GivenName, "charles"), (FamilyName, "wakefield")]);
+        check("John Smith Jr.", &[(GivenName, "john"), (FamilyName, "smith"), (NameSuffix, "jun")]);
+    }
+
+    #[test]
+    fn family_name_first() {
+        check("Müller, Hans", &[(GivenName, "hans"), (FamilyName, "muller")]);
+        check("Heide, Hans von der", &[(GivenName, "hans"), (FamilyName, "heide")]);
+        check("MÜLLER Hans", &[(GivenName, "hans"), (FamilyName, "muller")]);
+        check("Müller, Dr. Hans", &[(GivenName, "hans"), (FamilyName, "muller"), (Title, "dr")]);
+    }
+
+    #[test]
+    fn couples_and_companies() {
+        check("Hans und Eva Müller", &[(GivenName, "hans"), (FamilyName, "muller"), (GivenName, "eva")]);
+        check("Müller GmbH", &[(Organisation, "muller")]);
+    }
+}

@@ -1,0 +1,85 @@
+//! Given names: titles taken off, several names kept in their order, initials
+//! kept as they are.
+
+use super::title;
+use super::words::{self, Word, join, without_additions};
+use crate::normalise::{Normalised, Part, placeholder, text};
+use crate::record::Attribute;
+use compact_str::CompactString;
+
+/// A given-name field, or one for further given names.
+pub fn given_name(attribute: Attribute, clean: &str) -> Normalised {
+    if let Some(normal) = plain(attribute, clean) {
+        return normal;
+    }
+    let (name, additions) = without_additions(clean);
+    let all = words::words(&name);
+    let lead = title::leading(&all);
+    let rest = &all[lead.words..];
+    let rest = &rest[..rest.len() - title::trailing(rest)];
+    let shown = join(rest);
+    let display = text::recase(&shown);
+    let canonical = canonical(rest);
+    if placeholder::is_placeholder(&shown, &canonical) {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    let mut normal = Normalised::valid(Part::new(attribute, display, canonical));
+    push_lead(&mut normal, &all[..lead.words], &lead);
+    if has_two_persons(rest) {
+        normal = normal.doubted("two persons in one field");
+    } else if name.chars().any(|ch| ch.is_ascii_digit()) {
+        normal = normal.doubted("digits in a name");
+    } else if name.contains('@') {
+        return Normalised::invalid(attribute, clean, "an e-mail address in a name");
+    }
+    let _ = additions;
+    normal
+}
+
+/// One word of letters: the common case, without taking it apart.
+fn plain(attribute: Attribute, clean: &str) -> Option<Normalised> {
+    if !clean.chars().all(|ch| ch.is_alphabetic() || ch == '-') {
+        return None;
+    }
+    let canonical = text::fold(clean);
+    if placeholder::is_placeholder(clean, &canonical) {
+        return Some(Normalised::placeholder(attribute, clean, placeholder::REASON));
+    }
+    Some(Normalised::valid(Part::new(attribute, text::recase(clean), canonical)))
+}
+
+/// The comparison form: all words, folded, in their order.
+pub fn canonical(words: &[Word]) -> CompactString {
+    if let [word] = words {
+        return word.fold.clone();
+    }
+    let mut out = CompactString::default();
+    for word in words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&word.fold);
+    }
+    out
+}
+
+/// Adds what stood before the name: its academic title, and the gender that a
+/// courtesy form told.
+pub fn push_lead(normal: &mut Normalised, before: &[Word], lead: &title::Lead) {
+    let academic = &before[lead.courtesy.min(before.len())..];
+    if !academic.is_empty() {
+        normal.parts.push(Part::new(Attribute::Title, join(academic), title::canonical(academic)));
+    }
+    if !lead.gender.is_empty() {
+        normal.parts.push(Part::new(Attribute::Gender, lead.gender, lead.gender));
+    }
+}
+
+/// `Hans und Eva`, `Hans & Eva`.
+pub fn has_two_persons(words: &[Word]) -> bool {
+    words.len() >= 2 && words.iter().any(|word| is_conjunction(word.text, &word.fold))
+}
+
+pub fn is_conjunction(text: &str, fold: &str) -> bool {
+    matches!(fold, "und" | "and" | "u") && text != "U." && text != "U" || text.contains(['&', '+'])
+}

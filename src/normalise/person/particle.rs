@@ -1,0 +1,189 @@
+//! Particles of family names: `von der`, `van`, `de la`, `bin`, `Mc`. Those
+//! that sources leave out as they please do not count in comparison; those
+//! that belong to the name are joined to it.
+
+use super::words::Word;
+use compact_str::CompactString;
+
+/// Nobility, prepositions and articles that may be missing elsewhere.
+const LOOSE: &[&str] = &[
+    "af",
+    "al",
+    "am",
+    "an",
+    "auf",
+    "aus",
+    "av",
+    "bin",
+    "bint",
+    "d",
+    "da",
+    "das",
+    "de",
+    "dem",
+    "den",
+    "der",
+    "des",
+    "dos",
+    "do",
+    "du",
+    "edle",
+    "edler",
+    "el",
+    "en",
+    "freifrau",
+    "freiherr",
+    "freiherrin",
+    "frhr",
+    "furst",
+    "furstin",
+    "graf",
+    "grafin",
+    "ibn",
+    "im",
+    "in",
+    "las",
+    "los",
+    "op",
+    "prinz",
+    "prinzessin",
+    "ritter",
+    "t",
+    "te",
+    "ten",
+    "ter",
+    "und",
+    "v",
+    "van",
+    "vd",
+    "vom",
+    "von",
+    "y",
+    "e",
+    "z",
+    "zu",
+    "zum",
+    "zur",
+    "ul",
+];
+
+/// Particles that may open a family name on their own, in front of its core.
+const OPENING: &[&str] = &[
+    "af",
+    "al",
+    "am",
+    "auf",
+    "aus",
+    "av",
+    "bin",
+    "bint",
+    "da",
+    "das",
+    "de",
+    "den",
+    "der",
+    "des",
+    "di",
+    "del",
+    "della",
+    "dello",
+    "degli",
+    "dal",
+    "dalla",
+    "dos",
+    "do",
+    "du",
+    "edle",
+    "edler",
+    "el",
+    "freifrau",
+    "freiherr",
+    "freiherrin",
+    "frhr",
+    "graf",
+    "grafin",
+    "ibn",
+    "im",
+    "la",
+    "le",
+    "lo",
+    "li",
+    "mac",
+    "mc",
+    "prinz",
+    "prinzessin",
+    "ritter",
+    "san",
+    "santa",
+    "st",
+    "t",
+    "te",
+    "ten",
+    "ter",
+    "v",
+    "van",
+    "vd",
+    "vom",
+    "von",
+    "z",
+    "zu",
+    "zum",
+    "zur",
+    "ul",
+    "fitz",
+    "ap",
+];
+
+/// Particles that are one with the name that follows.
+const BOUND: &[&str] = &[
+    "ap", "dal", "dalla", "degli", "del", "dell", "della", "dello", "di", "fitz", "la", "le", "li", "lo",
+    "mac", "mc",
+];
+
+/// Whether a family name may begin with this folded word.
+pub fn opens_family_name(fold: &str) -> bool {
+    OPENING.contains(&first(fold))
+}
+
+/// Whether the folded word may stand between an opening particle and the core.
+pub fn is_particle(fold: &str) -> bool {
+    fold.split(' ').all(|part| LOOSE.contains(&part) || BOUND.contains(&part) || OPENING.contains(&part))
+}
+
+fn first(fold: &str) -> &str {
+    fold.split(' ').next().unwrap_or("")
+}
+
+/// The comparison form of a family name: its core words without loose
+/// particles, bound ones joined. `von der Heide` → `heide`, `Mc Donald` →
+/// `mcdonald`, `Müller-Lüdenscheidt` → `muller ludenscheidt`.
+pub fn core(words: &[Word]) -> CompactString {
+    if let [word] = words
+        && !word.fold.contains(' ')
+    {
+        return word.fold.clone();
+    }
+    let mut out = CompactString::default();
+    let mut joined = false;
+    let parts = || words.iter().flat_map(|word| word.fold.split(' '));
+    let count = parts().count();
+    for (at, part) in parts().enumerate() {
+        let is_last = at + 1 == count;
+        if !is_last && BOUND.contains(&part) {
+            if !out.is_empty() && !joined {
+                out.push(' ');
+            }
+            out.push_str(part);
+            joined = true;
+        } else if !is_last && LOOSE.contains(&part) && !joined {
+            continue;
+        } else {
+            if !out.is_empty() && !joined {
+                out.push(' ');
+            }
+            out.push_str(part);
+            joined = false;
+        }
+    }
+    out
+}

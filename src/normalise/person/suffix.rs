@@ -1,0 +1,61 @@
+//! What follows a name to tell generations apart: `jun.`, `Sr.`, `III`.
+
+use super::words::{Word, words};
+use crate::normalise::{Normalised, Part, placeholder};
+use crate::record::Attribute;
+
+/// Folded forms with the one they compare as.
+const FORMS: &[(&str, &str)] = &[
+    ("2nd", "2"),
+    ("3rd", "3"),
+    ("4th", "4"),
+    ("i", "1"),
+    ("ii", "2"),
+    ("iii", "3"),
+    ("iv", "4"),
+    ("v", "5"),
+    ("vi", "6"),
+    ("jr", "jun"),
+    ("jun", "jun"),
+    ("junior", "jun"),
+    ("jnr", "jun"),
+    ("sr", "sen"),
+    ("sen", "sen"),
+    ("senior", "sen"),
+    ("snr", "sen"),
+    ("d a", "sen"),
+    ("d j", "jun"),
+    ("der altere", "sen"),
+    ("der jungere", "jun"),
+];
+
+/// The comparison form of a generation suffix, or `None` where it is none.
+pub fn canonical(fold: &str) -> Option<&'static str> {
+    FORMS.iter().find(|(form, _)| *form == fold).map(|(_, to)| *to)
+}
+
+/// How many of the last words are a generation suffix. One word is left.
+pub fn trailing(words: &[Word]) -> usize {
+    let Some(last) = words.last().filter(|_| words.len() > 1) else { return 0 };
+    // One letter is an initial, and `V` a given one.
+    usize::from(
+        last.fold.len() > 1 && canonical(&last.fold).is_some()
+            || last.fold == "v" && last.text == "V" && words.len() > 2,
+    )
+}
+
+/// A suffix field.
+pub fn name_suffix(clean: &str) -> Normalised {
+    let words = words(clean);
+    let Some(word) = words.first() else {
+        return Normalised::placeholder(Attribute::NameSuffix, clean, placeholder::REASON);
+    };
+    let folded = crate::normalise::text::fold(clean);
+    if let Some(to) = canonical(&folded).or_else(|| canonical(&word.fold)) {
+        return Normalised::valid(Part::new(Attribute::NameSuffix, clean, to));
+    }
+    if placeholder::is_placeholder(clean, &folded) {
+        return Normalised::placeholder(Attribute::NameSuffix, clean, placeholder::REASON);
+    }
+    Normalised::valid(Part::new(Attribute::NameSuffix, clean, folded))
+}

@@ -1,0 +1,400 @@
+//! Titles and degrees before and after a name: `Prof. Dr. med.`,
+//! `Dipl.-Ing.`, `Mag. (FH)`, `MBA`, and courtesy forms such as `Frau`.
+
+use super::words::{self, Word};
+use crate::normalise::{Normalised, Part, placeholder, text::fold};
+use crate::record::Attribute;
+use compact_str::CompactString;
+
+/// Words that open a title wherever they stand before a name.
+const LEADING: &[&str] = &[
+    "ddr",
+    "dipl",
+    "diplom",
+    "dkfm",
+    "dkff",
+    "doc",
+    "dr",
+    "dres",
+    "drs",
+    "doktor",
+    "doctor",
+    "hr",
+    "ing",
+    "lic",
+    "mag",
+    "magister",
+    "magistra",
+    "mmag",
+    "pd",
+    "prof",
+    "professor",
+    "professorin",
+    "priv",
+    "privatdozent",
+    "doz",
+    "dozent",
+    "univ",
+    "dott",
+    "dottore",
+    "dottoressa",
+    "dra",
+    "mudr",
+    "judr",
+    "phdr",
+    "rndr",
+    "mgr",
+    "inz",
+    "bc",
+    "sir",
+    "dame",
+    "rev",
+    "reverend",
+    "fr",
+    "capt",
+    "captain",
+    "col",
+    "colonel",
+    "gen",
+    "general",
+    "lt",
+    "lieutenant",
+    "major",
+    "sgt",
+    "sergeant",
+    "hon",
+    "ra",
+    "rain",
+    "stb",
+    "kommerzialrat",
+    "komm",
+    "hofrat",
+    "min",
+];
+
+/// Words that carry a title on once it has begun: `Dr. med. dent.`.
+const FOLLOWING: &[&str] = &[
+    "agr",
+    "art",
+    "biol",
+    "chem",
+    "dent",
+    "des",
+    "e",
+    "el",
+    "fh",
+    "forest",
+    "h",
+    "c",
+    "habil",
+    "hc",
+    "ing",
+    "inf",
+    "inform",
+    "iur",
+    "jur",
+    "kauff",
+    "kauffrau",
+    "kaufm",
+    "kaufmann",
+    "kfm",
+    "kffr",
+    "math",
+    "med",
+    "mont",
+    "mult",
+    "nat",
+    "oec",
+    "oek",
+    "paed",
+    "pad",
+    "pharm",
+    "phil",
+    "phys",
+    "psych",
+    "pol",
+    "rer",
+    "sc",
+    "soc",
+    "techn",
+    "theol",
+    "troph",
+    "univ",
+    "vet",
+    "volksw",
+    "betriebsw",
+    "betriebswirt",
+    "wirt",
+    "wirtsch",
+    "tech",
+    "tzt",
+    "medic",
+    "dozent",
+    "doz",
+    "arch",
+    "geol",
+    "geogr",
+    "ok",
+    "bw",
+    "vw",
+    "sportl",
+    "soz",
+    "a",
+    "ao",
+    "o",
+    "rat",
+];
+
+/// Degrees that follow a name.
+const TRAILING: &[&str] = &[
+    "mba", "msc", "bsc", "meng", "beng", "bed", "med", "llm", "llb", "phd", "md", "mphil", "dphil", "dds",
+    "dvm", "cpa", "esq", "esquire", "obe", "mbe", "cbe", "kbe", "frs", "emba", "mag", "bba", "jd", "mmsc",
+    "mas", "mpa", "mph", "rn", "edd", "dmd", "pharmd", "kc", "qc",
+];
+
+/// Degrees that are also words or names, so only dots or capitals mark them.
+const TRAILING_DOTTED: &[&str] = &[
+    "m a", "b a", "m sc", "b sc", "ll m", "ph d", "m d", "m eng", "b eng", "m ed", "b ed", "d d s", "m b a",
+    "b b a", "p e", "j d", "r n", "d o", "m s", "b s", "m p h",
+];
+
+/// Courtesy forms with the gender they tell, where they tell one.
+const COURTESY: &[(&str, &str)] = &[
+    ("fr", "f"),
+    ("frau", "f"),
+    ("frl", "f"),
+    ("fraulein", "f"),
+    ("hr", "m"),
+    ("hrn", "m"),
+    ("herr", "m"),
+    ("herrn", "m"),
+    ("mr", "m"),
+    ("mister", "m"),
+    ("mrs", "f"),
+    ("ms", "f"),
+    ("miss", "f"),
+    ("mme", "f"),
+    ("madame", "f"),
+    ("mlle", "f"),
+    ("monsieur", "m"),
+    ("m", ""),
+    ("sig", "m"),
+    ("signor", "m"),
+    ("signora", "f"),
+    ("sr", ""),
+    ("sra", "f"),
+    ("senor", "m"),
+    ("senora", "f"),
+    ("pan", "m"),
+    ("pani", "f"),
+    ("dhr", "m"),
+    ("mevr", "f"),
+    ("mevrouw", "f"),
+    ("meneer", "m"),
+    ("mx", ""),
+    ("familie", ""),
+    ("fam", ""),
+    ("eheleute", ""),
+    ("firma", ""),
+    ("fa", ""),
+    ("sir", "m"),
+    ("dame", "f"),
+    ("lady", "f"),
+    ("lord", "m"),
+];
+
+/// Courtesy forms that are plain words or names without their dot or place.
+const COURTESY_WEAK: &[&str] =
+    &["m", "sr", "pan", "fam", "fa", "sig", "lord", "lady", "miss", "ms", "fr", "hr"];
+
+/// Whether the folded word can be part of a title.
+pub fn is_title_word(fold: &str) -> bool {
+    LEADING.contains(&fold) || TRAILING.contains(&fold) || COURTESY.iter().any(|(form, _)| *form == fold)
+}
+
+/// What stands before a name: how many words, and the gender they tell.
+pub struct Lead {
+    pub courtesy: usize,
+    pub words: usize,
+    pub gender: &'static str,
+}
+
+/// The titles that open `words`. At least one word is left for the name.
+pub fn leading(words: &[Word]) -> Lead {
+    let mut lead = Lead { courtesy: 0, words: 0, gender: "" };
+    let mut in_title = false;
+    let last = words.len().saturating_sub(1);
+    for word in &words[..last] {
+        if !in_title && let Some(gender) = courtesy(word) {
+            if lead.gender.is_empty() {
+                lead.gender = gender;
+            }
+            lead.courtesy += 1;
+        } else if opens(word) || in_title && continues(word) {
+            in_title = true;
+        } else {
+            break;
+        }
+        lead.words += 1;
+    }
+    lead
+}
+
+fn courtesy(word: &Word) -> Option<&'static str> {
+    let fold = word.fold.as_str();
+    let (_, gender) = COURTESY.iter().find(|(form, _)| *form == fold)?;
+    let weak = COURTESY_WEAK.contains(&fold) && !(word.text.ends_with('.') || matches!(fold, "miss" | "ms"));
+    (!weak).then_some(gender)
+}
+
+fn opens(word: &Word) -> bool {
+    let first = word.fold.split(' ').next().unwrap_or("");
+    if !LEADING.contains(&first) {
+        return false;
+    }
+    // These are names too: only a dot, or a word that is plainly one, decides.
+    let needs_dot = matches!(
+        first,
+        "doc"
+            | "fr"
+            | "hr"
+            | "hon"
+            | "major"
+            | "general"
+            | "gen"
+            | "min"
+            | "col"
+            | "rev"
+            | "ra"
+            | "rain"
+            | "lt"
+            | "bc"
+            | "komm"
+            | "ing"
+            | "priv"
+            | "univ"
+            | "lic"
+            | "dra"
+    );
+    (!needs_dot || word.text.contains('.')) && rest_is_title(word)
+}
+
+fn rest_is_title(word: &Word) -> bool {
+    word.fold.split(' ').skip(1).all(|part| FOLLOWING.contains(&part) || LEADING.contains(&part))
+}
+
+fn continues(word: &Word) -> bool {
+    let dotted = word.text.contains('.') || word.text.contains('(') || word.fold.len() > 1;
+    dotted && word.fold.split(' ').all(|part| FOLLOWING.contains(&part) || LEADING.contains(&part))
+        // `Dr. Inform` is no one; but short following words double as initials.
+        && (word.fold.len() > 1 || word.text.starts_with(|ch: char| ch.is_lowercase()))
+}
+
+/// How many of the last words are degrees. At least one word is left.
+pub fn trailing(words: &[Word]) -> usize {
+    let room = words.len().saturating_sub(1);
+    let mut count = 0;
+    while count < room && is_degree(&words[words.len() - 1 - count]) {
+        count += 1;
+    }
+    count
+}
+
+fn is_degree(word: &Word) -> bool {
+    let fold = word.fold.as_str();
+    if TRAILING_DOTTED.contains(&fold) {
+        return word.text.contains('.');
+    }
+    let first = fold.split(' ').next().unwrap_or("");
+    match fold {
+        // Also given or family names, in mixed case.
+        "med" | "mag" | "mas" | "bed" | "jd" | "rn" | "kc" | "qc" => {
+            word.text.contains('.') || is_shouted(word.text)
+        }
+        "dr" | "prof" | "dr med" | "dipl ing" | "prof dr" => true,
+        _ if first == "dipl" || first == "dr" => rest_is_title(word),
+        _ => TRAILING.contains(&fold),
+    }
+}
+
+fn is_shouted(text: &str) -> bool {
+    text.chars().all(|ch| !ch.is_lowercase())
+}
+
+/// The academic title's comparison form: its main grades, the highest first.
+pub fn canonical(words: &[Word]) -> CompactString {
+    let mut out = CompactString::default();
+    for (grade, forms) in [
+        ("prof", &["prof", "professor", "professorin"][..]),
+        (
+            "dr",
+            &[
+                "dr", "doktor", "doctor", "ddr", "dres", "phd", "md", "mudr", "judr", "phdr", "rndr", "ph d",
+                "dott", "dra",
+            ],
+        ),
+        ("mag", &["mag", "magister", "magistra", "mmag", "mgr"]),
+        ("dipl", &["dipl", "diplom", "di"]),
+    ] {
+        let holds = words.iter().any(|word| {
+            forms.contains(&word.fold.as_str()) || word.fold.split(' ').any(|part| forms.contains(&part))
+        });
+        if holds {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(grade);
+        }
+    }
+    if out.is_empty() {
+        for word in words.iter().filter(|word| courtesy(word).is_none()) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&word.fold);
+        }
+    }
+    out
+}
+
+/// A title field: the title, and the gender where a courtesy form tells it.
+pub fn title(clean: &str) -> Normalised {
+    let folded = fold(clean);
+    if placeholder::is_placeholder(clean, &folded) {
+        return Normalised::placeholder(Attribute::Title, clean, placeholder::REASON);
+    }
+    let words = words::words(clean);
+    let academic: words::Words = words.iter().filter(|word| courtesy_form(word).is_none()).cloned().collect();
+    let mut normal = Normalised::valid(Part::new(Attribute::Title, clean, canonical(&academic)));
+    if let Some(gender) = words.iter().find_map(courtesy_form).filter(|gender| !gender.is_empty()) {
+        normal.parts.push(Part::new(Attribute::Gender, gender, gender));
+    }
+    normal
+}
+
+/// In a field of its own a courtesy form needs no dot.
+fn courtesy_form(word: &Word) -> Option<&'static str> {
+    COURTESY.iter().find(|(form, _)| *form == word.fold).map(|(_, gender)| *gender)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &str, gender: &str) {
+        let normal = title(input);
+        assert_eq!(normal.parts[0].canonical, expect, "{input}");
+        let told = normal.parts.get(1).map_or("", |part| part.canonical.as_str());
+        assert_eq!(told, gender, "{input}");
+    }
+
+    #[test]
+    fn titles_are_reduced_to_their_grades() {
+        check("Prof. Dr. med.", "prof dr", "");
+        check("Frau Dr.", "dr", "f");
+        check("Herr", "", "m");
+        check("Dipl.-Ing.", "dipl", "");
+        check("Dr.", "dr", "");
+        check("Professor Doktor", "prof dr", "");
+    }
+}

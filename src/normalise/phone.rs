@@ -1,0 +1,305 @@
+//! Telephone numbers: E.164 by the port of libphonenumber, with what people
+//! write around a number (labels, extensions, two numbers in one field) taken
+//! off first.
+
+use super::{Context, Normalised, Part, placeholder, text};
+use crate::record::{Attribute, Verdict};
+use compact_str::{CompactString, format_compact};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+use smallvec::SmallVec;
+
+/// Fewer digits reach nobody beyond an office.
+const DIGITS_MIN: usize = 5;
+/// E.164 allows fifteen; a few more are seen with a trunk zero and extension.
+const DIGITS_MAX: usize = 20;
+
+/// A phone field; several numbers in one field give several parts.
+pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
+    let numbers = split_numbers(clean);
+    if numbers.len() <= 1 {
+        return one(clean, numbers.first().copied().unwrap_or(clean), context);
+    }
+    let mut normals = numbers
+        .iter()
+        .map(|number| one(number, number, context))
+        .filter(|normal| normal.verdict.is_evidence());
+    match normals.next() {
+        None => Normalised::placeholder(Attribute::Phone, clean, placeholder::REASON),
+        Some(mut first) => {
+            for next in normals {
+                for part in next.parts {
+                    if !first.parts.contains(&part) {
+                        first.parts.push(part);
+                    }
+                }
+                if next.verdict == Verdict::Doubtful {
+                    first = first.doubted(next.reason.unwrap_or("one of the numbers is doubtful"));
+                }
+            }
+            first
+        }
+    }
+}
+
+/// The numbers of a field: parted by `;`, `,`, `|`, `oder`, or a slash before
+/// another whole number.
+fn split_numbers(clean: &str) -> SmallVec<[&str; 2]> {
+    let mut numbers: SmallVec<[&str; 2]> = SmallVec::new();
+    for piece in clean
+        .split([';', ',', '|', '\n'])
+        .flat_map(|piece| piece.split(" oder "))
+        .flat_map(|piece| piece.split(" or "))
+        .flat_map(|piece| piece.split(" und "))
+    {
+        let mut rest = piece;
+        while let Some(at) = whole_number_after_slash(rest) {
+            numbers.push(rest[..at].trim());
+            rest = rest[at + 1..].trim();
+        }
+        numbers.push(rest.trim());
+    }
+    if numbers.len() > 1 {
+        numbers.retain(|number| digit_count(number) >= DIGITS_MIN);
+    }
+    numbers
+}
+
+fn whole_number_after_slash(text: &str) -> Option<usize> {
+    text.match_indices('/').map(|(at, _)| at).find(|&at| {
+        let (before, after) = (&text[..at], text[at + 1..].trim_start());
+        digit_count(before) >= 6 && digit_count(after) >= 6 && after.starts_with(['0', '+'])
+    })
+}
+
+fn digit_count(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+fn one(clean: &str, number: &str, context: &Context) -> Normalised {
+    let (body, extension) = split_extension(number);
+    let (digits, international) = dialled(body);
+    if digits.is_empty() {
+        if placeholder::is_placeholder(clean, &text::fold(clean)) {
+            return Normalised::placeholder(Attribute::Phone, clean, placeholder::REASON);
+        }
+        return Normalised::invalid(Attribute::Phone, clean, "no digit in it");
+    }
+    if is_filler(&digits) {
+        return Normalised::placeholder(Attribute::Phone, clean, "filled with one digit or a count");
+    }
+    if digits.len() < DIGITS_MIN {
+        return if digits.len() <= 3 && international {
+            Normalised::placeholder(Attribute::Phone, clean, "only a country code")
+        } else {
+            Normalised::invalid(Attribute::Phone, clean, "too short for a phone number")
+        };
+    }
+    if digits.len() > DIGITS_MAX {
+        return Normalised::invalid(Attribute::Phone, clean, "too long for a phone number");
+    }
+    let mut normal = resolve(&digits, international, context);
+    if let (Some(extension), Some(part)) = (extension, normal.parts.first_mut()) {
+        part.display.push_str(" ext. ");
+        part.display.push_str(extension);
+    }
+    normal
+}
+
+/// The number without its extension, and the extension's digits.
+fn split_extension(number: &str) -> (&str, Option<&str>) {
+    for mark in [
+        " ext. ",
+        "ext.",
+        "ext",
+        "Ext",
+        "EXT",
+        "Durchwahl",
+        "DW",
+        "Dw",
+        "Apparat",
+        "App.",
+        "Nst.",
+        "#",
+        "x",
+        "X",
+    ] {
+        let Some(at) = number.rfind(mark) else { continue };
+        let tail = number[at + mark.len()..].trim_matches([' ', ':', '.', '-']);
+        if (1..=6).contains(&tail.len())
+            && tail.bytes().all(|byte| byte.is_ascii_digit())
+            && digit_count(&number[..at]) >= DIGITS_MIN
+        {
+            return (number[..at].trim_end_matches([' ', ',', '-', '/']), Some(tail));
+        }
+    }
+    (number, None)
+}
+
+/// The digits as dialled after the country prefix, and whether one stood
+/// there: `+49 (0)171` → (`49171`, true), `0049171` → (`49171`, true).
+fn dialled(body: &str) -> (CompactString, bool) {
+    let mut digits = CompactString::default();
+    let mut plus = false;
+    for ch in body.chars() {
+        match ch {
+            '0'..='9' => digits.push(ch),
+            '+' | '＋' if digits.is_empty() => plus = true,
+            _ => {
+                if let Some(value) = ch.to_digit(10).or_else(|| other_digit(ch)) {
+                    digits.push(char::from_digit(value, 10).unwrap_or('0'));
+                }
+            }
+        }
+    }
+    let mut international = plus;
+    if !plus && digits.starts_with("00") && !digits.starts_with("000") {
+        digits = CompactString::from(&digits[2..]);
+        international = true;
+    } else if plus && digits.starts_with("00") {
+        digits = CompactString::from(digits.trim_start_matches('0'));
+    }
+    // The trunk zero in brackets is not dialled from abroad.
+    if international && let Some(at) = body.find("(0)") {
+        let before = digit_count(&body[..at]);
+        let shift = if plus { 0 } else { 2 };
+        let at = before.saturating_sub(shift);
+        if at > 0 && digits.as_bytes().get(at) == Some(&b'0') {
+            digits.remove(at);
+        }
+    }
+    (digits, international)
+}
+
+/// Arabic-Indic and other digits, by their value.
+fn other_digit(ch: char) -> Option<u32> {
+    let zero = match ch {
+        '\u{0660}'..='\u{0669}' => 0x0660,
+        '\u{06F0}'..='\u{06F9}' => 0x06F0,
+        '\u{0966}'..='\u{096F}' => 0x0966,
+        '\u{FF10}'..='\u{FF19}' => 0xFF10,
+        _ => return None,
+    };
+    Some(u32::from(ch) - zero)
+}
+
+fn is_filler(digits: &str) -> bool {
+    let body = digits.trim_start_matches('0').as_bytes();
+    placeholder::is_digit_filler(digits.as_bytes())
+        || body.len() < 2
+        || placeholder::is_digit_filler(body) && body.len() >= 4
+}
+
+fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
+    if international {
+        return match parse_international(digits) {
+            Some((number, true)) => Normalised::valid(part(&number)),
+            Some((number, false)) => Normalised::doubtful(part(&number), "not a number in service"),
+            None => unresolved(digits, "country code is not known"),
+        };
+    }
+    let region = context.country.and_then(region_of);
+    let Some(region) = region else {
+        return unresolved(digits, "national number of an unknown country");
+    };
+    // A spreadsheet takes the plus from `+491713096863`. The national reading
+    // would need the zero that people there always write.
+    if digits.len() >= 11
+        && !digits.starts_with('0')
+        && let Some((number, true)) = parse_international(digits)
+        && PHONE_NUMBER_UTIL.get_country_code_for_region(region) == Some(number.country_code)
+    {
+        return Normalised::doubtful(part(&number), "country code without its plus");
+    }
+    let national = PHONE_NUMBER_UTIL.parse(digits, Some(region)).ok();
+    match national {
+        Some(number) if PHONE_NUMBER_UTIL.is_valid_number(&number) => Normalised::valid(part(&number)),
+        other => {
+            // A foreign number without its plus.
+            if !digits.starts_with('0')
+                && let Some((number, true)) = parse_international(digits)
+            {
+                return Normalised::doubtful(part(&number), "country code without its plus");
+            }
+            match other {
+                Some(number) => Normalised::doubtful(part(&number), "not a number in service"),
+                None => unresolved(digits, "not in its country's form"),
+            }
+        }
+    }
+}
+
+fn region_of(country: &str) -> Option<Region> {
+    let two_letters = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
+    if two_letters { Region::from_code(country).ok() } else { None }
+}
+
+/// The number, and whether it is valid.
+fn parse_international(digits: &str) -> Option<(PhoneNumber, bool)> {
+    let number = PHONE_NUMBER_UTIL.parse(format_compact!("+{digits}"), None).ok()?;
+    let valid = PHONE_NUMBER_UTIL.is_valid_number(&number);
+    Some((number, valid))
+}
+
+fn part(number: &PhoneNumber) -> Part {
+    Part::new(
+        Attribute::Phone,
+        PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::International).as_ref(),
+        PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164).as_ref(),
+    )
+}
+
+/// Digits that no country's plan explains: compared without leading zeros.
+fn unresolved(digits: &str, reason: &'static str) -> Normalised {
+    let canonical = digits.trim_start_matches('0');
+    Normalised::doubtful(Part::new(Attribute::Phone, digits, canonical), reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, country: Option<&str>, expect: &[&str], verdict: Verdict) {
+        let normal = normalise(input, &Context { country, ..Context::default() });
+        let found: Vec<_> =
+            normal.parts.iter().map(|part| part.canonical.as_str()).filter(|text| !text.is_empty()).collect();
+        assert_eq!((found.as_slice(), normal.verdict), (expect, verdict), "{input} {:?}", normal.reason);
+    }
+
+    #[test]
+    fn german_spellings_agree() {
+        for input in [
+            "0171 3096863",
+            "+49 171 3096863",
+            "0049171/3096863",
+            "+49 (0)171 3096863",
+            "+49(0)171-3096863",
+            "(0171) 309 68 63",
+            "Tel.: 0171/3096863",
+            "491713096863",
+            "171 3096863",
+        ] {
+            let verdict = if input == "491713096863" { Verdict::Doubtful } else { Verdict::Valid };
+            check(input, Some("DE"), &["+491713096863"], verdict);
+        }
+        check("030/12345678", Some("DE"), &["+493012345678"], Verdict::Valid);
+        check("0664 1234567", Some("AT"), &["+436641234567"], Verdict::Valid);
+        check("079 123 45 67", Some("CH"), &["+41791234567"], Verdict::Valid);
+        check("(810)433-3532", Some("US"), &["+18104333532"], Verdict::Valid);
+        check("(810)433-3532", None, &["8104333532"], Verdict::Doubtful);
+    }
+
+    #[test]
+    fn several_and_extensions() {
+        check("0171 3096863 / 030 12345678", Some("DE"), &["+491713096863", "+493012345678"], Verdict::Valid);
+        check("030 12345678 ext. 12", Some("DE"), &["+493012345678"], Verdict::Valid);
+    }
+
+    #[test]
+    fn placeholders() {
+        for input in ["000000", "0123456789", "1111111", "n/a", "+49", "0000", "-"] {
+            check(input, Some("DE"), &[], Verdict::Placeholder);
+        }
+        check("12", Some("DE"), &[], Verdict::Invalid);
+        check("call me", Some("DE"), &[], Verdict::Invalid);
+    }
+}

@@ -1,0 +1,20 @@
+//! Text as such: cleaning it for display and folding it for comparison. Knows
+//! letters and scripts, not what a text means.
+
+mod clean;
+mod fold;
+
+pub use clean::{clean, recase};
+pub use fold::{fold, fold_into_words};
+
+use super::{Normalised, Part, placeholder};
+use crate::record::Attribute;
+
+/// Free text: compared by its fold.
+pub(super) fn normalise(attribute: Attribute, clean: &str) -> Normalised {
+    let canonical = fold(clean);
+    if placeholder::is_placeholder(clean, &canonical) {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    Normalised::valid(Part::new(attribute, clean, canonical))
+}

@@ -1,0 +1,186 @@
+//! The columns of each table, and how the engine's columns become its rows.
+//! Which format they are written in is the sink's concern.
+
+use super::number::push_fixed;
+use super::sink::Sink;
+use super::{CrosswalkRows, CustomerRows, EvidenceColumn, NO_EVIDENCE, PairRows};
+use crate::record::Quarantined;
+use std::io;
+
+/// A table that can be written.
+pub trait Table {
+    /// The columns, in order.
+    fn columns(&self) -> Vec<Column>;
+    /// Hands every row's cells to the sink.
+    fn write(&self, sink: &mut dyn Sink) -> io::Result<()>;
+}
+
+/// A column's name and kind.
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+}
+
+/// What a column's cells are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Weight,
+    Probability,
+    Count,
+}
+
+fn column(name: &str, kind: Kind) -> Column {
+    Column { name: name.to_owned(), kind }
+}
+
+fn text_columns(names: &[&str]) -> Vec<Column> {
+    names.iter().map(|name| column(name, Kind::Text)).collect()
+}
+
+pub struct CrosswalkTable<'a>(pub &'a CrosswalkRows<'a>);
+
+impl Table for CrosswalkTable<'_> {
+    fn columns(&self) -> Vec<Column> {
+        text_columns(&["source", "record_id", "customer_id"])
+    }
+
+    fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
+        let CrosswalkRows { keys, customer_of, customer_ids } = self.0;
+        for (record, &customer) in customer_of.iter().enumerate() {
+            sink.text(keys.source(record))?;
+            sink.text(keys.id(record))?;
+            sink.text(customer_ids.get(customer as usize).map_or("", |id| id.as_str()))?;
+            sink.end_row()?;
+        }
+        Ok(())
+    }
+}
+
+pub struct CustomerTable<'a>(pub &'a CustomerRows<'a>);
+
+impl Table for CustomerTable<'_> {
+    fn columns(&self) -> Vec<Column> {
+        let mut columns = text_columns(&["customer_id"]);
+        columns.extend(self.0.columns.iter().map(|golden| column(&golden.name, Kind::Text)));
+        columns.push(column("records", Kind::Count));
+        columns
+    }
+
+    fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
+        let CustomerRows { customer_ids, columns, records } = self.0;
+        let mut order: Vec<usize> = (0..customer_ids.len()).collect();
+        if !customer_ids.is_sorted() {
+            order.sort_unstable_by_key(|&customer| customer_ids.get(customer));
+        }
+        for customer in order {
+            sink.text(customer_ids.get(customer).map_or("", |id| id.as_str()))?;
+            for golden in columns {
+                sink.text(golden.codes.get(customer).map_or("", |&code| golden.values.get(code)))?;
+            }
+            sink.count(records.get(customer).copied().map_or(0, u64::from))?;
+            sink.end_row()?;
+        }
+        Ok(())
+    }
+}
+
+/// Links or review, with the order of the rows.
+pub struct PairTable<'a> {
+    rows: &'a PairRows<'a>,
+    order: Vec<u32>,
+}
+
+impl<'a> PairTable<'a> {
+    /// Sorted by first and second record.
+    pub fn by_records(rows: &'a PairRows<'a>) -> Self {
+        let mut order: Vec<u32> = (0..rows.pairs.len() as u32).collect();
+        if !rows.pairs.is_sorted_by_key(|pair| (pair.a, pair.b)) {
+            order.sort_unstable_by_key(|&at| rows.pairs.get(at as usize).map(|pair| (pair.a, pair.b)));
+        }
+        Self { rows, order }
+    }
+
+    /// Sorted by distance from weight 0, where a pair is as likely a match as not.
+    pub fn by_doubt(rows: &'a PairRows<'a>) -> Self {
+        let mut table = Self::by_records(rows);
+        let doubt = |at: &u32| rows.pairs.get(*at as usize).map_or(f32::MAX, |pair| pair.weight.abs());
+        table.order.sort_by(|x, y| doubt(x).total_cmp(&doubt(y)));
+        table
+    }
+}
+
+impl Table for PairTable<'_> {
+    fn columns(&self) -> Vec<Column> {
+        let mut columns = text_columns(&["source_a", "record_id_a", "source_b", "record_id_b"]);
+        columns.push(column("weight", Kind::Weight));
+        columns.push(column("probability", Kind::Probability));
+        columns.extend(text_columns(&["band", "rule"]));
+        columns.extend(self.rows.comparisons.iter().map(|comparison| column(&comparison.name, Kind::Text)));
+        columns
+    }
+
+    fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
+        let PairRows { keys, comparisons, rules, pairs, evidence } = self.rows;
+        let mut found = Vec::with_capacity(comparisons.len());
+        let mut cell = String::new();
+        for &at in &self.order {
+            let Some(pair) = pairs.get(at as usize) else { continue };
+            for record in [pair.a as usize, pair.b as usize] {
+                sink.text(keys.source(record))?;
+                sink.text(keys.id(record))?;
+            }
+            sink.weight(pair.weight)?;
+            sink.probability(pair.probability)?;
+            sink.text(pair.band.name())?;
+            let rule = pair.rule.and_then(|rule| rules.get(usize::from(rule)));
+            sink.text(rule.map_or("", String::as_str))?;
+            found.clear();
+            evidence(at as usize, &mut found);
+            for (number, comparison) in comparisons.iter().enumerate() {
+                cell.clear();
+                if let Some(found) = found.get(number) {
+                    push_evidence(&mut cell, comparison, found);
+                }
+                sink.text(&cell)?;
+            }
+            sink.end_row()?;
+        }
+        Ok(())
+    }
+}
+
+/// `same +9.3`: the level, and what it weighs in bits.
+fn push_evidence(cell: &mut String, comparison: &EvidenceColumn, found: &super::Evidence) {
+    if found.level == NO_EVIDENCE {
+        return;
+    }
+    if let Some(level) = comparison.levels.get(usize::from(found.level)) {
+        cell.push_str(level);
+        cell.push(' ');
+    }
+    push_fixed(cell, found.weight, 1, true);
+}
+
+pub struct QuarantineTable<'a>(pub &'a [&'a Quarantined]);
+
+impl Table for QuarantineTable<'_> {
+    fn columns(&self) -> Vec<Column> {
+        let mut columns = text_columns(&["source", "row", "field", "reason"]);
+        if let Some(row) = columns.get_mut(1) {
+            row.kind = Kind::Count;
+        }
+        columns
+    }
+
+    fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
+        for row in self.0 {
+            sink.text(&row.source)?;
+            sink.count(row.row)?;
+            sink.text(&row.field)?;
+            sink.text(&row.reason)?;
+            sink.end_row()?;
+        }
+        Ok(())
+    }
+}
