@@ -46,7 +46,7 @@ fn faults_have_their_place() {
         ("[normalise.placeholders]\nemial = [\"x\"]", &["2:1 unknown key `emial` in `placeholders`"]),
         (
             "[[comparison]]\non = \"street\"\nweights = { same = 1, different = 2 }",
-            &["2:7 on `street`, `different` weighs more than `same`", "2:7 `street` is compared within `address`"],
+            &["2:6 on `street`, `different` weighs more than `same`", "2:7 `street` is compared within `address`"],
         ),
         ("[[survivorship]]\norder = []", &["2:9 `order` is empty"]),
         ("a = ", &["1:5 string values must be quoted, expected literal string", "1:1 unknown key `a` in the rule file"]),
