@@ -40,10 +40,15 @@ pub(super) fn read(header: &str) -> Said {
     mistyped(&words.concat()).unwrap_or(Said::Nothing)
 }
 
-/// The header as a label: snake case, folded, without a qualifier's noise.
+/// The header as a label: snake case, folded, and unlike any attribute's name,
+/// so that rules and outputs cannot take the one for the other.
 pub(super) fn label(header: &str) -> String {
     let label = tokens(header).join("_");
-    if label.is_empty() { "text".to_owned() } else { label }
+    if label.starts_with(|c: char| c.is_ascii_lowercase()) && Attribute::from_name(&label).is_none() {
+        return label;
+    }
+    let parts = ["column", label.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// Lower-case ASCII words of a header: parted at punctuation, at a change to
@@ -216,5 +221,8 @@ mod tests {
     fn labels_are_snake_case() {
         assert_eq!(label("Größe (cm)"), "grosse_cm");
         assert_eq!(label("raceEthnicity"), "race_ethnicity");
+        assert_eq!(label("City"), "column_city");
+        assert_eq!(label("2nd"), "column_2_nd");
+        assert_eq!(label("?"), "column");
     }
 }

@@ -1,5 +1,25 @@
 //! Layer 1: the rule file as data. Nothing here reads records.
 
+mod build;
+mod closest;
+mod columns;
+mod document;
+mod fault;
+mod fields;
+mod grammar;
 mod model;
+mod outline;
+mod parse;
+mod schema;
+mod write;
 
+pub use closest::closest;
+pub use columns::check_columns;
+pub use fault::{Fault, Faults};
 pub use model::*;
+pub use parse::parse;
+pub use schema::{reference, schema};
+pub use write::write;
+
+#[cfg(test)]
+mod tests;
