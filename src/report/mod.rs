@@ -5,5 +5,9 @@ pub mod evaluate;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod page;
+mod summary;
+mod write;
 
 pub use data::*;
+pub use summary::summarise;
+pub use write::write;
