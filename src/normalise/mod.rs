@@ -18,6 +18,7 @@ pub mod placeholder;
 pub mod postcode;
 pub mod region;
 pub mod street;
+mod table;
 pub mod text;
 pub mod vat_id;
 pub mod website;
