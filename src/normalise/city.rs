@@ -109,6 +109,11 @@ pub fn canonical(name: &str) -> CompactString {
     }
 }
 
+/// The towns that the tables of this file name, in their comparison form.
+pub(super) fn known_names() -> impl Iterator<Item = CompactString> {
+    EXONYMS.iter().map(|(_, local)| local.into()).chain(WITH_DISTRICTS.iter().map(|(city, _)| city.into()))
+}
+
 fn local_name(folded: &str) -> Option<&'static str> {
     EXONYMS.get(folded)
 }
