@@ -158,10 +158,8 @@ impl ColumnBuilder {
     }
 
     fn append_values(&mut self, block: &ParsedBlock, column: usize) {
-        let values = &mut self.values;
-        self.codes.extend(
-            block.values(column).map(|value| if is_blank(value) { ABSENT } else { values.intern(value) }),
-        );
+        let values = block.values(column).map(|value| if is_blank(value) { "" } else { value });
+        self.values.intern_all(values, &mut self.codes);
     }
 
     fn finish(mut self) -> RawColumn {

@@ -53,9 +53,53 @@ impl Dictionary {
         if value.is_empty() {
             return ABSENT;
         }
-        let hash = HASHER.hash_one(value);
+        self.intern_hashed(value, HASHER.hash_one(value))
+    }
+
+    /// Interns one value after another, appending their codes.
+    ///
+    /// The same as [`Dictionary::intern`] on each, but in steps over batches,
+    /// so that the waits for memory of a whole batch overlap: in a column of a
+    /// million values nearly every look-up misses the cache three times.
+    pub fn intern_all<'a>(&mut self, values: impl Iterator<Item = &'a str>, codes: &mut Vec<Code>) {
+        const BATCH: usize = 32;
+        let mut values = values.fuse();
+        let mut batch = [Probe::default(); BATCH];
+        loop {
+            let mut filled = 0;
+            for (probe, value) in batch.iter_mut().zip(values.by_ref().take(BATCH)) {
+                *probe = Probe { value, hash: HASHER.hash_one(value), code: ABSENT, start: 0, end: 0 };
+                filled += 1;
+            }
+            let batch = batch.get_mut(..filled).unwrap_or_default();
+            for probe in batch.iter_mut() {
+                probe.code = self.index.find(probe.hash, |_| true).copied().unwrap_or(ABSENT);
+            }
+            for probe in batch.iter_mut().filter(|probe| probe.code != ABSENT) {
+                (probe.start, probe.end) = bounds(&self.ends, probe.code);
+            }
+            for probe in batch.iter_mut() {
+                let found = self.arena.as_bytes().get(probe.start..probe.end);
+                if found != Some(probe.value.as_bytes()) {
+                    probe.code = ABSENT;
+                }
+            }
+            for probe in batch.iter().map(|probe| (probe.value, probe.hash, probe.code)) {
+                codes.push(match probe {
+                    ("", ..) => ABSENT,
+                    (value, hash, ABSENT) => self.intern_hashed(value, hash),
+                    (.., code) => code,
+                });
+            }
+            if filled < BATCH {
+                return;
+            }
+        }
+    }
+
+    fn intern_hashed(&mut self, value: &str, hash: u64) -> Code {
         let (arena, ends) = (&self.arena, &self.ends);
-        if let Some(&code) = self.index.find(hash, |&code| slice(arena, ends, code) == value) {
+        if let Some(&code) = self.index.find(hash, |&code| is_value(arena, ends, code, value)) {
             return code;
         }
         self.arena.push_str(value);
@@ -103,10 +147,31 @@ impl Dictionary {
     }
 }
 
-fn slice<'a>(arena: &'a str, ends: &[usize], code: Code) -> &'a str {
+/// A value on its way through [`Dictionary::intern_all`], and the entry that
+/// it may equal.
+#[derive(Clone, Copy, Default)]
+struct Probe<'a> {
+    value: &'a str,
+    hash: u64,
+    code: Code,
+    start: usize,
+    end: usize,
+}
+
+fn bounds(ends: &[usize], code: Code) -> (usize, usize) {
     let at = code as usize - 1;
-    let start = if at == 0 { 0 } else { ends[at - 1] };
-    &arena[start..ends[at]]
+    (if at == 0 { 0 } else { ends[at - 1] }, ends[at])
+}
+
+fn slice<'a>(arena: &'a str, ends: &[usize], code: Code) -> &'a str {
+    let (start, end) = bounds(ends, code);
+    &arena[start..end]
+}
+
+/// Compares lengths before it touches the text.
+fn is_value(arena: &str, ends: &[usize], code: Code, value: &str) -> bool {
+    let (start, end) = bounds(ends, code);
+    end - start == value.len() && &arena.as_bytes()[start..end] == value.as_bytes()
 }
 
 #[cfg(test)]
@@ -124,5 +189,17 @@ mod tests {
         assert_eq!(dictionary.get(second), "Maier");
         assert_eq!(dictionary.find("Schulz"), None);
         assert_eq!(dictionary.iter().collect::<Vec<_>>(), ["Müller", "Maier"]);
+    }
+
+    #[test]
+    fn interning_in_batches_changes_no_code() {
+        let values: Vec<String> = (0..500).map(|at| format!("value {}", at * at % 97)).collect();
+        let with_gaps = || values.iter().map(|value| if value.ends_with('7') { "" } else { value });
+        let (mut one, mut all) = (Dictionary::new(), Dictionary::new());
+        let want: Vec<Code> = with_gaps().map(|value| one.intern(value)).collect();
+        let mut codes = Vec::new();
+        all.intern_all(with_gaps(), &mut codes);
+        assert_eq!(codes, want);
+        assert!(one.iter().eq(all.iter()));
     }
 }
