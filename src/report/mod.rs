@@ -1,9 +1,2 @@
-//! Layer 5: what a run leaves behind for people and pipelines.
-
-mod data;
 pub mod evaluate;
 pub mod files;
-#[cfg(feature = "cli")]
-pub mod page;
-
-pub use data::*;
