@@ -67,6 +67,12 @@ impl Error {
         self
     }
 
+    /// Adds the failure beneath it.
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

@@ -1,8 +1,60 @@
-//! The command line: arguments in, one engine call, exit code out.
+//! Layer 6: the command line. Arguments in, one engine call, an exit code out;
+//! what is decided about data is decided below.
 
+mod args;
+mod decisions;
+mod evaluate;
+mod init;
+mod inputs;
+mod normalise;
+mod printer;
+mod progress;
+mod rules;
+mod shell;
+mod unify;
+
+use crate::error::{ErrorKind, Result};
+use args::{Arguments, Command};
+use clap::Parser;
+use printer::Printer;
 use std::process::ExitCode;
+
+/// How a command ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// All is in order: exit code 0.
+    Clean,
+    /// It is done, but rows were quarantined: exit code 3.
+    Quarantined,
+}
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
-    ExitCode::from(2)
+    // Clap prints help and usage errors itself, and exits with 0 or 2.
+    let arguments = Arguments::parse();
+    let mut printer = Printer::new(arguments.color, arguments.quiet, arguments.json);
+    let result = run(&arguments.command, &mut printer).and_then(|done| printer.finish().map(|()| done));
+    match result {
+        Ok(Done::Clean) => ExitCode::SUCCESS,
+        Ok(Done::Quarantined) => ExitCode::from(3),
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(match error.kind() {
+                ErrorKind::Usage => 2,
+                ErrorKind::Failed => 1,
+            })
+        }
+    }
+}
+
+fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
+    match command {
+        Command::Unify(arguments) => unify::run(arguments, printer),
+        Command::Init(arguments) => init::run(arguments, printer),
+        Command::Evaluate(arguments) => evaluate::run(arguments, printer),
+        Command::Normalise(arguments) => normalise::run(arguments, printer),
+        Command::Rules(command) => rules::run(command, printer),
+        Command::Completions { shell } => shell::completions(*shell, printer),
+        Command::Man { out } => shell::man(out.as_deref(), printer),
+    }
 }

@@ -93,6 +93,11 @@ impl GoldenField {
         }
     }
 
+    /// The columns that hold the field's slots, by place in the records.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
     /// Which record the value comes from.
     pub fn origin(&self, customer: usize) -> Option<Origin> {
         self.chosen[customer]

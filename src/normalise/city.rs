@@ -2,119 +2,17 @@
 //! English or French names of foreign cities as the people there call them.
 
 use super::{Context, Normalised, Part, placeholder, postcode, text};
+use crate::normalise::table::Table;
 use crate::record::Attribute;
 use compact_str::CompactString;
 use smallvec::SmallVec;
+use std::sync::LazyLock;
 
 /// Folded names of cities in other languages, with the local one.
-const EXONYMS: &[(&str, &str)] = &[
-    ("munich", "munchen"),
-    ("monaco di baviera", "munchen"),
-    ("cologne", "koln"),
-    ("colonia", "koln"),
-    ("vienna", "wien"),
-    ("vienne", "wien"),
-    ("nuremberg", "nurnberg"),
-    ("nuernburg", "nurnberg"),
-    ("hanover", "hannover"),
-    ("brunswick", "braunschweig"),
-    ("ratisbon", "regensburg"),
-    ("coblenz", "koblenz"),
-    ("mayence", "mainz"),
-    ("aix la chapelle", "aachen"),
-    ("geneva", "geneve"),
-    ("genf", "geneve"),
-    ("ginevra", "geneve"),
-    ("zuerich", "zurich"),
-    ("zurigo", "zurich"),
-    ("berne", "bern"),
-    ("basle", "basel"),
-    ("bale", "basel"),
-    ("lucerne", "luzern"),
-    ("saint gall", "st gallen"),
-    ("neuenburg", "neuchatel"),
-    ("sitten", "sion"),
-    ("freiburg im uchtland", "fribourg"),
-    ("freiburg i u", "fribourg"),
-    ("milan", "milano"),
-    ("mailand", "milano"),
-    ("rome", "roma"),
-    ("rom", "roma"),
-    ("florence", "firenze"),
-    ("florenz", "firenze"),
-    ("venice", "venezia"),
-    ("venedig", "venezia"),
-    ("turin", "torino"),
-    ("naples", "napoli"),
-    ("neapel", "napoli"),
-    ("genoa", "genova"),
-    ("genua", "genova"),
-    ("bozen", "bolzano"),
-    ("warsaw", "warszawa"),
-    ("warschau", "warszawa"),
-    ("cracow", "krakow"),
-    ("krakau", "krakow"),
-    ("danzig", "gdansk"),
-    ("breslau", "wroclaw"),
-    ("stettin", "szczecin"),
-    ("posen", "poznan"),
-    ("prague", "praha"),
-    ("prag", "praha"),
-    ("brunn", "brno"),
-    ("pilsen", "plzen"),
-    ("pressburg", "bratislava"),
-    ("brussels", "bruxelles"),
-    ("brussel", "bruxelles"),
-    ("antwerp", "antwerpen"),
-    ("anvers", "antwerpen"),
-    ("ghent", "gent"),
-    ("luttich", "liege"),
-    ("the hague", "den haag"),
-    ("s gravenhage", "den haag"),
-    ("sgravenhage", "den haag"),
-    ("copenhagen", "kobenhavn"),
-    ("kopenhagen", "kobenhavn"),
-    ("gothenburg", "goteborg"),
-    ("lisbon", "lisboa"),
-    ("lissabon", "lisboa"),
-    ("seville", "sevilla"),
-    ("saragossa", "zaragoza"),
-    ("strassburg", "strasbourg"),
-    ("nizza", "nice"),
-    ("luxemburg", "luxembourg"),
-    ("bucharest", "bucuresti"),
-    ("bukarest", "bucuresti"),
-    ("belgrade", "beograd"),
-    ("belgrad", "beograd"),
-    ("athens", "athina"),
-    ("athen", "athina"),
-    ("moscow", "moskva"),
-    ("moskau", "moskva"),
-    ("kiev", "kyiv"),
-    ("kiew", "kyiv"),
-    ("new york city", "new york"),
-    ("nyc", "new york"),
-];
+static EXONYMS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/city_names.tsv")));
 
 /// Words before a town's name that say what it is.
-const KINDS: &[&str] = &[
-    "stadt",
-    "gemeinde",
-    "landeshauptstadt",
-    "hansestadt",
-    "lutherstadt",
-    "universitatsstadt",
-    "kreisstadt",
-    "marktgemeinde",
-    "markt",
-    "flecken",
-    "city",
-    "gem",
-    "wissenschaftsstadt",
-    "klingenstadt",
-    "barlachstadt",
-    "reuterstadt",
-];
+static KINDS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/city_kinds.txt")));
 
 /// Words that begin an addition when a name stands before and after.
 const ADDITIONS: &[&str] = &[
@@ -147,58 +45,8 @@ const ADDITIONS: &[&str] = &[
 ];
 
 /// Large cities whose districts are written after a hyphen or space.
-const WITH_DISTRICTS: &[&str] = &[
-    "augsburg",
-    "basel",
-    "berlin",
-    "bern",
-    "bielefeld",
-    "bochum",
-    "bonn",
-    "braunschweig",
-    "bremen",
-    "chemnitz",
-    "dortmund",
-    "dresden",
-    "duisburg",
-    "dusseldorf",
-    "erfurt",
-    "essen",
-    "frankfurt",
-    "freiburg",
-    "gelsenkirchen",
-    "graz",
-    "hamburg",
-    "hannover",
-    "karlsruhe",
-    "kassel",
-    "kiel",
-    "koln",
-    "leipzig",
-    "linz",
-    "lubeck",
-    "magdeburg",
-    "mainz",
-    "mannheim",
-    "munchen",
-    "munster",
-    "nurnberg",
-    "potsdam",
-    "rostock",
-    "salzburg",
-    "stuttgart",
-    "wien",
-    "wiesbaden",
-    "wuppertal",
-    "zurich",
-    "ludwigshafen",
-    "heidelberg",
-    "saarbrucken",
-    "luzern",
-    "winterthur",
-    "innsbruck",
-    "klagenfurt",
-];
+static WITH_DISTRICTS: LazyLock<Table> =
+    LazyLock::new(|| Table::parse(include_str!("data/city_with_districts.txt")));
 
 /// A town or birth-place field.
 pub(super) fn normalise(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
@@ -261,8 +109,13 @@ pub fn canonical(name: &str) -> CompactString {
     }
 }
 
+/// The towns that the tables of this file name, in their comparison form.
+pub(super) fn known_names() -> impl Iterator<Item = CompactString> {
+    EXONYMS.iter().map(|(_, local)| local.into()).chain(WITH_DISTRICTS.iter().map(|(city, _)| city.into()))
+}
+
 fn local_name(folded: &str) -> Option<&'static str> {
-    EXONYMS.iter().find(|(foreign, _)| *foreign == folded).map(|(_, local)| *local)
+    EXONYMS.get(folded)
 }
 
 fn without_kind<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {

@@ -2,9 +2,11 @@
 //! languages; compared by their alpha-2 code.
 
 use super::{Normalised, Part, placeholder, text};
+use crate::normalise::table::Table;
 use crate::record::Attribute;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::sync::LazyLock;
 use std::sync::OnceLock;
 
 /// Alpha-2, alpha-3 and names, one country a line.
@@ -34,93 +36,16 @@ fn countries() -> &'static Countries {
                 }
             }
         }
-        for (name, code) in NATIONALITIES {
-            by_name.entry((*name).into()).or_insert(code);
+        for (name, code) in NATIONALITIES.iter() {
+            by_name.entry(name.into()).or_insert(code);
         }
         Countries { by_name }
     })
 }
 
 /// Adjectives of nationality, folded.
-const NATIONALITIES: &[(&str, &str)] = &[
-    ("deutsch", "DE"),
-    ("deutsche", "DE"),
-    ("deutscher", "DE"),
-    ("german", "DE"),
-    ("osterreichisch", "AT"),
-    ("osterreicher", "AT"),
-    ("austrian", "AT"),
-    ("schweizerisch", "CH"),
-    ("schweizer", "CH"),
-    ("swiss", "CH"),
-    ("britisch", "GB"),
-    ("british", "GB"),
-    ("english", "GB"),
-    ("scottish", "GB"),
-    ("welsh", "GB"),
-    ("franzosisch", "FR"),
-    ("french", "FR"),
-    ("italienisch", "IT"),
-    ("italian", "IT"),
-    ("spanisch", "ES"),
-    ("spanish", "ES"),
-    ("polnisch", "PL"),
-    ("polish", "PL"),
-    ("turkisch", "TR"),
-    ("turkish", "TR"),
-    ("niederlandisch", "NL"),
-    ("dutch", "NL"),
-    ("belgisch", "BE"),
-    ("belgian", "BE"),
-    ("danisch", "DK"),
-    ("danish", "DK"),
-    ("tschechisch", "CZ"),
-    ("czech", "CZ"),
-    ("ungarisch", "HU"),
-    ("hungarian", "HU"),
-    ("russisch", "RU"),
-    ("russian", "RU"),
-    ("ukrainisch", "UA"),
-    ("ukrainian", "UA"),
-    ("amerikanisch", "US"),
-    ("american", "US"),
-    ("rumanisch", "RO"),
-    ("romanian", "RO"),
-    ("bulgarisch", "BG"),
-    ("bulgarian", "BG"),
-    ("kroatisch", "HR"),
-    ("croatian", "HR"),
-    ("serbisch", "RS"),
-    ("serbian", "RS"),
-    ("griechisch", "GR"),
-    ("greek", "GR"),
-    ("portugiesisch", "PT"),
-    ("portuguese", "PT"),
-    ("schwedisch", "SE"),
-    ("swedish", "SE"),
-    ("norwegisch", "NO"),
-    ("norwegian", "NO"),
-    ("finnisch", "FI"),
-    ("finnish", "FI"),
-    ("irisch", "IE"),
-    ("irish", "IE"),
-    ("syrisch", "SY"),
-    ("syrian", "SY"),
-    ("afghanisch", "AF"),
-    ("afghan", "AF"),
-    ("iranisch", "IR"),
-    ("irakisch", "IQ"),
-    ("chinesisch", "CN"),
-    ("chinese", "CN"),
-    ("japanisch", "JP"),
-    ("japanese", "JP"),
-    ("indisch", "IN"),
-    ("indian", "IN"),
-    ("kanadisch", "CA"),
-    ("canadian", "CA"),
-    ("australian", "AU"),
-    ("vietnamesisch", "VN"),
-];
+static NATIONALITIES: LazyLock<Table> =
+    LazyLock::new(|| Table::parse(include_str!("data/nationalities.tsv")));
 
 /// The alpha-2 code of a country's folded name or code.
 pub fn code_of(folded: &str) -> Option<&'static str> {

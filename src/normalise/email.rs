@@ -4,130 +4,19 @@
 mod provider;
 
 use super::{Normalised, Part, placeholder, text};
+use crate::normalise::table::Table;
 use crate::record::Attribute;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Local parts that name a function, not a person.
-const ROLES: &[&str] = &[
-    "abuse",
-    "accounting",
-    "admin",
-    "administration",
-    "anfrage",
-    "bestellung",
-    "bewerbung",
-    "billing",
-    "booking",
-    "buchhaltung",
-    "buero",
-    "buro",
-    "contact",
-    "contacto",
-    "customerservice",
-    "datenschutz",
-    "einkauf",
-    "empfang",
-    "enquiries",
-    "finance",
-    "hallo",
-    "hello",
-    "help",
-    "helpdesk",
-    "hostmaster",
-    "hr",
-    "info",
-    "information",
-    "it",
-    "jobs",
-    "karriere",
-    "kontakt",
-    "kundenservice",
-    "mail",
-    "marketing",
-    "newsletter",
-    "office",
-    "orders",
-    "personal",
-    "post",
-    "poststelle",
-    "postmaster",
-    "praxis",
-    "presse",
-    "privacy",
-    "rechnung",
-    "rechnungen",
-    "reception",
-    "redaktion",
-    "sales",
-    "sekretariat",
-    "service",
-    "shop",
-    "support",
-    "team",
-    "verkauf",
-    "vertrieb",
-    "verwaltung",
-    "webmaster",
-    "zentrale",
-];
+static ROLES: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_roles.txt")));
 
 /// Local parts that stand for no address, wherever they are.
-const NOBODY: &[&str] = &[
-    "noreply",
-    "noemail",
-    "nomail",
-    "donotreply",
-    "keine",
-    "keinemail",
-    "keineemail",
-    "kein",
-    "ohne",
-    "unbekannt",
-    "unknown",
-    "none",
-    "null",
-    "na",
-    "test",
-    "testtest",
-    "asdf",
-    "xxx",
-    "xx",
-    "x",
-    "dummy",
-    "abc",
-    "fake",
-    "nobody",
-    "anonymous",
-    "anonym",
-    "mustermann",
-    "maxmustermann",
-    "nonexistent",
-    "invalid",
-];
+static NOBODY: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_nobody.txt")));
 
 /// Domains that stand for no address, whatever is before them.
-const NOWHERE: &[&str] = &[
-    "example.com",
-    "example.org",
-    "example.net",
-    "example.de",
-    "test.de",
-    "test.com",
-    "email.de",
-    "keine.de",
-    "nomail.com",
-    "noemail.com",
-    "mail.invalid",
-    "localhost",
-    "beispiel.de",
-    "musterdomain.de",
-    "domain.com",
-    "keine-email.de",
-    "asdf.de",
-    "asdf.com",
-    "xxx.de",
-    "none.com",
-];
+static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_nowhere.txt")));
 
 /// An e-mail field; several addresses in one field give several parts.
 pub(super) fn normalise(clean: &str) -> Normalised {
@@ -169,7 +58,7 @@ fn one(clean: &str, text: &str) -> Normalised {
         .unwrap_or(&lower)
         .trim_matches(|ch| ch == '.' || ch == '@' || ch == ':');
     let Some((local, domain)) = lower.rsplit_once('@') else {
-        if placeholder::is_placeholder(clean, &text::fold(clean)) || NOBODY.contains(&lower) {
+        if placeholder::is_placeholder(clean, &text::fold(clean)) || NOBODY.contains(lower) {
             return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
         }
         return Normalised::invalid(Attribute::Email, clean, "no `@` in it");
@@ -239,14 +128,14 @@ fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
 }
 
 fn is_placeholder(local: &str, domain: &str) -> bool {
-    if NOWHERE.contains(&domain) {
+    if NOWHERE.contains(domain) {
         return true;
     }
     if local.len() > 16 {
         return false;
     }
     let bare: CompactString = local.chars().filter(|ch| ch.is_alphanumeric()).collect();
-    if bare.is_empty() || NOBODY.contains(&bare.as_str()) {
+    if bare.is_empty() || NOBODY.contains(bare.as_str()) {
         return true;
     }
     // `test@test.de`, `a@a.de`, `xxx@xxx.com`.
@@ -256,7 +145,7 @@ fn is_placeholder(local: &str, domain: &str) -> bool {
 }
 
 fn is_role(local: &str) -> bool {
-    ROLES.contains(&local)
+    ROLES.contains(local)
 }
 
 #[cfg(test)]

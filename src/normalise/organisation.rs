@@ -6,41 +6,15 @@ mod legal_form;
 pub use legal_form::is_strong_legal_form;
 
 use super::{Normalised, Part, placeholder, text};
+use crate::normalise::table::Table;
 use crate::record::Attribute;
 use compact_str::CompactString;
 use smallvec::SmallVec;
+use std::sync::LazyLock;
 
 /// Words written out, by their usual abbreviations.
-const ABBREVIATIONS: &[(&str, &str)] = &[
-    ("and", "und"),
-    ("assoc", "association"),
-    ("et", "und"),
-    ("ges", "gesellschaft"),
-    ("gebr", "gebruder"),
-    ("gesell", "gesellschaft"),
-    ("intl", "international"),
-    ("internat", "international"),
-    ("bros", "brothers"),
-    ("corp", "corporation"),
-    ("svcs", "services"),
-    ("svc", "service"),
-    ("mfg", "manufacturing"),
-    ("univ", "university"),
-    ("dept", "department"),
-    ("inh", "inhaber"),
-    ("u", "und"),
-    ("y", "und"),
-    ("e", "und"),
-    ("int", "international"),
-    ("tech", "technology"),
-    ("dr", "dr"),
-    ("st", "st"),
-    ("sankt", "st"),
-    ("saint", "st"),
-    ("ctr", "center"),
-    ("centre", "center"),
-    ("zentrum", "zentrum"),
-];
+static ABBREVIATIONS: LazyLock<Table> =
+    LazyLock::new(|| Table::parse(include_str!("data/organisation_words.tsv")));
 
 /// An organisation field.
 pub(super) fn normalise(clean: &str) -> Normalised {
@@ -72,7 +46,7 @@ pub fn canonical(clean: &str) -> CompactString {
             "the" | "die" | "der" | "das" if at == 0 && kept.len() > 1 => continue,
             // Single letters (`e`, `u`) bind only between words.
             short @ ("e" | "u" | "y") if at == 0 || at + 1 == kept.len() || last_was_initial => short,
-            word => ABBREVIATIONS.iter().find(|(from, _)| *from == word).map_or(word, |(_, to)| *to),
+            word => ABBREVIATIONS.get(word).unwrap_or(word),
         };
         // `A.D.A.C.` is `ADAC`.
         let initial = word.len() == 1 && written == *word;

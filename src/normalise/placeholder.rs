@@ -1,115 +1,13 @@
 //! Values that stand for no value, whatever the attribute: `n/a`, `unbekannt`,
 //! `xxx`, `-`. Attributes have placeholders of their own beside these.
 
+use crate::normalise::table::Table;
+use std::sync::LazyLock;
+
 /// The reason given for all of them.
 pub const REASON: &str = "stands for no value";
 
-/// Sorted, in folded form.
-const WORDS: &[&str] = &[
-    "",
-    "abc",
-    "abcd",
-    "anonym",
-    "anonymous",
-    "asdf",
-    "asdfasdf",
-    "asdfgh",
-    "asdfghjkl",
-    "blank",
-    "customer",
-    "deleted",
-    "dummy",
-    "empty",
-    "entfallt",
-    "false",
-    "fehlt",
-    "foo",
-    "foobar",
-    "geloscht",
-    "guest",
-    "inconnu",
-    "inconnue",
-    "k a",
-    "kein",
-    "kein eintrag",
-    "kein name",
-    "kein vorname",
-    "keine",
-    "keine adresse",
-    "keine ang",
-    "keine angabe",
-    "keine angaben",
-    "keine e mail",
-    "keine email",
-    "keine mail",
-    "keine nummer",
-    "keines",
-    "kunde",
-    "kundin",
-    "leer",
-    "missing",
-    "musterfrau",
-    "mustermann",
-    "n a",
-    "n b",
-    "n n",
-    "n v",
-    "na",
-    "name",
-    "nachname",
-    "nicht angegeben",
-    "nicht bekannt",
-    "nicht vorhanden",
-    "nichts",
-    "nil",
-    "nn",
-    "no",
-    "no data",
-    "no name",
-    "no value",
-    "nocompany",
-    "none",
-    "not applicable",
-    "not available",
-    "not given",
-    "not known",
-    "not provided",
-    "not specified",
-    "null",
-    "o a",
-    "ohne",
-    "ohne angabe",
-    "ohne name",
-    "ohne namen",
-    "privat",
-    "qwert",
-    "qwertz",
-    "qwerty",
-    "sans",
-    "tba",
-    "tbd",
-    "test",
-    "test test",
-    "testkunde",
-    "testperson",
-    "tester",
-    "testuser",
-    "to be announced",
-    "todo",
-    "u n k",
-    "unb",
-    "unbek",
-    "unbekannt",
-    "undefined",
-    "unk",
-    "unknown",
-    "unspecified",
-    "vorname",
-    "x",
-    "xx",
-    "xy",
-    "xyz",
-];
+static WORDS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/placeholders.txt")));
 
 /// Whether the value stands for none; `folded` is the fold of `clean`.
 pub fn is_placeholder(clean: &str, folded: &str) -> bool {
@@ -122,18 +20,7 @@ pub fn is_placeholder(clean: &str, folded: &str) -> bool {
     {
         return true;
     }
-    is_listed(folded) || is_one_letter_repeated(folded)
-}
-
-fn is_listed(folded: &str) -> bool {
-    use std::sync::OnceLock;
-    static SORTED: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let sorted = SORTED.get_or_init(|| {
-        let mut words = WORDS.to_vec();
-        words.sort_unstable();
-        words
-    });
-    sorted.binary_search(&folded).is_ok()
+    WORDS.contains(folded) || is_one_letter_repeated(folded)
 }
 
 /// `xxx`, `aaaa`, `00000`: three times or more the same.

@@ -1,2 +1,13 @@
+//! Layer 5: what a run leaves behind for people and pipelines.
+
+mod data;
 pub mod evaluate;
 pub mod files;
+#[cfg(feature = "cli")]
+pub mod page;
+mod summary;
+mod write;
+
+pub use data::*;
+pub use summary::summarise;
+pub use write::write;

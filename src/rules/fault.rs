@@ -1,6 +1,7 @@
 //! What is wrong with a rule file: every fault with its place and a hint, and
 //! how that is shown. Finding faults is done elsewhere.
 
+use crate::error::Error;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
 use std::fmt;
 use std::ops::Range;
@@ -118,3 +119,10 @@ impl fmt::Display for Faults {
 }
 
 impl std::error::Error for Faults {}
+
+impl From<Faults> for Error {
+    /// The faults stay its source, so that a face can show each of them.
+    fn from(faults: Faults) -> Self {
+        Error::failed(faults.to_string()).with_source(faults)
+    }
+}

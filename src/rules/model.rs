@@ -227,6 +227,17 @@ pub enum Decision {
     Never,
 }
 
+impl Decision {
+    /// The name that rule files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Review => "review",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// `comparison is test`: a bound on the level that a comparison reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {

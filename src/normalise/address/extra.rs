@@ -1,120 +1,14 @@
 //! What stands beside street and number: `3. OG`, `Top 7`, `Apt. 4`, `c/o
 //! Maier`, `Postfach 1234`, `Packstation 101`.
 
+use crate::normalise::table::Table;
 use crate::normalise::{Normalised, Part, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Folded words with the one form they compare as.
-const UNITS: &[(&str, &str)] = &[
-    ("apartment", "apt"),
-    ("appartement", "apt"),
-    ("apartamento", "apt"),
-    ("apart", "apt"),
-    ("app", "apt"),
-    ("apt", "apt"),
-    ("appt", "apt"),
-    ("flat", "apt"),
-    ("unit", "apt"),
-    ("whg", "apt"),
-    ("wohnung", "apt"),
-    ("tur", "apt"),
-    ("top", "apt"),
-    ("wg", "apt"),
-    ("interno", "apt"),
-    ("int", "apt"),
-    ("lokal", "apt"),
-    ("lok", "apt"),
-    ("m", "apt"),
-    ("suite", "ste"),
-    ("ste", "ste"),
-    ("room", "rm"),
-    ("rm", "rm"),
-    ("zimmer", "rm"),
-    ("zi", "rm"),
-    ("raum", "rm"),
-    ("office", "ofc"),
-    ("buro", "ofc"),
-    ("floor", "fl"),
-    ("fl", "fl"),
-    ("flr", "fl"),
-    ("etage", "fl"),
-    ("etg", "fl"),
-    ("et", "fl"),
-    ("stock", "fl"),
-    ("stockwerk", "fl"),
-    ("stk", "fl"),
-    ("og", "fl"),
-    ("obergeschoss", "fl"),
-    ("geschoss", "fl"),
-    ("piano", "fl"),
-    ("piso", "fl"),
-    ("level", "fl"),
-    ("eg", "eg"),
-    ("erdgeschoss", "eg"),
-    ("ground", "eg"),
-    ("parterre", "eg"),
-    ("dg", "dg"),
-    ("dachgeschoss", "dg"),
-    ("penthouse", "ph"),
-    ("ph", "ph"),
-    ("ug", "ug"),
-    ("untergeschoss", "ug"),
-    ("souterrain", "ug"),
-    ("basement", "ug"),
-    ("bsmt", "ug"),
-    ("keller", "ug"),
-    ("building", "bldg"),
-    ("bldg", "bldg"),
-    ("gebaude", "bldg"),
-    ("geb", "bldg"),
-    ("block", "bldg"),
-    ("haus", "haus"),
-    ("hinterhaus", "hh"),
-    ("hh", "hh"),
-    ("hths", "hh"),
-    ("hinterhof", "hh"),
-    ("vorderhaus", "vh"),
-    ("vh", "vh"),
-    ("seitenflugel", "sf"),
-    ("sf", "sf"),
-    ("gartenhaus", "gh"),
-    ("aufgang", "aufgang"),
-    ("eingang", "eingang"),
-    ("entrance", "eingang"),
-    ("stiege", "stiege"),
-    ("stg", "stiege"),
-    ("staircase", "stiege"),
-    ("escalier", "stiege"),
-    ("esc", "stiege"),
-    ("links", "li"),
-    ("li", "li"),
-    ("rechts", "re"),
-    ("re", "re"),
-    ("mitte", "mi"),
-    ("lot", "lot"),
-    ("trlr", "trlr"),
-    ("trailer", "trlr"),
-    ("spc", "spc"),
-    ("space", "spc"),
-    ("dept", "dept"),
-    ("abteilung", "dept"),
-    ("abt", "dept"),
-    ("postfach", "postfach"),
-    ("pf", "postfach"),
-    ("packstation", "packstation"),
-    ("sec", "sec"),
-    ("section", "sec"),
-    ("tower", "twr"),
-    ("twr", "twr"),
-    ("box", "box"),
-    ("door", "apt"),
-    ("bte", "box"),
-    ("boite", "box"),
-    ("fach", "box"),
-    ("tv", "li"),
-    ("th", "re"),
-];
+static UNITS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/unit_words.tsv")));
 
 /// Words that say less than the number beside them.
 const FILLING: &[&str] = &["no", "nr", "nummer", "number", "num", "the", "im", "in"];
@@ -184,7 +78,7 @@ fn is_ordinal_word(word: &str) -> bool {
 }
 
 fn written_as(word: &str) -> Option<&'static str> {
-    UNITS.iter().find(|(from, _)| *from == word).map(|(_, to)| *to)
+    UNITS.get(word)
 }
 
 /// A field beside street and number.

@@ -3,136 +3,16 @@
 //! that belong to the name are joined to it.
 
 use super::words::Word;
+use crate::normalise::table::Table;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Nobility, prepositions and articles that may be missing elsewhere.
-const LOOSE: &[&str] = &[
-    "af",
-    "al",
-    "am",
-    "an",
-    "auf",
-    "aus",
-    "av",
-    "bin",
-    "bint",
-    "d",
-    "da",
-    "das",
-    "de",
-    "dem",
-    "den",
-    "der",
-    "des",
-    "dos",
-    "do",
-    "du",
-    "edle",
-    "edler",
-    "el",
-    "en",
-    "freifrau",
-    "freiherr",
-    "freiherrin",
-    "frhr",
-    "furst",
-    "furstin",
-    "graf",
-    "grafin",
-    "ibn",
-    "im",
-    "in",
-    "las",
-    "los",
-    "op",
-    "prinz",
-    "prinzessin",
-    "ritter",
-    "t",
-    "te",
-    "ten",
-    "ter",
-    "und",
-    "v",
-    "van",
-    "vd",
-    "vom",
-    "von",
-    "y",
-    "e",
-    "z",
-    "zu",
-    "zum",
-    "zur",
-    "ul",
-];
+static LOOSE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/particles_loose.txt")));
 
 /// Particles that may open a family name on their own, in front of its core.
-const OPENING: &[&str] = &[
-    "af",
-    "al",
-    "am",
-    "auf",
-    "aus",
-    "av",
-    "bin",
-    "bint",
-    "da",
-    "das",
-    "de",
-    "den",
-    "der",
-    "des",
-    "di",
-    "del",
-    "della",
-    "dello",
-    "degli",
-    "dal",
-    "dalla",
-    "dos",
-    "do",
-    "du",
-    "edle",
-    "edler",
-    "el",
-    "freifrau",
-    "freiherr",
-    "freiherrin",
-    "frhr",
-    "graf",
-    "grafin",
-    "ibn",
-    "im",
-    "la",
-    "le",
-    "lo",
-    "li",
-    "mac",
-    "mc",
-    "prinz",
-    "prinzessin",
-    "ritter",
-    "san",
-    "santa",
-    "st",
-    "t",
-    "te",
-    "ten",
-    "ter",
-    "v",
-    "van",
-    "vd",
-    "vom",
-    "von",
-    "z",
-    "zu",
-    "zum",
-    "zur",
-    "ul",
-    "fitz",
-    "ap",
-];
+static OPENING: LazyLock<Table> =
+    LazyLock::new(|| Table::parse(include_str!("../data/particles_opening.txt")));
 
 /// Particles that are one with the name that follows.
 const BOUND: &[&str] = &[
@@ -147,7 +27,7 @@ pub fn opens_family_name(fold: &str) -> bool {
 
 /// Whether the folded word may stand between an opening particle and the core.
 pub fn is_particle(fold: &str) -> bool {
-    fold.split(' ').all(|part| LOOSE.contains(&part) || BOUND.contains(&part) || OPENING.contains(&part))
+    fold.split(' ').all(|part| LOOSE.contains(part) || BOUND.contains(&part) || OPENING.contains(part))
 }
 
 fn first(fold: &str) -> &str {
@@ -175,7 +55,7 @@ pub fn core(words: &[Word]) -> CompactString {
             }
             out.push_str(part);
             joined = true;
-        } else if !is_last && LOOSE.contains(&part) && !joined {
+        } else if !is_last && LOOSE.contains(part) && !joined {
             continue;
         } else {
             if !out.is_empty() && !joined {

@@ -2,155 +2,22 @@
 //! `Dipl.-Ing.`, `Mag. (FH)`, `MBA`, and courtesy forms such as `Frau`.
 
 use super::words::{self, Word};
+use crate::normalise::table::Table;
 use crate::normalise::{Normalised, Part, placeholder, text::fold};
 use crate::record::Attribute;
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Words that open a title wherever they stand before a name.
-const LEADING: &[&str] = &[
-    "ddr",
-    "dipl",
-    "diplom",
-    "dkfm",
-    "dkff",
-    "doc",
-    "dr",
-    "dres",
-    "drs",
-    "doktor",
-    "doctor",
-    "hr",
-    "ing",
-    "lic",
-    "mag",
-    "magister",
-    "magistra",
-    "mmag",
-    "pd",
-    "prof",
-    "professor",
-    "professorin",
-    "priv",
-    "privatdozent",
-    "doz",
-    "dozent",
-    "univ",
-    "dott",
-    "dottore",
-    "dottoressa",
-    "dra",
-    "mudr",
-    "judr",
-    "phdr",
-    "rndr",
-    "mgr",
-    "inz",
-    "bc",
-    "sir",
-    "dame",
-    "rev",
-    "reverend",
-    "fr",
-    "capt",
-    "captain",
-    "col",
-    "colonel",
-    "gen",
-    "general",
-    "lt",
-    "lieutenant",
-    "major",
-    "sgt",
-    "sergeant",
-    "hon",
-    "ra",
-    "rain",
-    "stb",
-    "kommerzialrat",
-    "komm",
-    "hofrat",
-    "min",
-];
+static LEADING: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/titles_leading.txt")));
 
 /// Words that carry a title on once it has begun: `Dr. med. dent.`.
-const FOLLOWING: &[&str] = &[
-    "agr",
-    "art",
-    "biol",
-    "chem",
-    "dent",
-    "des",
-    "e",
-    "el",
-    "fh",
-    "forest",
-    "h",
-    "c",
-    "habil",
-    "hc",
-    "ing",
-    "inf",
-    "inform",
-    "iur",
-    "jur",
-    "kauff",
-    "kauffrau",
-    "kaufm",
-    "kaufmann",
-    "kfm",
-    "kffr",
-    "math",
-    "med",
-    "mont",
-    "mult",
-    "nat",
-    "oec",
-    "oek",
-    "paed",
-    "pad",
-    "pharm",
-    "phil",
-    "phys",
-    "psych",
-    "pol",
-    "rer",
-    "sc",
-    "soc",
-    "techn",
-    "theol",
-    "troph",
-    "univ",
-    "vet",
-    "volksw",
-    "betriebsw",
-    "betriebswirt",
-    "wirt",
-    "wirtsch",
-    "tech",
-    "tzt",
-    "medic",
-    "dozent",
-    "doz",
-    "arch",
-    "geol",
-    "geogr",
-    "ok",
-    "bw",
-    "vw",
-    "sportl",
-    "soz",
-    "a",
-    "ao",
-    "o",
-    "rat",
-];
+static FOLLOWING: LazyLock<Table> =
+    LazyLock::new(|| Table::parse(include_str!("../data/titles_following.txt")));
 
 /// Degrees that follow a name.
-const TRAILING: &[&str] = &[
-    "mba", "msc", "bsc", "meng", "beng", "bed", "med", "llm", "llb", "phd", "md", "mphil", "dphil", "dds",
-    "dvm", "cpa", "esq", "esquire", "obe", "mbe", "cbe", "kbe", "frs", "emba", "mag", "bba", "jd", "mmsc",
-    "mas", "mpa", "mph", "rn", "edd", "dmd", "pharmd", "kc", "qc",
-];
+static TRAILING: LazyLock<Table> =
+    LazyLock::new(|| Table::parse(include_str!("../data/titles_trailing.txt")));
 
 /// Degrees that are also words or names, so only dots or capitals mark them.
 const TRAILING_DOTTED: &[&str] = &[
@@ -159,49 +26,7 @@ const TRAILING_DOTTED: &[&str] = &[
 ];
 
 /// Courtesy forms with the gender they tell, where they tell one.
-const COURTESY: &[(&str, &str)] = &[
-    ("fr", "f"),
-    ("frau", "f"),
-    ("frl", "f"),
-    ("fraulein", "f"),
-    ("hr", "m"),
-    ("hrn", "m"),
-    ("herr", "m"),
-    ("herrn", "m"),
-    ("mr", "m"),
-    ("mister", "m"),
-    ("mrs", "f"),
-    ("ms", "f"),
-    ("miss", "f"),
-    ("mme", "f"),
-    ("madame", "f"),
-    ("mlle", "f"),
-    ("monsieur", "m"),
-    ("m", ""),
-    ("sig", "m"),
-    ("signor", "m"),
-    ("signora", "f"),
-    ("sr", ""),
-    ("sra", "f"),
-    ("senor", "m"),
-    ("senora", "f"),
-    ("pan", "m"),
-    ("pani", "f"),
-    ("dhr", "m"),
-    ("mevr", "f"),
-    ("mevrouw", "f"),
-    ("meneer", "m"),
-    ("mx", ""),
-    ("familie", ""),
-    ("fam", ""),
-    ("eheleute", ""),
-    ("firma", ""),
-    ("fa", ""),
-    ("sir", "m"),
-    ("dame", "f"),
-    ("lady", "f"),
-    ("lord", "m"),
-];
+static COURTESY: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/courtesy.tsv")));
 
 /// Courtesy forms that are plain words or names without their dot or place.
 const COURTESY_WEAK: &[&str] =
@@ -209,7 +34,7 @@ const COURTESY_WEAK: &[&str] =
 
 /// Whether the folded word can be part of a title.
 pub fn is_title_word(fold: &str) -> bool {
-    LEADING.contains(&fold) || TRAILING.contains(&fold) || COURTESY.iter().any(|(form, _)| *form == fold)
+    LEADING.contains(fold) || TRAILING.contains(fold) || COURTESY.contains(fold)
 }
 
 /// What stands before a name: how many words, and the gender they tell.
@@ -242,14 +67,14 @@ pub fn leading(words: &[Word]) -> Lead {
 
 fn courtesy(word: &Word) -> Option<&'static str> {
     let fold = word.fold.as_str();
-    let (_, gender) = COURTESY.iter().find(|(form, _)| *form == fold)?;
+    let gender = COURTESY.get(fold)?;
     let weak = COURTESY_WEAK.contains(&fold) && !(word.text.ends_with('.') || matches!(fold, "miss" | "ms"));
     (!weak).then_some(gender)
 }
 
 fn opens(word: &Word) -> bool {
     let first = word.fold.split(' ').next().unwrap_or("");
-    if !LEADING.contains(&first) {
+    if !LEADING.contains(first) {
         return false;
     }
     // These are names too: only a dot, or a word that is plainly one, decides.
@@ -280,12 +105,12 @@ fn opens(word: &Word) -> bool {
 }
 
 fn rest_is_title(word: &Word) -> bool {
-    word.fold.split(' ').skip(1).all(|part| FOLLOWING.contains(&part) || LEADING.contains(&part))
+    word.fold.split(' ').skip(1).all(|part| FOLLOWING.contains(part) || LEADING.contains(part))
 }
 
 fn continues(word: &Word) -> bool {
     let dotted = word.text.contains('.') || word.text.contains('(') || word.fold.len() > 1;
-    dotted && word.fold.split(' ').all(|part| FOLLOWING.contains(&part) || LEADING.contains(&part))
+    dotted && word.fold.split(' ').all(|part| FOLLOWING.contains(part) || LEADING.contains(part))
         // `Dr. Inform` is no one; but short following words double as initials.
         && (word.fold.len() > 1 || word.text.starts_with(|ch: char| ch.is_lowercase()))
 }
@@ -313,7 +138,7 @@ fn is_degree(word: &Word) -> bool {
         }
         "dr" | "prof" | "dr med" | "dipl ing" | "prof dr" => true,
         _ if first == "dipl" || first == "dr" => rest_is_title(word),
-        _ => TRAILING.contains(&fold),
+        _ => TRAILING.contains(fold),
     }
 }
 
@@ -374,7 +199,7 @@ pub fn title(clean: &str) -> Normalised {
 
 /// In a field of its own a courtesy form needs no dot.
 fn courtesy_form(word: &Word) -> Option<&'static str> {
-    COURTESY.iter().find(|(form, _)| *form == word.fold).map(|(_, gender)| *gender)
+    COURTESY.get(&word.fold)
 }
 
 #[cfg(test)]

@@ -1,0 +1,251 @@
+//! Every command and flag, each defined once: help, man page and completions
+//! all come from here. What commands do stands in their own files.
+
+use crate::record::Attribute;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// Finds the records of one customer in the exports of many channels and merges
+/// them into golden customers, each link explained.
+#[derive(Debug, Parser)]
+#[command(
+    name = "einklang",
+    version,
+    max_term_width = 100,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but rows were quarantined.\n\n\
+                  Examples:\n  einklang unify shop.csv crm.csv newsletter.csv --out merged\n  \
+                  einklang init shop.csv crm.csv > rules.toml\n  \
+                  einklang unify --rules rules.toml shop.csv crm.csv --out merged\n  \
+                  einklang evaluate --crosswalk merged/crosswalk.csv --truth truth.csv"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to use colours; `auto` is on a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Merge the exports of several channels into golden customers
+    Unify(Unify),
+    /// Look at the inputs and propose a commented rule file
+    Init(Init),
+    /// Measure a crosswalk against known truth
+    Evaluate(Evaluate),
+    /// Show what the normalisers make of values, one per line of standard input
+    Normalise(Normalise),
+    /// Check rule files and print their form
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  einklang completions bash > /etc/bash_completion.d/einklang")]
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    #[command(after_help = "Examples:\n  einklang man | man -l -\n  einklang man --out /usr/local/share/man/man1")]
+    Man {
+        /// Write one page per command into this folder instead
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: Option<PathBuf>,
+    },
+}
+
+/// The inputs and how their records are named.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Inputs {
+    /// Files to read: CSV, TSV, NDJSON or Parquet, also as .gz or .zst; `-` for standard input
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub paths: Vec<PathBuf>,
+    /// A file and its source's name; otherwise the file's stem names the source
+    #[arg(long = "source", value_name = "NAME=PATH", value_parser = named_source)]
+    pub sources: Vec<(String, PathBuf)>,
+    /// The column that names a record within its source
+    #[arg(long, value_name = "COLUMN")]
+    pub id: Option<String>,
+    /// The column whose value names the source
+    #[arg(long, value_name = "COLUMN")]
+    pub source_column: Option<String>,
+    /// A column that is not read at all; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub ignore: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  einklang unify shop.csv crm.csv newsletter.csv.gz --out merged\n  \
+                        einklang unify --rules rules.toml --source till=kasse.csv shop.csv --out merged\n  \
+                        einklang unify --source-column channel --id row export.parquet --out merged\n  \
+                        zcat export.csv.gz | einklang unify - --out merged\n\n\
+                        Writes crosswalk.csv, customers.csv, links.csv, review.csv, quarantine.csv, report.json and\n\
+                        report.html. Without --rules, columns are recognised by header and values, and a model is\n\
+                        learned from the data.")]
+pub struct Unify {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The rule file to follow
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// The folder for the results; made if need be
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Never link two records of one source: each is free of duplicates
+    #[arg(long)]
+    pub link_only: bool,
+    /// A model to use instead of learning one, as an earlier run wrote it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub model: Option<PathBuf>,
+    /// Threads to use; otherwise one per processor
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Memory to stay within, such as 3GiB or 500MB
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory_max: Option<u64>,
+    /// The format of crosswalk, customers, links and review
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang init shop.csv crm.csv > rules.toml\n\n\
+                        The file says what was recognised; merging with it gives the same result as without.")]
+pub struct Init {
+    #[command(flatten)]
+    pub inputs: Inputs,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang evaluate --crosswalk merged/crosswalk.csv --truth truth.csv --json\n\n\
+                        The truth has the columns source,record_id,entity_id; source may be left out where record ids\n\
+                        are unique. Links and review beside the crosswalk give the threshold curve.")]
+pub struct Evaluate {
+    /// The crosswalk to measure, of Einklang or another tool
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub crosswalk: PathBuf,
+    /// The known truth
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub truth: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  echo '(0711) 67174161' | einklang normalise --type phone --country DE\n  \
+                        cut -d, -f3 crm.csv | einklang normalise --type family_name --json")]
+pub struct Normalise {
+    /// What the values are: given_name, phone, address, …
+    #[arg(long = "type", value_name = "ATTRIBUTE", value_parser = attribute)]
+    pub attribute: Attribute,
+    /// The country (ISO 3166-1 alpha-2) of values that name none
+    #[arg(long, value_name = "CODE", value_parser = country)]
+    pub country: Option<String>,
+    /// How 03/04/2001 is read
+    #[arg(long, value_name = "ORDER", default_value = "dmy")]
+    pub date_order: DateOrder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DateOrder {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Report every fault of rule files, each with its place and a hint
+    #[command(after_help = "Example:\n  einklang rules check rules.toml")]
+    Check {
+        /// Rule files; `-` for standard input
+        #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON schema of rule files, for editors
+    Schema,
+    /// Print the reference page of rule files
+    Reference,
+}
+
+fn named_source(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("write it as `NAME=PATH`, such as `till=kasse.csv`".to_owned()),
+    }
+}
+
+fn attribute(text: &str) -> Result<Attribute, String> {
+    let name = text.replace('-', "_");
+    Attribute::from_name(&name).ok_or_else(|| {
+        let names = || Attribute::ALL.iter().map(|attribute| attribute.name());
+        match crate::rules::closest(&name, names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("use one of {}", names().collect::<Vec<_>>().join(", ")),
+        }
+    })
+}
+
+fn country(text: &str) -> Result<String, String> {
+    let code = text.to_ascii_uppercase();
+    let valid = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    valid.then_some(code).ok_or_else(|| "two letters by ISO 3166-1, such as `DE` or `US`".to_owned())
+}
+
+/// Bytes from `3GiB`, `500MB` or a bare number.
+fn size(text: &str) -> Result<u64, String> {
+    const UNITS: &[(&str, u64)] = &[
+        ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30), ("tib", 1 << 40), ("kb", 1_000), ("mb", 1_000_000),
+        ("gb", 1_000_000_000), ("tb", 1_000_000_000_000), ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("b", 1), ("", 1),
+    ];
+    let lower = text.trim().to_ascii_lowercase();
+    let end = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
+    let (number, unit) = lower.split_at(end);
+    let factor = UNITS.iter().find(|(name, _)| *name == unit.trim()).map(|(_, factor)| *factor);
+    match (number.parse::<f64>(), factor) {
+        (Ok(number), Some(factor)) if number > 0.0 && number * (factor as f64) < 1e18 => Ok((number * factor as f64) as u64),
+        _ => Err("write a size such as `3GiB` or `500MB`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        for (text, expected) in
+            [("3GiB", Some(3 << 30)), ("500MB", Some(500_000_000)), ("1.5k", Some(1536)), ("42", Some(42)), ("x", None), ("0", None), ("5 parsecs", None)]
+        {
+            assert_eq!(size(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_type_gets_a_hint() {
+        assert_eq!(attribute("phon"), Err("did you mean `phone`?".to_owned()));
+        assert_eq!(attribute("given-name"), Ok(Attribute::GivenName));
+    }
+}

@@ -1,0 +1,70 @@
+//! The engine's progress, drawn on standard error while somebody watches:
+//! stage, share, rate and remaining time. Without a terminal it is silent, so
+//! that logs stay readable.
+
+use super::printer::Printer;
+use crate::engine::progress::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+
+pub struct Drawn {
+    bar: Option<ProgressBar>,
+    /// Notes are for people who watch or read the log, not for `--quiet`.
+    quiet: bool,
+}
+
+impl Drawn {
+    pub fn new(printer: &Printer) -> Self {
+        let bar = printer.shows_progress().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self { bar, quiet: printer.is_quiet() }
+    }
+
+    /// Takes the drawing away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Progress for Drawn {
+    fn begin(&self, stage: &'static str, items: Option<u64>) {
+        let Some(bar) = &self.bar else { return };
+        let template = match items {
+            Some(_) => "{spinner} {msg:18} [{bar:30}] {human_pos}/{human_len}  {per_sec}  {eta} left",
+            None => "{spinner} {msg:18} {elapsed}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
+        }
+        bar.set_length(items.unwrap_or(0));
+        bar.reset();
+        bar.set_message(stage);
+    }
+
+    fn advance(&self, items: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(items);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        match &self.bar {
+            Some(bar) => bar.suspend(|| super::printer::talk(text)),
+            None => super::printer::talk(text),
+        }
+    }
+}

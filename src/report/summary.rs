@@ -1,0 +1,381 @@
+//! Works out what a report shows from what a run found. Every list is in a
+//! fixed order; times are the only figures that differ between two runs.
+
+use super::data::*;
+use crate::compare::Comparators;
+use crate::engine::thresholds::{self, Band};
+use crate::engine::unify::Outcome;
+use crate::record::{ABSENT, NormalColumn, Verdict};
+use crate::rules::Level;
+use crate::score::{Class, ComparisonModel, Model};
+use std::collections::BTreeMap;
+
+/// Customers shown as the largest, and as the most doubtful.
+const CLUSTERS_SHOWN: usize = 20;
+/// Record names shown per customer.
+const RECORDS_SHOWN: usize = 8;
+/// A value held by more records than this, and by more customers than half of
+/// them, is a hub.
+const HUB_RECORDS_MIN: u32 = 20;
+/// Oversized blocks listed.
+const OVERSIZED_SHOWN: usize = 50;
+
+/// What the report of this run shows.
+pub fn summarise(outcome: &Outcome) -> ReportData {
+    let pairs = Bands::new(outcome);
+    ReportData {
+        report_version: REPORT_VERSION,
+        einklang_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run: Run {
+            rules: None,
+            link_only: outcome.matcher.link_only,
+            country: outcome.default_country.clone(),
+            threads: 0,
+            seconds: outcome.stages.iter().map(|stage| stage.seconds).sum(),
+            memory_bytes_max: None,
+        },
+        counts: counts(outcome, &pairs),
+        sources: sources(outcome),
+        overlap: overlap(outcome),
+        columns: columns(outcome),
+        quality: quality(outcome),
+        cluster_sizes: cluster_sizes(outcome),
+        thresholds: threshold_report(outcome),
+        histogram: histogram(outcome),
+        model: model(&outcome.matcher.model),
+        blocking: blocking(outcome),
+        oversized: oversized(outcome),
+        rules: rules(outcome),
+        hubs: hubs(outcome),
+        largest: largest(outcome, &pairs),
+        doubtful: doubtful(outcome, &pairs),
+        stages: stages(outcome),
+    }
+}
+
+/// The pairs of each band, and what holds each customer together.
+struct Bands {
+    link: u64,
+    review: u64,
+    /// Per customer, the strongest link of its most weakly held record.
+    weakest: BTreeMap<u32, f32>,
+}
+
+impl Bands {
+    fn new(outcome: &Outcome) -> Self {
+        let (mut link, mut review) = (0, 0);
+        let mut strongest: BTreeMap<u32, f32> = BTreeMap::new();
+        for pair in &outcome.pairs {
+            match outcome.band(pair) {
+                Band::Link => {
+                    link += 1;
+                    for record in [pair.a, pair.b] {
+                        let held = strongest.entry(record).or_insert(f32::MIN);
+                        *held = held.max(pair.weight.bits);
+                    }
+                }
+                Band::Review => review += 1,
+                Band::None => {}
+            }
+        }
+        let mut weakest: BTreeMap<u32, f32> = BTreeMap::new();
+        for (record, bits) in strongest {
+            let held = weakest.entry(outcome.golden.customer_of[record as usize]).or_insert(f32::MAX);
+            *held = held.min(bits);
+        }
+        Self { link, review, weakest }
+    }
+}
+
+fn counts(outcome: &Outcome, pairs: &Bands) -> Counts {
+    let records = outcome.records.len() as f64;
+    let golden = &outcome.golden;
+    Counts {
+        records: outcome.records.len() as u64,
+        quarantined: outcome.quarantine.len() as u64,
+        customers: golden.len() as u64,
+        singletons: (0..golden.len()).filter(|&customer| golden.members(customer).len() == 1).count() as u64,
+        pairs_possible: records * (records - 1.0) / 2.0,
+        pairs_compared: outcome.matcher.compared,
+        pairs_link: pairs.link,
+        pairs_review: pairs.review,
+    }
+}
+
+fn sources(outcome: &Outcome) -> Vec<SourceReport> {
+    let keys = &outcome.records.keys;
+    let mut reports: Vec<SourceReport> =
+        keys.sources.iter().map(|name| SourceReport { name: name.clone(), ..SourceReport::default() }).collect();
+    keys.source_of.iter().for_each(|&source| reports[usize::from(source)].records += 1);
+    for row in &outcome.quarantine {
+        if let Some(report) = reports.iter_mut().find(|report| report.name == row.source) {
+            report.quarantined += 1;
+        }
+    }
+    for_each_customer(outcome, |sources| {
+        for &source in sources {
+            reports[source].customers += 1;
+            reports[source].customers_only_here += u64::from(sources.len() == 1);
+        }
+    });
+    reports
+}
+
+/// Calls `found` with the distinct sources of each customer.
+fn for_each_customer(outcome: &Outcome, mut found: impl FnMut(&[usize])) {
+    let mut sources: Vec<usize> = Vec::new();
+    for customer in 0..outcome.golden.len() {
+        sources.clear();
+        let members = outcome.golden.members(customer);
+        sources.extend(members.iter().map(|&record| usize::from(outcome.records.keys.source_of[record as usize])));
+        sources.sort_unstable();
+        sources.dedup();
+        found(&sources);
+    }
+}
+
+fn overlap(outcome: &Outcome) -> Vec<Vec<u64>> {
+    let size = outcome.records.keys.sources.len();
+    let mut overlap = vec![vec![0; size]; size];
+    for_each_customer(outcome, |sources| {
+        for &a in sources {
+            for &b in sources {
+                overlap[a][b] += 1;
+            }
+        }
+    });
+    overlap
+}
+
+fn columns(outcome: &Outcome) -> Vec<ColumnReport> {
+    let report = |column: &crate::engine::unify::RecognisedColumn| ColumnReport {
+        source: column.source.clone(),
+        column: column.column.clone(),
+        attribute: column.decision.attribute.name().to_owned(),
+        label: column.decision.label.clone(),
+        reason: column.decision.reason.clone(),
+        filled: column.decision.filled,
+    };
+    outcome.columns.iter().map(report).collect()
+}
+
+fn quality(outcome: &Outcome) -> Vec<QualityReport> {
+    let keys = &outcome.records.keys;
+    let mut in_source = vec![0u64; keys.sources.len()];
+    keys.source_of.iter().for_each(|&source| in_source[usize::from(source)] += 1);
+    let mut reports = Vec::new();
+    let mut previous = None;
+    for column in outcome.records.columns.iter().filter(|column| column.field.attribute.is_evidence()) {
+        // Further slots of a field would count its records twice.
+        if previous == Some(&column.field) {
+            continue;
+        }
+        previous = Some(&column.field);
+        for (source, verdicts) in verdicts(column, &keys.source_of, keys.sources.len()).into_iter().enumerate() {
+            if verdicts.iter().sum::<u64>() > 0 {
+                reports.push(QualityReport {
+                    source: keys.sources[source].clone(),
+                    field: column.field.name().to_owned(),
+                    records: in_source[source],
+                    valid: verdicts[Verdict::Valid as usize],
+                    doubtful: verdicts[Verdict::Doubtful as usize],
+                    placeholder: verdicts[Verdict::Placeholder as usize],
+                    invalid: verdicts[Verdict::Invalid as usize],
+                });
+            }
+        }
+    }
+    reports
+}
+
+/// Per source, the records of each verdict.
+fn verdicts(column: &NormalColumn, source_of: &[u16], sources: usize) -> Vec<[u64; 4]> {
+    let mut counts = vec![[0; 4]; sources];
+    for (&code, &source) in column.codes.iter().zip(source_of) {
+        if code != ABSENT {
+            counts[usize::from(source)][column.verdicts[code as usize - 1] as usize] += 1;
+        }
+    }
+    counts
+}
+
+fn cluster_sizes(outcome: &Outcome) -> Vec<SizeReport> {
+    let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+    for customer in 0..outcome.golden.len() {
+        *sizes.entry(outcome.golden.members(customer).len() as u64).or_default() += 1;
+    }
+    sizes.into_iter().map(|(size, customers)| SizeReport { size, customers }).collect()
+}
+
+fn threshold_report(outcome: &Outcome) -> ThresholdReport {
+    ThresholdReport {
+        link_probability: thresholds::probability(outcome.bits.link),
+        review_probability: thresholds::probability(outcome.bits.review),
+        link_weight: f64::from(outcome.bits.link),
+        review_weight: f64::from(outcome.bits.review),
+    }
+}
+
+fn histogram(outcome: &Outcome) -> Vec<WeightBin> {
+    let bin = |(&bits, &pairs): (&i32, &u64)| WeightBin {
+        low: f64::from(bits) - 0.5,
+        high: f64::from(bits) + 0.5,
+        pairs,
+    };
+    outcome.matcher.histogram.iter().map(bin).collect()
+}
+
+fn model(model: &Model) -> ModelReport {
+    let others: f64 = model.pairs[1..].iter().sum();
+    ModelReport {
+        learned: model.training.rounds > 0,
+        converged: model.training.converged,
+        rounds: u64::from(model.training.rounds),
+        prior_weight: (model.pairs[0] / others).log2(),
+        comparisons: model
+            .comparisons
+            .iter()
+            .zip(&model.weights)
+            .map(|(comparison, weights)| ComparisonReport { name: comparison.name.clone(), levels: levels(weights) })
+            .collect(),
+    }
+}
+
+/// The levels that ever occur, most agreement first.
+fn levels(weights: &ComparisonModel) -> Vec<LevelReport> {
+    const SHARE_MIN: f64 = 1e-4;
+    let named = |level: &Level| weights.by_hand.iter().any(|(known, _)| known == level);
+    let report = |level: Level| {
+        let at = level as usize - 1;
+        let (m, u) = (weights.levels[Class::Match as usize][at], weights.levels[Class::Stranger as usize][at]);
+        let by_hand = named(&level);
+        let occurs = by_hand || m.max(u) > SHARE_MIN;
+        occurs.then(|| LevelReport {
+            level: level.name().to_owned(),
+            weight: weights.weight(level),
+            m: (!by_hand).then_some(m),
+            u: Some(u),
+            by_hand,
+        })
+    };
+    Level::ALL.into_iter().rev().filter(|level| *level != Level::Missing).filter_map(report).collect()
+}
+
+fn blocking(outcome: &Outcome) -> Vec<KeyReport> {
+    let used = outcome.matcher.key_reports.iter().filter(|report| !report.left_out);
+    let report = |key: &crate::engine::blocking::KeyReport| KeyReport {
+        name: key.name.clone(),
+        blocks: key.blocks,
+        block_size_max: key.size_max,
+        pairs: key.pairs,
+        pairs_new: key.new_pairs,
+        links: key.new_links,
+        links_only_here: key.new_links,
+    };
+    used.map(report).collect()
+}
+
+fn oversized(outcome: &Outcome) -> Vec<OversizedReport> {
+    let mut reports: Vec<OversizedReport> = outcome
+        .matcher
+        .oversized()
+        .map(|(key, block)| OversizedReport {
+            key: key.to_owned(),
+            value: String::new(),
+            records: u64::from(block.records),
+        })
+        .collect();
+    reports.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.key.cmp(&b.key)));
+    reports.truncate(OVERSIZED_SHOWN);
+    reports
+}
+
+fn rules(outcome: &Outcome) -> Vec<RuleReport> {
+    let mut decided = vec![0; outcome.matcher.decisions.len()];
+    outcome.pairs.iter().filter_map(|pair| pair.rule).for_each(|rule| decided[usize::from(rule)] += 1);
+    let rules = outcome.matcher.decisions.iter().zip(decided);
+    rules
+        .map(|(rule, pairs)| RuleReport { name: rule.name.clone(), decision: rule.then.name().to_owned(), pairs })
+        .collect()
+}
+
+/// Values that many records of many customers hold.
+fn hubs(outcome: &Outcome) -> Vec<HubReport> {
+    let comparators: &Comparators = &outcome.matcher.comparators;
+    let mut reports = Vec::new();
+    for (at, comparison) in outcome.matcher.comparisons().iter().enumerate() {
+        if comparison.role != crate::compare::Role::Shared {
+            continue;
+        }
+        let (counts, _) = comparators.counts(at);
+        let mut customers: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for record in 0..outcome.records.len() {
+            for code in comparators.codes(at, record).filter(|&code| counts[code as usize] >= HUB_RECORDS_MIN) {
+                customers.entry(code).or_default().push(outcome.golden.customer_of[record]);
+            }
+        }
+        let is_hub = |(code, holders): &(u32, Vec<u32>)| {
+            let mut distinct = holders.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            distinct.len() as u32 * 2 > counts[*code as usize]
+        };
+        let hubs: Vec<u64> =
+            customers.into_iter().filter(is_hub).map(|(code, _)| u64::from(counts[code as usize])).collect();
+        if !hubs.is_empty() {
+            reports.push(HubReport {
+                field: comparison.name.clone(),
+                values: hubs.len() as u64,
+                records: hubs.iter().sum(),
+                records_max: hubs.iter().copied().max().unwrap_or(0),
+            });
+        }
+    }
+    reports
+}
+
+fn largest(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
+    let golden = &outcome.golden;
+    let mut customers: Vec<usize> = (0..golden.len()).filter(|&customer| golden.members(customer).len() > 1).collect();
+    customers.sort_by_key(|&customer| (std::cmp::Reverse(golden.members(customer).len()), customer));
+    customers.truncate(CLUSTERS_SHOWN);
+    let reason = |customer: usize| format!("{} records", golden.members(customer).len());
+    customers.into_iter().map(|customer| cluster(outcome, pairs, customer, reason(customer))).collect()
+}
+
+fn doubtful(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
+    let mut customers: Vec<(f32, u32)> = pairs.weakest.iter().map(|(&customer, &bits)| (bits, customer)).collect();
+    customers.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    customers.truncate(CLUSTERS_SHOWN);
+    let reason = |bits: f32| {
+        let percent = 100.0 * thresholds::probability(bits);
+        format!("one record is held by a link of {percent:.0} %")
+    };
+    customers
+        .into_iter()
+        .map(|(bits, customer)| cluster(outcome, pairs, customer as usize, reason(bits)))
+        .collect()
+}
+
+fn cluster(outcome: &Outcome, pairs: &Bands, customer: usize, reason: String) -> ClusterReport {
+    let members = outcome.golden.members(customer);
+    let keys = &outcome.records.keys;
+    let name = |&record: &u32| format!("{}:{}", keys.source(record as usize), keys.id(record as usize));
+    ClusterReport {
+        customer_id: outcome.customer_ids[customer].to_string(),
+        size: members.len() as u64,
+        records: members.iter().take(RECORDS_SHOWN).map(name).collect(),
+        weakest_weight: pairs.weakest.get(&(customer as u32)).map(|&bits| f64::from(bits)),
+        reason,
+    }
+}
+
+fn stages(outcome: &Outcome) -> Vec<StageReport> {
+    let report = |stage: &crate::engine::stage::Stage| StageReport {
+        name: stage.name.to_owned(),
+        seconds: stage.seconds,
+        unit: stage.unit.to_owned(),
+        items: stage.items,
+    };
+    outcome.stages.iter().map(report).collect()
+}
