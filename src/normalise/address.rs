@@ -3,6 +3,7 @@
 
 mod extra;
 mod line;
+mod postcode_in_line;
 
 pub(super) use extra::{extra, post_box};
 pub use extra::{is_unit_word, mentions_unit};

@@ -126,11 +126,72 @@ impl Normalised {
 /// again gives the same canonical form.
 pub fn normalise(attribute: Attribute, raw: &str, context: &Context) -> Normalised {
     use Attribute as A;
-    let clean = text::clean(raw);
+    // The lines of an address part it as commas do.
+    let joined = (attribute == A::Address && raw.contains('\n')).then(|| raw.replace('\n', ", "));
+    let clean = text::clean(joined.as_deref().unwrap_or(raw));
     let clean = clean.as_ref();
     if clean.is_empty() {
         return Normalised::empty();
     }
+    let normal = once(attribute, clean, context);
+    let unsure = attribute == Attribute::Phone && normal.verdict == Verdict::Doubtful;
+    if unsure || takes_values_apart(attribute) { settled(normal, attribute, clean, context) } else { normal }
+}
+
+/// Whether a value's display form may read differently from the value itself.
+fn takes_values_apart(attribute: Attribute) -> bool {
+    use Attribute as A;
+    matches!(
+        attribute,
+        A::Title
+            | A::GivenName
+            | A::MiddleName
+            | A::FamilyName
+            | A::BirthName
+            | A::NameSuffix
+            | A::FullName
+            | A::Organisation
+            | A::Street
+            | A::HouseNumber
+            | A::AddressExtra
+            | A::Address
+            | A::City
+            | A::BirthPlace
+            | A::Postcode
+    )
+}
+
+/// Reads each display form again until that changes nothing, so that a golden
+/// value that comes back as input is the same value.
+fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+    const ROUNDS_MAX: usize = 4;
+    normal.parts.retain(|part| {
+        for _ in 0..ROUNDS_MAX {
+            if part.attribute == attribute && part.display == clean || part.canonical.is_empty() {
+                return true;
+            }
+            let again = once(part.attribute, &text::clean(&part.display), context);
+            let Some(next) = again.parts.into_iter().find(|next| next.attribute == part.attribute) else {
+                return false;
+            };
+            if !again.verdict.is_evidence() {
+                return false;
+            }
+            if next == *part {
+                return true;
+            }
+            *part = next;
+        }
+        true
+    });
+    if normal.parts.is_empty() && normal.verdict.is_evidence() {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    normal
+}
+
+fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+    use Attribute as A;
     match attribute {
         A::Title => person::title(clean),
         A::GivenName | A::MiddleName => person::given_name(attribute, clean),
