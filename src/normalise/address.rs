@@ -6,5 +6,5 @@ mod line;
 mod postcode_in_line;
 
 pub(super) use extra::{extra, post_box};
-pub use extra::{is_unit_word, mentions_unit};
+pub use extra::{is_ordinal, is_unit_word, mentions_unit};
 pub(super) use line::normalise;

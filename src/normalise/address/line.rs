@@ -25,7 +25,7 @@ pub fn normalise(clean: &str, context: &Context) -> Normalised {
     let context = Context { country: land.or(context.country), ..*context };
     let place = place_of(&mut pieces, &context);
     let mut found = Found::default();
-    sort_pieces(&pieces, &place, &mut found, &context);
+    sort_pieces(&pieces, &place, &mut found);
     build(clean, land, &place, &found, &context)
 }
 
@@ -33,6 +33,8 @@ pub fn normalise(clean: &str, context: &Context) -> Normalised {
 #[derive(Default)]
 struct Found<'a> {
     street: Option<&'a str>,
+    /// A house number that stood in a piece of its own.
+    number: Option<&'a str>,
     city: Option<&'a str>,
     extras: SmallVec<[&'a str; 2]>,
 }
@@ -91,13 +93,14 @@ fn has_continental_code(text: &str) -> bool {
 }
 
 /// Tells street, further lines and town among the pieces that are left.
-fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>, context: &Context) {
+fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>) {
+    let numbered = |piece: &str| is_numbered_street(piece) && !extra::mentions_unit(piece);
     let street_at = pieces
         .iter()
-        .position(|piece| is_numbered_street(piece))
+        .position(|piece| numbered(piece))
         .or_else(|| pieces.iter().position(|piece| has_street_kind(piece)))
+        // `LÓPEZ MATEOS, 106`: the number is a piece of its own.
         .or_else(|| {
-            // `LÓPEZ MATEOS, 106`: the number is a piece of its own.
             pieces.iter().position(|piece| street::is_house_number(piece)).and_then(|at| at.checked_sub(1))
         });
     let Some(at) = street_at else {
@@ -115,27 +118,75 @@ fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>
         return;
     };
     found.extras.extend(pieces[..at].iter().copied());
-    let (line, rest) = street_and_town(pieces[at], place, context);
+    let mut piece = pieces[at];
+    if let Some(start) = number_inside(piece) {
+        found.extras.push(piece[..start].trim_end());
+        piece = &piece[start..];
+    }
+    let (line, rest) = street_and_town(piece, place);
     found.street = Some(line);
-    let mut after: Pieces = rest.into_iter().collect();
-    after.extend(pieces[at + 1..].iter().copied());
-    for piece in after {
-        if extra::mentions_unit(piece)
-            || extra::post_box(piece).is_some()
-            || piece.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+    let after: Pieces = rest.into_iter().chain(pieces[at + 1..].iter().copied()).collect();
+    sort_rest(&after, place, found);
+}
+
+/// The pieces behind the street: units, a number left behind, the town.
+fn sort_rest<'a>(after: &Pieces<'a>, place: &Place, found: &mut Found<'a>) {
+    for &piece in after {
+        let numbered = found.street.is_some_and(|line| street::split_number(line).number.is_some());
+        let digit_first = piece.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        if street::is_house_number(piece) && found.number.is_none() && !numbered {
+            found.number = Some(piece);
+        } else if extra::mentions_unit(piece) {
+            unit_and_town(piece, place, found);
+        } else if extra::post_box(piece).is_some()
+            || digit_first
+            || piece.to_ascii_lowercase().ends_with(" county")
         {
             found.extras.push(piece);
-        } else if found.city.is_none() && place.city.is_none() {
-            found.city = Some(piece);
+        } else if place.city.is_none() {
+            // The town stands last, its quarters before it.
+            found.extras.extend(found.city.replace(piece));
         } else {
             found.extras.push(piece);
         }
     }
 }
 
+/// `# 234 Santa Fe`: a town may follow the unit.
+fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
+    let starts = word_starts(piece);
+    match starts.get(after_units(piece, &starts, 0)).filter(|&&at| at > 0 && place.city.is_none()) {
+        Some(&at) => {
+            found.extras.push(piece[..at].trim_end());
+            found.city = Some(&piece[at..]);
+        }
+        None => found.extras.push(piece),
+    }
+}
+
+/// `The Book Club 100-106 Leonard St`: where a number stands inside the piece
+/// with a kind of street behind it.
+fn number_inside(piece: &str) -> Option<usize> {
+    let starts = word_starts(piece);
+    let first = word_at(piece, *starts.first()?);
+    if street::is_house_number(first) {
+        return None;
+    }
+    (1..starts.len()).find_map(|index| {
+        let word = word_at(piece, starts[index]);
+        let names_way = is_kind(word_at(piece, starts[index - 1]));
+        let letters_follow =
+            starts.get(index + 1).is_some_and(|&at| piece[at..].starts_with(char::is_alphabetic));
+        let kind_follows =
+            (index + 2..starts.len().min(index + 7)).any(|at| is_kind(word_at(piece, starts[at])));
+        let fits = street::is_house_number(word) && !names_way && letters_follow && kind_follows;
+        fits.then_some(starts[index])
+    })
+}
+
 fn is_numbered_street(piece: &str) -> bool {
     let split = street::split_number(piece);
-    split.number.is_some() || town_after_number(piece).is_some()
+    split.number.is_some() || number_inside(piece).is_some() || town_after_number(piece).is_some()
 }
 
 fn has_street_kind(piece: &str) -> bool {
@@ -149,15 +200,14 @@ fn has_street_kind(piece: &str) -> bool {
 
 /// The street line of a piece, and what follows it: in a piece without commas
 /// the town may (`123 Main St Apt 4 Oakland`, `Hauptstr. 12 Berlin`).
-fn street_and_town<'a>(piece: &'a str, place: &Place, context: &Context) -> (&'a str, Option<&'a str>) {
-    let _ = context;
+fn street_and_town<'a>(piece: &'a str, place: &Place) -> (&'a str, Option<&'a str>) {
     if place.city_is_certain {
         return (piece, None);
     }
-    if let Some(at) = town_after_kind(piece).or_else(|| town_after_number(piece)) {
-        return (piece[..at].trim_end(), Some(piece[at..].trim_start()));
+    match town_after_kind(piece).or_else(|| town_after_number(piece)) {
+        Some(at) => (piece[..at].trim_end(), Some(piece[at..].trim_start())),
+        None => (piece, None),
     }
-    (piece, None)
 }
 
 /// `Hauptstr. 12 Berlin`: where the town begins behind a number that nothing
@@ -189,33 +239,46 @@ fn town_after_kind(piece: &str) -> Option<usize> {
         return None;
     }
     let mut index = (2..starts.len()).find(|&index| is_kind(word_at(piece, starts[index])))? + 1;
-    while index < starts.len()
-        && (is_kind(word_at(piece, starts[index])) || is_direction(word_at(piece, starts[index])))
-    {
+    let number_follows = starts.get(index).is_some_and(|&at| street::is_house_number(word_at(piece, at)));
+    if number_follows && is_numbered_kind(word_at(piece, starts[index - 1])) {
         index += 1;
     }
+    while index < starts.len() && goes_on(word_at(piece, starts[index])) {
+        index += 1;
+    }
+    starts.get(after_units(piece, &starts, index)).copied()
+}
+
+/// Whether kinds and directions go on; a saint or a fort begins a town.
+fn goes_on(word: &str) -> bool {
+    is_direction(word)
+        || is_kind(word)
+            && !matches!(text::fold(word).as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
+}
+
+fn is_numbered_kind(word: &str) -> bool {
+    matches!(text::fold(word).as_str(), "highway" | "hwy" | "route" | "rte" | "road" | "rd")
+}
+
+/// The word at which no unit stands any more: `Apt 4 Oakland` → `Oakland`.
+fn after_units(piece: &str, starts: &[usize], from: usize) -> usize {
+    let mut index = from;
     while index < starts.len() {
         let word = word_at(piece, starts[index]);
         let next = starts.get(index + 1).map_or("", |&at| word_at(piece, at));
-        let ordinal = word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
         if word.starts_with('#') {
-            index += 1 + usize::from(word.len() == 1);
+            let apart = word.len() == 1;
+            index += 1 + usize::from(apart && !extra::is_unit_word(next));
         } else if extra::is_unit_word(word) {
             let label = matches!(next.trim_end_matches('.').to_ascii_lowercase().as_str(), "no" | "nr" | "#");
             index += 2 + usize::from(label);
-        } else if (ordinal
-            || matches!(
-                text::fold(word).as_str(),
-                "first" | "second" | "third" | "fourth" | "fifth" | "sixth"
-            ))
-            && extra::is_unit_word(next)
-        {
+        } else if extra::is_ordinal(word) && extra::is_unit_word(next) {
             index += 2;
         } else {
             break;
         }
     }
-    starts.get(index).copied()
+    index
 }
 
 fn is_kind(word: &str) -> bool {
@@ -275,6 +338,9 @@ fn build(
     };
     if let Some(street) = found.street {
         push(street::normalise(street, context));
+    }
+    if let Some(number) = found.number {
+        push(street::house_number(number));
     }
     for extra in &found.extras {
         push(extra::extra(extra));

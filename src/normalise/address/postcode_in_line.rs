@@ -65,12 +65,8 @@ fn town_before<'a>(
 /// In Britain a county may stand between town and code; the town is then the
 /// piece before it.
 fn skip_county<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) {
-    let county = place.city.is_some_and(|name| {
-        text::fold(name).ends_with("shire")
-            || text::fold(name).starts_with("east sussex")
-            || text::fold(name).ends_with(" county")
-    });
-    if county
+    while let Some(name) = place.city
+        && is_british_region(name)
         && pieces.len() > 1
         && let Some(&town) = pieces.last().filter(|piece| !is_street_like(piece))
     {
@@ -78,6 +74,37 @@ fn skip_county<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) {
         place.city = Some(town);
         pieces.pop();
     }
+}
+
+/// Counties and countries that stand behind a British town.
+fn is_british_region(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "england",
+        "scotland",
+        "wales",
+        "northern ireland",
+        "greater london",
+        "greater manchester",
+        "cheshire east",
+        "cheshire west",
+        "kent",
+        "surrey",
+        "essex",
+        "norfolk",
+        "suffolk",
+        "devon",
+        "cornwall",
+        "dorset",
+        "somerset",
+        "merseyside",
+        "west midlands",
+        "tyne and wear",
+        "county durham",
+        "cumbria",
+    ];
+    let folded = text::fold(name);
+    let ends = ["shire", " sussex", " yorkshire", " county"].iter().any(|end| folded.ends_with(end));
+    ends || NAMES.contains(&folded.as_str())
 }
 
 fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) -> Place<'a> {
@@ -137,7 +164,9 @@ fn split_state(text: &str) -> (&str, Option<&str>) {
             return (text[..at].trim_end(), Some(tail));
         }
     }
-    if region::is_state(text) && text.len() <= 4 { ("", Some(text)) } else { (text, None) }
+    // `New York` and `Washington` alone are towns.
+    let is_town = matches!(text::fold(text).as_str(), "new york" | "washington");
+    if region::is_state(text) && !is_town { ("", Some(text)) } else { (text, None) }
 }
 
 /// Where a postcode stands in the piece: the last place that has the form of
