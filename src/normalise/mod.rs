@@ -161,13 +161,40 @@ fn takes_values_apart(attribute: Attribute) -> bool {
     )
 }
 
+/// Whether nothing is left in the part's display form that could be taken off.
+fn reads_the_same(part: &Part) -> bool {
+    use Attribute as A;
+    let display = part.display.as_bytes();
+    match part.attribute {
+        A::Street | A::City | A::BirthPlace => display
+            .iter()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'.') || *byte >= 0x80),
+        A::HouseNumber => {
+            display.first().is_some_and(|byte| matches!(byte, b'1'..=b'9'))
+                && display.iter().all(u8::is_ascii_alphanumeric)
+        }
+        A::Postcode => display == part.canonical.as_bytes() && display.iter().all(u8::is_ascii_digit),
+        A::Gender | A::Country => true,
+        _ => false,
+    }
+}
+
 /// Reads each display form again until that changes nothing, so that a golden
 /// value that comes back as input is the same value.
 fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     const ROUNDS_MAX: usize = 4;
+    let alone = normal.parts.len() == 1;
     normal.parts.retain(|part| {
+        // Only capitals changed, and no sign asks for taking apart.
+        let letters = || clean.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ' || byte == b'-');
+        if alone && part.attribute == attribute && part.display.eq_ignore_ascii_case(clean) && letters() {
+            return true;
+        }
         for _ in 0..ROUNDS_MAX {
-            if part.attribute == attribute && part.display == clean || part.canonical.is_empty() {
+            if part.attribute == attribute && part.display == clean
+                || part.canonical.is_empty()
+                || reads_the_same(part)
+            {
                 return true;
             }
             let again = once(part.attribute, &text::clean(&part.display), context);
