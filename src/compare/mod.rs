@@ -176,7 +176,7 @@ impl<'a> Comparator<'a> {
     fn unequal(&self, a: (usize, &Column, usize), b: (usize, &Column, usize)) -> Level {
         let (x, y) = (a.1.text(a.2), b.1.text(b.2));
         match self.kind {
-            Kind::GivenName => name::given(x, y, nickname::related),
+            Kind::GivenName => name::given(x, y, nickname::same_person_name),
             Kind::FamilyName => name::family(x, y),
             Kind::BirthDate => {
                 let parts = |(at, slot, record): (usize, &Column, usize)| {

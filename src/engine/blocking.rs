@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// Records that may share a block before it is refined.
 pub const BLOCK_SIZE_MAX: usize = 60;
 /// Candidate pairs per record that one key may bring before it is left out.
-pub const KEY_PAIRS_PER_RECORD_MAX: f64 = 12.0;
+pub const KEY_PAIRS_PER_RECORD_MAX: f64 = 100.0;
 /// Beyond this many records the derived keys are tried on a sample of about as many.
 const SAMPLE_RECORDS: u64 = 120_000;
 /// A key that brings more pairs than this for each link is not worth them.
