@@ -49,6 +49,7 @@ fn as_text(raw: &str, found: &Normalised, printer: &Printer) -> String {
     let (verdict, tone) = match found.verdict {
         Verdict::Valid => ("valid", Tone::Good),
         Verdict::Doubtful => ("doubtful", Tone::Doubtful),
+        Verdict::Inferred => ("inferred", Tone::Doubtful),
         Verdict::Placeholder => ("placeholder", Tone::Doubtful),
         Verdict::Invalid => ("invalid", Tone::Bad),
     };

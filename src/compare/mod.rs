@@ -94,7 +94,7 @@ impl<'a> Comparators<'a> {
             return;
         }
         let text = |at: usize, record| self.comparators[at].slots.first().map_or("", |slot| slot.text(record));
-        if text(given, a) == text(family, b) && text(family, a) == text(given, b) {
+        if name::swapped((text(given, a), text(family, a)), (text(given, b), text(family, b))) {
             levels[given] = Level::Close;
             levels[family] = Level::Close;
         }

@@ -9,6 +9,7 @@ pub mod golden;
 pub mod load;
 pub mod matching;
 mod normalise;
+mod owner_names;
 pub mod progress;
 mod sample;
 pub mod stage;

@@ -299,6 +299,7 @@ impl Fields {
 
     fn finish(self) -> Vec<NormalColumn> {
         let mut columns = self.columns;
+        super::owner_names::infer(&mut columns);
         columns.iter_mut().for_each(|column| {
             column.display.freeze();
             column.canonical.freeze();

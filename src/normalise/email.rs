@@ -1,7 +1,10 @@
 //! E-mail addresses: syntax, provider conventions that make two spellings one
 //! mailbox, typing errors in well-known domains, placeholders and role names.
 
+mod owner;
 mod provider;
+
+pub use owner::{Owner, owner};
 
 use super::{Normalised, Part, placeholder, text};
 use crate::normalise::table::Table;

@@ -189,8 +189,8 @@ fn quality(outcome: &Outcome) -> Vec<QualityReport> {
 }
 
 /// Per source, the records of each verdict.
-fn verdicts(column: &NormalColumn, source_of: &[u16], sources: usize) -> Vec<[u64; 4]> {
-    let mut counts = vec![[0; 4]; sources];
+fn verdicts(column: &NormalColumn, source_of: &[u16], sources: usize) -> Vec<[u64; 5]> {
+    let mut counts = vec![[0; 5]; sources];
     for (&code, &source) in column.codes.iter().zip(source_of) {
         if code != ABSENT {
             counts[usize::from(source)][column.verdicts[code as usize - 1] as usize] += 1;
