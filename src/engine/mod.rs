@@ -13,6 +13,7 @@ mod owner_names;
 pub mod progress;
 mod sample;
 pub mod stage;
+pub mod threads;
 pub mod thresholds;
 mod time;
 mod training;

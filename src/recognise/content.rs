@@ -186,36 +186,58 @@ fn wording(profile: &Profile) -> Option<Finding> {
     if street >= 0.45 && street > organisation {
         return Some(found(Attribute::Street, street, "streets"));
     }
-    names(profile).or_else(|| {
-        (organisation >= 0.25).then(|| found(Attribute::Organisation, organisation, "names of organisations"))
-    })
+    let names = names(profile);
+    let persons = profile.share(|value| lexicon::given_name_share(value).is_some());
+    match names {
+        Some(names) if organisation <= persons => Some(names),
+        names if organisation < 0.25 => names,
+        _ => Some(found(Attribute::Organisation, organisation, "names of organisations")),
+    }
 }
 
-/// Personal names by the lexicon.
+/// Personal names and towns by the lexicon; what is known more often wins.
 fn names(profile: &Profile) -> Option<Finding> {
     let whole = profile.share(is_whole_name);
     if whole >= 0.4 {
         return Some(found(Attribute::FullName, whole, "whole names"));
     }
-    let given = profile.share(|value| first_word_is(value, lexicon::is_given_name));
-    let family = profile.share(|value| first_word_is(value, lexicon::is_family_name));
-    if given >= 0.4 && given >= family {
-        return Some(found(Attribute::GivenName, given, "given names"));
+    let short = profile.share(|value| shape::words(value) <= 3);
+    let cities = profile.share(lexicon::is_city);
+    let known = profile.share(|value| lexicon::given_name_share(value).is_some());
+    // Names and towns are many; a handful of words is a category.
+    let distinct = profile.sample.len();
+    let sure = known.max(cities) >= 0.9 && distinct >= 8;
+    let varied = distinct >= 40 || distinct * 4 >= profile.filled || sure;
+    if short < 0.7 || known.max(cities) < 0.35 || !varied {
+        return None;
     }
-    (family >= 0.4).then(|| found(Attribute::FamilyName, family, "family names"))
+    if cities > known {
+        return Some(found(Attribute::City, cities, "towns"));
+    }
+    Some(match given_leaning(profile) {
+        leaning if leaning >= 0.5 && profile.share(|value| shape::words(value) >= 2) >= 0.6 => {
+            found(Attribute::FullName, known, "names of several words that begin with a given name")
+        }
+        leaning if leaning >= 0.5 => found(Attribute::GivenName, known, "names, mostly given names"),
+        _ => found(Attribute::FamilyName, known, "names, mostly family names"),
+    })
 }
 
-fn first_word_is(value: &str, test: fn(&str) -> bool) -> bool {
-    shape::fold(value).split(' ').next().is_some_and(test)
+/// How far the known names of a column lean to given names, from 0 to 1.
+pub(super) fn given_leaning(profile: &Profile) -> f64 {
+    let (mut sum, mut all) = (0.0, 0.0);
+    for sampled in &profile.sample {
+        if let Some(share) = lexicon::given_name_share(sampled.value) {
+            sum += share * sampled.count as f64;
+            all += sampled.count as f64;
+        }
+    }
+    if all > 0.0 { sum / all } else { 0.5 }
 }
 
-/// Two to four words, a known given name among them and another word that is
-/// known as a name.
+/// Two to four words, two of them known as names and one as a given name.
 pub(super) fn is_whole_name(value: &str) -> bool {
-    let folded = shape::fold(value);
-    let words: Vec<&str> = folded.split(' ').filter(|word| word.len() > 1).collect();
-    let known = words.iter().filter(|word| lexicon::is_given_name(word) || lexicon::is_family_name(word)).count();
-    (2..=4).contains(&words.len()) && known >= 2 && words.iter().any(|word| lexicon::is_given_name(word))
+    lexicon::is_whole_name(value)
 }
 
 fn leftover(profile: &Profile) -> Finding {

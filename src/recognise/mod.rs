@@ -215,6 +215,12 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Held to be evidence for want of anything better.
+    fn says_little(&self) -> bool {
+        use Attribute::{Age, BirthDate, BirthYear, Country, HouseNumber, Identifier, Region, Text};
+        matches!(self.attribute, Text | Identifier | BirthYear | BirthDate | Age | HouseNumber | Country | Region)
+    }
+
     /// Numbers that nothing has yet given a meaning.
     fn is_plain_number(&self) -> bool {
         !self.by_header

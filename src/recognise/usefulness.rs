@@ -20,7 +20,7 @@ pub(super) fn within(layout: &mut Layout, tables: &[Table]) {
         let draft = &layout.drafts[at];
         if draft.profile.filled == 0 {
             layout.drafts[at].carry("empty");
-        } else if !draft.by_header && draft.attribute.is_evidence() && follows_source(layout, tables, at, source) {
+        } else if !draft.by_header && draft.says_little() && follows_source(layout, tables, at, source) {
             layout.drafts[at].carry("each value stands in one source only");
         }
     }

@@ -15,11 +15,17 @@ use crate::record::{ABSENT, Attribute, Code, Dictionary};
 use crate::rules::Level;
 use std::borrow::Cow;
 
-/// Writes every file of a run and returns what the report says.
+/// Writes every file of a run but the drawn report, and returns what the report
+/// says. `complete` adds to it what only the caller knows, such as the threads
+/// used.
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full; the file is named.
-pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<ReportData> {
+pub fn write(
+    outcome: &Outcome,
+    folder: &OutputFolder,
+    complete: impl FnOnce(&mut ReportData),
+) -> Result<ReportData> {
     let golden = &outcome.golden;
     folder.crosswalk(&CrosswalkRows {
         keys: &outcome.records.keys,
@@ -30,7 +36,8 @@ pub fn write(outcome: &Outcome, folder: &OutputFolder) -> Result<ReportData> {
     pairs(outcome, folder)?;
     folder.quarantine(&outcome.quarantine)?;
     folder.write("model.json", &json(&outcome.matcher.model)?)?;
-    let report = summarise(outcome);
+    let mut report = summarise(outcome);
+    complete(&mut report);
     folder.write("report.json", &json(&report)?)?;
     Ok(report)
 }

@@ -1,7 +1,7 @@
 //! Rule files, sound and faulty, as a steward would write them.
 
 use super::*;
-use crate::record::{Attribute, Dictionary, RawColumn, Table};
+use crate::record::Attribute;
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -80,17 +80,11 @@ fn labels_that_the_file_gives_may_be_used() {
 
 #[test]
 fn a_column_that_is_not_there_is_found() {
-    let column = |name: &str| RawColumn { name: name.into(), values: Dictionary::new(), codes: Vec::new() };
-    let table = Table {
-        source: "crm".into(),
-        path: "crm.csv".into(),
-        columns: vec![column("Nachname"), column("E-Mail")],
-        row_numbers: Vec::new(),
-    };
+    let crm = SourceColumns { source: "crm".into(), columns: vec!["Nachname".into(), "E-Mail".into()] };
     let text = "[[column]]\nsource = \"crm\"\ncolumn = \"Nachnahme\"\nis = \"family_name\"\n\
                 [[column]]\nsource = \"shop\"\ncolumn = \"E-Mail\"\nis = \"email\"\n\
                 [[column]]\ncolumn = \"Telefon\"\nis = \"phone\"\n";
-    let faults = check_columns(text, Path::new("rules.toml"), &[table]).expect_err("faults");
+    let faults = check_columns(text, Path::new("rules.toml"), &[crm]).expect_err("faults");
     insta::assert_snapshot!(faults.render(false));
 }
 
