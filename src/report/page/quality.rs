@@ -44,7 +44,9 @@ fn heat_map(report: &ReportData) -> Markup {
     let sources: Vec<&str> = report.sources.iter().map(|source| source.name.as_str()).collect();
     let cell = ((860.0 - NAMES) / sources.len().max(1) as f64).clamp(64.0, 150.0);
     let (width, height) = (NAMES + cell * sources.len() as f64, HEAD + ROW * fields.len() as f64);
-    let found = |field: &str, source: &str| report.quality.iter().find(|cell| cell.field == field && cell.source == source);
+    let found = |field: &str, source: &str| {
+        report.quality.iter().find(|cell| cell.field == field && cell.source == source)
+    };
     html! {
         figure {
             svg viewBox={ "0 0 " (at(width)) " " (at(height)) } width=(at(width)) height=(at(height)) role="img" aria-label="data quality per field and source" {
