@@ -128,7 +128,7 @@ fn the_order_of_rows_changes_nothing() {
 
 #[test]
 fn what_says_nothing_is_no_evidence() {
-    let table = made("id,lfd,mandant,full_name,first_name,last_name,created_at,umsatz,filiale,source", |at| {
+    let table = made("id,lfd,mandant,full_name,first_name,last_name,created_at,umsatz,standort_code,source", |at| {
         let (given, family) = (pick(GIVEN, at), pick(FAMILY, at * 5 / 2));
         vec![
             format!("x{at:04}"),
@@ -146,7 +146,7 @@ fn what_says_nothing_is_no_evidence() {
     assert_eq!(
         found(&[table]).join(" "),
         "record_id record_id carried:mandant carried:column_full_name given_name family_name carried:created_at \
-         carried:umsatz carried:filiale source"
+         carried:umsatz carried:standort_code source"
     );
 }
 

@@ -182,7 +182,8 @@ pub(super) const SPELLINGS: &[(Attribute, &[&str])] = &[
         "passwordhash", "hash", "checksum", "orders", "bestellungen", "ordercount", "language", "sprache", "locale", "status",
         "validfrom", "validuntil", "gultigbis", "lastseen", "lastvisit", "lastpurchase", "letzterkauf", "orderid",
         "bestellnummer", "subscribedat", "customersince", "kundeseit", "message", "nachricht", "subject", "betreff",
-        "createddt", "insertdate", "loaddate", "longitude", "latitude", "lat", "lon", "lng",
+        "createddt", "filiale", "branch", "store", "category", "kategorie", "priority", "prioritat", "prioritaet",
+        "paymentmethod", "zahlungsart", "currency", "wahrung", "waehrung", "insertdate", "loaddate", "longitude", "latitude", "lat", "lon", "lng",
     ]),
 ];
 
@@ -194,7 +195,8 @@ pub(super) const SCHEMES: &[(&str, &[&str])] = &[
         "kundenkartennr", "bonuskarte", "treuekarte", "payback", "paybacknummer", "karte", "kartennr", "kartennummer",
         "cardnumber", "cardno", "clubcard", "memberid", "membernumber", "mitgliedsnummer", "mitgliedsnr", "bonusnummer",
         "loyaltycardnumber", "loyaltycardid", "rewardsid", "cartefidelite", "membershipid", "membershipnumber", "cardid",
-        "treuekartennummer", "vorteilskarte", "bonuscard", "loyaltycardno",
+        "treuekartennummer", "customercard", "customercardnumber", "customercardno", "clientcard", "kundenkartenid",
+        "fidelitycard", "cartafedelta", "vorteilskarte", "bonuscard", "loyaltycardno",
     ]),
     ("social_security_id", &[
         "socsecid", "ssn", "socialsecuritynumber", "socialsecurityid", "svnr", "sozialversicherungsnummer", "ahvnummer", "ahv",
