@@ -12,7 +12,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///
 /// Messages follow one form: lower case, no full stop, literals in backticks.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Detail>);
+
+/// Apart, so that a result costs one pointer where nothing fails.
+#[derive(Debug)]
+struct Detail {
     message: String,
     place: Option<Place>,
     hint: Option<String>,
@@ -40,61 +44,66 @@ pub enum ErrorKind {
 impl Error {
     /// A failure of the work itself.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: None, hint: None, kind: ErrorKind::Failed, source: None }
+        let message = message.into();
+        Self(Box::new(Detail { message, place: None, hint: None, kind: ErrorKind::Failed, source: None }))
     }
 
     /// A command that was called wrongly.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Usage, ..Self::failed(message) }
+        let mut error = Self::failed(message);
+        error.0.kind = ErrorKind::Usage;
+        error
     }
 
     /// An I/O failure on `path`, with the operation that failed as `doing`
     /// (`read`, `write`, `create`).
     pub fn io(doing: &str, path: &Path, source: std::io::Error) -> Self {
         let message = format!("cannot {doing} `{}`: {}", path.display(), io_reason(&source));
-        Self { source: Some(Box::new(source)), ..Self::failed(message) }
+        let mut error = Self::failed(message);
+        error.0.source = Some(Box::new(source));
+        error
     }
 
     /// Adds how to mend it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// Adds where it lies.
     pub fn at(mut self, path: &Path, line: Option<u64>, field: Option<&str>) -> Self {
-        self.place = Some(Place { path: path.to_owned(), line, field: field.map(str::to_owned) });
+        self.0.place = Some(Place { path: path.to_owned(), line, field: field.map(str::to_owned) });
         self
     }
 
     /// Adds the failure beneath it.
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.source = Some(Box::new(source));
+        self.0.source = Some(Box::new(source));
         self
     }
 
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     pub fn place(&self) -> Option<&Place> {
-        self.place.as_ref()
+        self.0.place.as_ref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 

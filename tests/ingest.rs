@@ -155,6 +155,13 @@ fn faulty_rows_are_quarantined_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_delimiter_at_every_row_s_end_is_no_fault() {
+    let (table, faults) = read(b"id;name\n1;Ida;\n2;Uwe;;\n3;Eva\n");
+    assert_eq!(shown(&table), "id|name\n1|Ida\n2|Uwe\n3|Eva");
+    assert_eq!(faults, []);
+}
+
+#[test]
 fn an_over_long_field_is_quarantined() {
     let long = "x".repeat(ingest::FIELD_BYTES_MAX + 1);
     let (table, rows) = read(format!("id,name\n1,Ida\n2,{long}\n3,\"{long}\"\n4,Uwe\n").as_bytes());
@@ -184,4 +191,78 @@ fn json_lines_are_read() {
     );
     assert_eq!(shown(&table), "id|name.last|tags\n1|Groß|\n2||a | b");
     assert_eq!(faults(&rows), ["2::not a JSON object"]);
+}
+
+#[cfg(feature = "parquet")]
+mod parquet_input {
+    use super::*;
+    use arrow_array::builder::{ListBuilder, StringBuilder};
+    use arrow_array::types::Int32Type;
+    use arrow_array::{
+        ArrayRef, BinaryArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array,
+        RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+    };
+    use arrow_schema::{DataType, Field};
+    use std::sync::Arc;
+
+    fn file(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
+        let columns = columns.into_iter().map(|(name, column)| (name, column, true));
+        let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes
+    }
+
+    #[test]
+    fn every_type_is_spelt_as_text() {
+        let mut mails = ListBuilder::new(StringBuilder::new());
+        mails.append_value([Some("a@x.de"), None, Some("b@x.de")]);
+        mails.append_null();
+        let city: ArrayRef = Arc::new(StringArray::from(vec![Some("Ulm"), Some("hidden")]));
+        let field = Arc::new(Field::new("city", DataType::Utf8, true));
+        let home = StructArray::new(vec![field].into(), vec![city], Some(vec![true, false].into()));
+        let kinds: DictionaryArray<Int32Type> = vec![Some("w"), None].into_iter().collect();
+        let bytes = file(vec![
+            ("id", Arc::new(Int64Array::from(vec![1, 2]))),
+            ("name", Arc::new(StringArray::from(vec![Some("Groß"), None]))),
+            ("born", Arc::new(Date32Array::from(vec![Some(-1), None]))),
+            ("seen", Arc::new(TimestampMicrosecondArray::from(vec![Some(1_500_000), None]))),
+            ("zip", Arc::new(Float64Array::from(vec![Some(1067.0), None]))),
+            ("score", Arc::new(Float64Array::from(vec![0.5, -2.25]))),
+            ("vip", Arc::new(BooleanArray::from(vec![Some(true), None]))),
+            ("raw", Arc::new(BinaryArray::from(vec![&b"text"[..], &b"\xff\x00"[..]]))),
+            ("kind", Arc::new(kinds)),
+            ("mails", Arc::new(mails.finish())),
+            ("home", Arc::new(home)),
+        ]);
+        let (table, faults) = read(&bytes);
+        assert_eq!(
+            shown(&table),
+            "id|name|born|seen|zip|score|vip|raw|kind|mails|home.city\n\
+             1|Groß|1969-12-31|1970-01-01T00:00:01.500|1067|0.5|true|text|w|a@x.de | b@x.de|Ulm\n\
+             2|||||-2.25||ff00|||"
+        );
+        assert_eq!(faults, []);
+    }
+
+    #[test]
+    fn faulty_rows_are_quarantined() {
+        let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let names: ArrayRef = Arc::new(StringArray::from(vec!["Ida", "Nu\0l", "Uwe"]));
+        let (table, rows) = read(&file(vec![("id", ids), ("name", names)]));
+        assert_eq!(shown(&table), "id|name\n1|Ida\n3|Uwe");
+        assert_eq!(faults(&rows), ["2:name:contains a NUL byte"]);
+    }
+
+    #[test]
+    fn a_broken_or_empty_file_is_an_error() {
+        let bytes = file(vec![("id", Arc::new(Int64Array::from(vec![1])))]);
+        let error = try_read(&bytes[..bytes.len() - 9]).err().unwrap();
+        assert!(error.to_string().starts_with("cannot read `shop.csv` as Parquet: "), "{error}");
+        let none: ArrayRef = Arc::new(Int64Array::from(Vec::<i64>::new()));
+        let error = try_read(&file(vec![("id", none)])).err().unwrap();
+        assert_eq!(error.to_string(), "`shop.csv` has a header but no rows");
+    }
 }

@@ -5,9 +5,11 @@
 //! The result depends on the inputs alone: blocks are parsed side by side but
 //! interned in file order, and records are sorted by their names.
 
+mod id_column;
 mod identity;
+mod source_name;
 
-pub use identity::{IdColumn, IdReason};
+pub use id_column::{IdColumn, IdReason};
 
 use crate::error::{Error, Result};
 use crate::ingest::{self, ColumnBuilder, ParsedBlock, Reader, TableBuilder};
@@ -75,7 +77,7 @@ pub fn load(inputs: &[Input], options: &LoadOptions) -> Result<Loaded> {
     if inputs.iter().filter(|input| input.path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("standard input `-` is given more than once"));
     }
-    let names = identity::source_names(inputs);
+    let names = source_name::source_names(inputs);
     let named = [&options.id, &options.source_column];
     let ignore: Vec<String> =
         options.ignore.iter().filter(|name| !named.contains(&&Some((*name).clone()))).cloned().collect();
@@ -88,7 +90,7 @@ pub fn load(inputs: &[Input], options: &LoadOptions) -> Result<Loaded> {
         tables.push(table);
     }
     if let Some(absent) = ignore.iter().find(|name| !columns_met.contains(name)) {
-        return Err(identity::no_such_column(absent, columns_met.iter().map(String::as_str)));
+        return Err(id_column::no_such_column(absent, columns_met.iter().map(String::as_str)));
     }
     identity::name_records(tables, quarantine, options)
 }

@@ -207,7 +207,9 @@ impl Walk<'_> {
 
     /// Why the row at hand cannot be taken, if it cannot.
     fn fault(&self, width: usize, suspect: &Suspect) -> Option<(Option<usize>, FaultKind)> {
-        if self.row.len() != width {
+        // Some exports end every row, but not the header, with a delimiter.
+        let beyond_is_empty = self.row.iter().skip(width).all(|field| field.range().is_empty());
+        if self.row.len() < width || !beyond_is_empty {
             let quote = self.row.iter().any(|field| field.badly_quoted);
             let kind = if quote {
                 FaultKind::Quote

@@ -13,13 +13,13 @@ use compact_str::CompactString;
 use std::sync::LazyLock;
 
 /// Local parts that name a function, not a person.
-static ROLES: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_roles.txt")));
+static ROLES: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_roles.txt")));
 
 /// Local parts that stand for no address, wherever they are.
-static NOBODY: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_nobody.txt")));
+static NOBODY: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_nobody.txt")));
 
 /// Domains that stand for no address, whatever is before them.
-static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_nowhere.txt")));
+static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_nowhere.txt")));
 
 /// An e-mail field; several addresses in one field give several parts.
 pub(super) fn normalise(clean: &str) -> Normalised {

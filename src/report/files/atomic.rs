@@ -29,7 +29,7 @@ impl AtomicFile {
     }
 
     /// Appends bytes.
-    pub fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+    pub fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let target = self.target.clone();
         Write::write_all(self, bytes).map_err(|error| cannot_write(&target, error))
     }

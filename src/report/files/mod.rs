@@ -179,7 +179,7 @@ impl OutputFolder {
     /// A file of any other kind, such as the report.
     pub fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
         let mut file = AtomicFile::create(&self.path, name)?;
-        file.write_all(content)?;
+        file.append(content)?;
         file.finish()
     }
 

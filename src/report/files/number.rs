@@ -14,10 +14,10 @@ pub fn push_fixed(out: &mut String, value: f32, decimals: u32, signed: bool) {
         return;
     }
     let scale = 10_u64.pow(decimals);
-    let scaled = (f64::from(value) * scale as f64).round();
-    // Saturates, which no weight comes near.
-    let digits = scaled.abs() as u64;
-    if scaled < 0.0 {
+    // Adding a half and cutting is `round`, which is a slow call on older
+    // processors. The cast saturates, which no weight comes near.
+    let digits = (f64::from(value.abs()) * scale as f64 + 0.5) as u64;
+    if value < 0.0 && digits > 0 {
         out.push('-');
     } else if signed {
         out.push('+');
@@ -25,11 +25,7 @@ pub fn push_fixed(out: &mut String, value: f32, decimals: u32, signed: bool) {
     push_integer(out, digits / scale);
     if decimals > 0 {
         out.push('.');
-        let mut place = scale / 10;
-        while place > 0 {
-            out.push(digit(digits / place));
-            place /= 10;
-        }
+        push_digits(out, digits % scale, decimals as usize);
     }
 }
 
@@ -42,14 +38,10 @@ pub fn push_probability(out: &mut String, value: f32) {
     let leading_zeros = if value >= 0.1 || value == 0.0 { 0 } else { (-value.log10()).ceil() as usize - 1 };
     let before = out.len();
     if leading_zeros == 0 {
-        let millionths = (value * 1e6).round() as u64;
-        out.push(digit(millionths / 1_000_000));
+        let millionths = (value * 1e6 + 0.5) as u64;
+        push_integer(out, millionths / 1_000_000);
         out.push('.');
-        let mut place = 100_000;
-        while place > 0 {
-            out.push(digit(millionths / place));
-            place /= 10;
-        }
+        push_digits(out, millionths % 1_000_000, 6);
     } else {
         out.push_str(&format!("{value:.*}", 6 + leading_zeros.min(40)));
     }
@@ -60,19 +52,20 @@ pub fn push_probability(out: &mut String, value: f32) {
 
 /// Appends a whole number.
 pub fn push_integer(out: &mut String, value: u64) {
-    let mut place = 1;
-    while value / place >= 10 {
-        place *= 10;
-    }
-    while place > 0 {
-        out.push(digit(value / place));
-        place /= 10;
-    }
+    let count = value.checked_ilog10().unwrap_or(0) as usize + 1;
+    push_digits(out, value, count);
 }
 
-/// The last digit of `value`.
-fn digit(value: u64) -> char {
-    char::from(b'0' + (value % 10) as u8)
+/// Appends the last `count` digits of `value`.
+fn push_digits(out: &mut String, value: u64, count: usize) {
+    let mut digits = [b'0'; 20];
+    let mut rest = value;
+    let digits = digits.get_mut(..count).unwrap_or_default();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }
 
 #[cfg(test)]

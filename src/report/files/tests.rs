@@ -126,7 +126,7 @@ use ::parquet::arrow::arrow_reader as parquet_crate;
 fn nothing_half_written_stays() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = AtomicFile::create(folder.path(), "x.csv").unwrap();
-    file.write_all(b"half").unwrap();
+    file.append(b"half").unwrap();
     drop(file);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
