@@ -36,7 +36,9 @@ pub fn section(report: &ReportData) -> Markup {
 
 fn heat_map(report: &ReportData) -> Markup {
     let mut fields: Vec<&str> = Vec::new();
-    for cell in &report.quality {
+    // A whole name or address stands in its parts and has no values of its own.
+    let held = |cell: &&QualityReport| cell.valid + cell.doubtful + cell.placeholder + cell.invalid > 0;
+    for cell in report.quality.iter().filter(held) {
         if !fields.contains(&cell.field.as_str()) {
             fields.push(&cell.field);
         }
