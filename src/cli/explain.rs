@@ -20,7 +20,9 @@ pub fn run(arguments: &Explain, printer: &mut Printer) -> Result<Done> {
         rule_file,
     };
     let progress = Drawn::new(printer);
-    let found = crate::engine::unify::unify(&request, &progress, |outcome| explain(outcome, &arguments.a, &arguments.b))?;
+    let found = crate::engine::unify::unify(&request, &progress, |outcome| {
+        explain(outcome, &arguments.a, &arguments.b)
+    })?;
     progress.finish();
     if printer.json {
         let text = serde_json::to_string_pretty(&found).map_err(|error| Error::failed(error.to_string()))?;
@@ -89,7 +91,8 @@ fn bar(step: &Step, printer: &Printer) -> String {
 
 fn blocking(found: &Explanation, printer: &mut Printer) {
     if !found.allowed {
-        printer.data("they are never compared: both are of one source, and each source is free of duplicates");
+        printer
+            .data("they are never compared: both are of one source, and each source is free of duplicates");
     } else if !found.keys_shared.is_empty() {
         printer.data(&format!("compared, for they share {}", listed(&found.keys_shared)));
     } else {

@@ -13,7 +13,8 @@ use std::path::Path;
 /// The inputs, in the order of paths and then of `--source`.
 pub fn inputs(arguments: &Inputs) -> Vec<Input> {
     let plain = arguments.paths.iter().map(|path| Input { path: path.clone(), source: None });
-    let named = arguments.sources.iter().map(|(name, path)| Input { path: path.clone(), source: Some(name.clone()) });
+    let named =
+        arguments.sources.iter().map(|(name, path)| Input { path: path.clone(), source: Some(name.clone()) });
     plain.chain(named).collect()
 }
 

@@ -4,8 +4,8 @@
 use super::Done;
 use super::args::{DateOrder, Normalise};
 use super::printer::{Printer, Tone};
-use crate::normalise::{Context, Normalised, normalise};
 use crate::error::{Error, Result};
+use crate::normalise::{Context, Normalised, normalise};
 use crate::record::Verdict;
 use crate::rules;
 use serde_json::json;

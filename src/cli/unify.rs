@@ -60,12 +60,19 @@ pub fn read_model(path: &Path) -> Result<Model> {
     let known = crate::score::FORMAT_VERSION;
     if model.format_version != known {
         let message = format!("the model has format {}, this version reads {known}", model.format_version);
-        return Err(Error::failed(message).at(path, None, None).with_hint("run without `--model` to learn a new one"));
+        return Err(Error::failed(message)
+            .at(path, None, None)
+            .with_hint("run without `--model` to learn a new one"));
     }
     Ok(model)
 }
 
-fn deliver(outcome: &Outcome, folder: &OutputFolder, arguments: &Unify, start: Instant) -> Result<(ReportData, Done)> {
+fn deliver(
+    outcome: &Outcome,
+    folder: &OutputFolder,
+    arguments: &Unify,
+    start: Instant,
+) -> Result<(ReportData, Done)> {
     let complete = |report: &mut ReportData| {
         report.run.rules = arguments.rules.as_ref().map(|path| path.display().to_string());
         report.run.threads = threads::threads() as u64;
@@ -89,7 +96,10 @@ fn show(report: &ReportData, arguments: &Unify, printer: &mut Printer) -> Result
         let share = report.duplicates() as f64 / counts.records.max(1) as f64 * 100.0;
         let sources = report.sources.len();
         let from = if sources == 1 { "1 source".to_owned() } else { format!("{sources} sources") };
-        printer.data(&format!("{} records from {from} are {customers} ({share:.1} % duplicates)", counts.records));
+        printer.data(&format!(
+            "{} records from {from} are {customers} ({share:.1} % duplicates)",
+            counts.records
+        ));
         printer.data(&format!(
             "{} pairs compared, {} linked, {} to review",
             counts.pairs_compared, counts.pairs_link, counts.pairs_review

@@ -114,7 +114,8 @@ fn record(keys: &RecordKeys, name: &str) -> Result<usize> {
     found.ok_or_else(|| {
         let error = Error::usage(format!("there is no record `{name}`"));
         match name.contains(':') {
-            true => error.with_hint(format!("write `SOURCE:RECORD_ID`; the sources are {}", keys.sources.join(", "))),
+            true => error
+                .with_hint(format!("write `SOURCE:RECORD_ID`; the sources are {}", keys.sources.join(", "))),
             false => error.with_hint("write it as `SOURCE:RECORD_ID`"),
         }
     })
@@ -126,7 +127,8 @@ fn steps(outcome: &Outcome, pair: &super::matching::Pair, totals: &[f32]) -> Vec
         .filter_map(|(at, (comparison, total))| {
             let level = pair.vector.grade(at).level();
             let &[before, after] = total else { return None };
-            let step = Step { comparison: comparison.name.clone(), level, weight: after - before, total: after };
+            let step =
+                Step { comparison: comparison.name.clone(), level, weight: after - before, total: after };
             (level != Level::Missing).then_some(step)
         })
         .collect()
@@ -141,7 +143,8 @@ fn shared(keys: &[KeyRule], records: &NormalRecords, a: usize, b: usize) -> Vec<
         key.keys(b, |hash| found |= of_a.contains(&hash));
         found
     };
-    let prepared = keys.iter().enumerate().filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, records)?)));
+    let prepared =
+        keys.iter().enumerate().filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, records)?)));
     prepared.filter(|(_, key)| shares(key)).map(|(key, _)| key.name.clone()).collect()
 }
 
@@ -157,7 +160,11 @@ fn values(records: &NormalRecords, a: usize, b: usize) -> Vec<Values> {
     records
         .columns
         .iter()
-        .map(|column| Values { field: column.field.name().to_owned(), a: value(column, a), b: value(column, b) })
+        .map(|column| Values {
+            field: column.field.name().to_owned(),
+            a: value(column, a),
+            b: value(column, b),
+        })
         .filter(|values| values.a.is_some() || values.b.is_some())
         .collect()
 }

@@ -81,7 +81,9 @@ fn looks_like_births(profile: &Profile, year: impl Fn(&str) -> Option<u16>) -> b
         })
     };
     match (at(0.05), at(0.5), at(0.95)) {
-        (Some((low, _)), Some((median, _)), Some((high, _))) => high - low >= 20 || (*median < 2000 && high - low >= 8),
+        (Some((low, _)), Some((median, _)), Some((high, _))) => {
+            high - low >= 20 || (*median < 2000 && high - low >= 8)
+        }
         _ => false,
     }
 }
@@ -113,8 +115,10 @@ pub(super) fn best_region(profile: &Profile) -> Option<(&'static str, f64)> {
 }
 
 fn is_yes_or_no(value: &str) -> bool {
-    const WORDS: &[&str] =
-        &["true", "false", "yes", "no", "ja", "nein", "y", "n", "j", "0", "1", "t", "f", "tak", "nie", "oui", "non"];
+    const WORDS: &[&str] = &[
+        "true", "false", "yes", "no", "ja", "nein", "y", "n", "j", "0", "1", "t", "f", "tak", "nie", "oui",
+        "non",
+    ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
@@ -156,12 +160,15 @@ fn coded(profile: &Profile, integers: f64) -> Option<Finding> {
     if codes >= 0.8 && one_length(profile) >= 0.7 {
         return Some(match profile.distinct_ratio() {
             // Nothing repeats, so nothing can link; tables settle it together later.
-            ratio if ratio >= 0.3 => found(Attribute::Identifier, codes, "codes of one length, few rows to each"),
+            ratio if ratio >= 0.3 => {
+                found(Attribute::Identifier, codes, "codes of one length, few rows to each")
+            }
             _ => found(Attribute::Text, codes, "codes of one length, many rows to each"),
         });
     }
     let numbers = profile.share(|value| value.parse::<f64>().is_ok());
-    (integers >= 0.8 || numbers >= 0.8).then(|| found(Attribute::Carried, numbers.max(integers), "plain numbers"))
+    (integers >= 0.8 || numbers >= 0.8)
+        .then(|| found(Attribute::Carried, numbers.max(integers), "plain numbers"))
 }
 
 /// The share of values that have the most frequent length.
@@ -242,10 +249,14 @@ pub(super) fn is_whole_name(value: &str) -> bool {
 
 fn leftover(profile: &Profile) -> Finding {
     let all: usize = profile.sample.iter().map(|sampled| sampled.count).sum();
-    let length: usize = profile.sample.iter().map(|sampled| sampled.value.chars().count() * sampled.count).sum();
+    let length: usize =
+        profile.sample.iter().map(|sampled| sampled.value.chars().count() * sampled.count).sum();
     let mean = super::profile::ratio(length, all);
     if mean > 40.0 {
-        return Finding { attribute: Attribute::Carried, reason: format!("free text of {mean:.0} letters on average") };
+        return Finding {
+            attribute: Attribute::Carried,
+            reason: format!("free text of {mean:.0} letters on average"),
+        };
     }
     let wordy = profile.share(shape::is_wordy);
     if wordy < 0.5 {
@@ -261,15 +272,16 @@ pub(super) fn contradiction(attribute: Attribute, profile: &Profile) -> Option<&
     match attribute {
         Attribute::Email => below(0.3, &shape::is_email).then_some("few values have an `@`"),
         Attribute::Phone if dated() => Some("the values are dates"),
-        Attribute::Phone => {
-            below(0.3, &|value| shape::digits(value) >= 4 && !shape::is_wordy(value)).then_some("few values are numbers")
-        }
+        Attribute::Phone => below(0.3, &|value| shape::digits(value) >= 4 && !shape::is_wordy(value))
+            .then_some("few values are numbers"),
         Attribute::BirthDate => {
-            let dated = |value: &str| dates::read(value).is_some() || (value.len() == 5 && shape::is_integer(value));
+            let dated =
+                |value: &str| dates::read(value).is_some() || (value.len() == 5 && shape::is_integer(value));
             below(0.3, &dated).then_some("few values are dates")
         }
         Attribute::BirthYear | Attribute::BirthMonth | Attribute::BirthDay | Attribute::Age => {
-            below(0.4, &|value| shape::digits(value) > 0 && shape::digits(value) <= 4).then_some("few values are numbers")
+            below(0.4, &|value| shape::digits(value) > 0 && shape::digits(value) <= 4)
+                .then_some("few values are numbers")
         }
         Attribute::Postcode | Attribute::HouseNumber => {
             (below(0.5, &|value| shape::digits(value) > 0) || dated()).then_some("few values have the form")
@@ -296,11 +308,13 @@ pub(super) fn contradiction(attribute: Attribute, profile: &Profile) -> Option<&
         | Attribute::Street => {
             (below(0.5, &shape::is_wordy) || !below(0.5, &shape::is_email)).then_some("few values are words")
         }
-        Attribute::Consent => (profile.distinct > 50 && profile.is_complete()).then_some("too many different values"),
-        Attribute::UpdatedAt => {
-            below(0.4, &|value| dates::read(value).is_some() || (shape::is_integer(value) && value.len() >= 9))
-                .then_some("few values are dates")
+        Attribute::Consent => {
+            (profile.distinct > 50 && profile.is_complete()).then_some("too many different values")
         }
+        Attribute::UpdatedAt => below(0.4, &|value| {
+            dates::read(value).is_some() || (shape::is_integer(value) && value.len() >= 9)
+        })
+        .then_some("few values are dates"),
         _ => None,
     }
 }

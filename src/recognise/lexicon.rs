@@ -15,7 +15,8 @@ pub(super) fn is_whole_name(value: &str) -> bool {
     let folded = text::fold(value);
     let words: Vec<&str> = text::fold_into_words(&folded).filter(|word| word.len() > 1).collect();
     let given = words.iter().filter(|word| lexicon::is_given_name(word)).count();
-    let known = words.iter().filter(|word| lexicon::is_given_name(word) || lexicon::is_family_name(word)).count();
+    let known =
+        words.iter().filter(|word| lexicon::is_given_name(word) || lexicon::is_family_name(word)).count();
     (2..=4).contains(&words.len()) && known >= 2 && given >= 1
 }
 

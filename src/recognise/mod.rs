@@ -86,8 +86,11 @@ struct Draft<'a> {
     open: Open,
 }
 
+/// A table's columns, with what the rule file says of each.
+type Signature<'a, 'r> = Vec<(&'a str, Option<&'r ColumnRule>)>;
+
 fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
-    let mut groups: Vec<(Vec<(&str, Option<&ColumnRule>)>, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(Signature, Vec<usize>)> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
         let columns = table.columns.iter().map(|column| column.name.as_str());
         let signature: Vec<_> = columns.map(|name| (name, rule_for(rules, &table.source, name))).collect();
@@ -96,9 +99,10 @@ fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
             None => groups.push((signature, vec![at])),
         }
     }
-    let layout = |(signature, members): (Vec<(&'a str, Option<&ColumnRule>)>, Vec<usize>)| {
+    let layout = |(signature, members): (Signature<'a, '_>, Vec<usize>)| {
         let draft = |(at, (name, rule)): (usize, (&'a str, Option<&ColumnRule>))| {
-            let columns: Vec<_> = members.iter().filter_map(|&table| tables.get(table)?.columns.get(at)).collect();
+            let columns: Vec<_> =
+                members.iter().filter_map(|&table| tables.get(table)?.columns.get(at)).collect();
             Draft::new(name, Profile::of(&columns), rule)
         };
         let drafts = signature.into_iter().enumerate().map(draft).collect();
@@ -149,7 +153,8 @@ impl<'a> Draft<'a> {
         self.reason = "rule file".into();
         if let Some(label) = &rule.label {
             self.label = label.clone();
-        } else if let (Attribute::Identifier, Said::Scheme(label)) = (rule.attribute, header::read(self.name)) {
+        } else if let (Attribute::Identifier, Said::Scheme(label)) = (rule.attribute, header::read(self.name))
+        {
             self.label = label;
         }
     }
@@ -218,7 +223,10 @@ impl<'a> Draft<'a> {
     /// Held to be evidence for want of anything better.
     fn says_little(&self) -> bool {
         use Attribute::{Age, BirthDate, BirthYear, Country, HouseNumber, Identifier, Region, Text};
-        matches!(self.attribute, Text | Identifier | BirthYear | BirthDate | Age | HouseNumber | Country | Region)
+        matches!(
+            self.attribute,
+            Text | Identifier | BirthYear | BirthDate | Age | HouseNumber | Country | Region
+        )
     }
 
     /// Numbers that nothing has yet given a meaning.
@@ -231,9 +239,10 @@ impl<'a> Draft<'a> {
 }
 
 impl Layout<'_> {
-    fn decisions<'t>(&self, tables: &'t [Table]) -> impl Iterator<Item = ColumnDecision> {
+    fn decisions(&self, tables: &[Table]) -> impl Iterator<Item = ColumnDecision> {
         let dated = |draft: &Draft| matches!(draft.attribute, Attribute::BirthDate | Attribute::UpdatedAt);
-        let orders: Vec<_> = self.drafts.iter().map(|d| dated(d).then(|| dates::order(&d.profile)).flatten()).collect();
+        let orders: Vec<_> =
+            self.drafts.iter().map(|d| dated(d).then(|| dates::order(&d.profile)).flatten()).collect();
         let mut decisions = Vec::new();
         for &table in &self.tables {
             for (column, draft) in self.drafts.iter().enumerate() {

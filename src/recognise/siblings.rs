@@ -103,7 +103,9 @@ fn unknown_names(drafts: &mut [Draft]) {
     let mut varied: Vec<usize> = (0..drafts.len())
         .filter(|&at| {
             let draft = &drafts[at];
-            let single = |value: &str| shape::words(value) == 1 && shape::letters(value) >= 2 && shape::digits(value) == 0;
+            let single = |value: &str| {
+                shape::words(value) == 1 && shape::letters(value) >= 2 && shape::digits(value) == 0
+            };
             draft.attribute == Attribute::Text
                 && !draft.by_header
                 && draft.profile.sample.len() >= 40
@@ -114,16 +116,17 @@ fn unknown_names(drafts: &mut [Draft]) {
     varied.truncate(2);
     varied.sort_by(|&a, &b| leaning(&drafts[b]).total_cmp(&leaning(&drafts[a])).then(a.cmp(&b)));
     let what = "single words as varied as names, beside people's other traits";
-    match varied.as_slice() {
-        &[first, second] if family == 0 && given < drafts[first].profile.filled / 2 => {
+    match *varied.as_slice() {
+        [first, second] if family == 0 && given < drafts[first].profile.filled / 2 => {
             drafts[first].become_by_values(Attribute::GivenName, what);
             drafts[second].become_by_values(Attribute::FamilyName, what);
         }
-        &[first, ..] if family == 0 && given > 0 => {
-            let most = varied.iter().copied().max_by_key(|&at| drafts[at].profile.sample.len()).unwrap_or(first);
+        [first, ..] if family == 0 && given > 0 => {
+            let most =
+                varied.iter().copied().max_by_key(|&at| drafts[at].profile.sample.len()).unwrap_or(first);
             drafts[most].become_by_values(Attribute::FamilyName, what);
         }
-        &[first, ..] if family > 0 && given < drafts[first].profile.filled / 2 => {
+        [first, ..] if family > 0 && given < drafts[first].profile.filled / 2 => {
             drafts[first].become_by_values(Attribute::GivenName, what);
         }
         _ => {}
@@ -146,7 +149,9 @@ fn middle_names(drafts: &mut [Draft]) {
     }
     let initials = |draft: &&mut Draft| {
         let letter = |value: &str| value.trim_end_matches('.').len() == 1 && shape::letters(value) == 1;
-        draft.attribute == Attribute::Text && draft.profile.sample.len() >= 15 && draft.profile.share(letter) >= 0.8
+        draft.attribute == Attribute::Text
+            && draft.profile.sample.len() >= 15
+            && draft.profile.share(letter) >= 0.8
     };
     if let Some(draft) = drafts.iter_mut().filter(|draft| !draft.by_header).find(initials) {
         draft.become_by_values(Attribute::MiddleName, "single letters, beside a given name");
@@ -158,16 +163,20 @@ fn birth_parts(drafts: &mut [Draft]) {
     if !has(drafts, Attribute::BirthYear) {
         return;
     }
-    for (attribute, highest, what) in
-        [(Attribute::BirthMonth, 12, "months, beside a birth year"), (Attribute::BirthDay, 31, "days, beside a birth year")]
-    {
+    for (attribute, highest, what) in [
+        (Attribute::BirthMonth, 12, "months, beside a birth year"),
+        (Attribute::BirthDay, 31, "days, beside a birth year"),
+    ] {
         if has(drafts, attribute) {
             continue;
         }
         let fits = |draft: &&mut Draft| {
-            let within = |value: &str| value.parse::<u8>().is_ok_and(|number| (1..=highest).contains(&number));
+            let within =
+                |value: &str| value.parse::<u8>().is_ok_and(|number| (1..=highest).contains(&number));
             let distinct = draft.profile.sample.iter().filter(|sampled| within(sampled.value)).count();
-            draft.is_plain_number() && draft.profile.share(within) >= 0.97 && distinct >= usize::from(highest) - 3
+            draft.is_plain_number()
+                && draft.profile.share(within) >= 0.97
+                && distinct >= usize::from(highest) - 3
         };
         if let Some(draft) = drafts.iter_mut().find(fits) {
             draft.become_by_values(attribute, what);
@@ -195,8 +204,12 @@ fn streets(drafts: &mut [Draft]) {
         }
     }
     let lines = has(drafts, Attribute::Street) || has(drafts, Attribute::Address);
-    if !lines && let Some(draft) = drafts.iter_mut().find(|draft| draft.attribute == Attribute::AddressExtra && !draft.told) {
-        let numbered = draft.profile.share(|value| shape::has_street_number(value) && shape::is_street(value));
+    if !lines
+        && let Some(draft) =
+            drafts.iter_mut().find(|draft| draft.attribute == Attribute::AddressExtra && !draft.told)
+    {
+        let numbered =
+            draft.profile.share(|value| shape::has_street_number(value) && shape::is_street(value));
         if numbered >= 0.4 {
             draft.attribute = Attribute::Address;
         }
@@ -225,13 +238,13 @@ fn house_number(drafts: &mut [Draft]) {
         .flat_map(|&street| numberlike.iter().map(move |&at| (at.abs_diff(street), at)))
         .min()
         .filter(|(distance, _)| *distance <= 4);
-    for at in 0..drafts.len() {
+    for (at, draft) in drafts.iter_mut().enumerate() {
         match nearest {
             Some((_, chosen)) if chosen == at => {
-                drafts[at].become_by_values(Attribute::HouseNumber, "numbers, beside a street");
+                draft.become_by_values(Attribute::HouseNumber, "numbers, beside a street");
             }
-            _ if drafts[at].attribute == Attribute::HouseNumber && !drafts[at].told => {
-                drafts[at].become_by_values(Attribute::Text, "short numbers, away from any street");
+            _ if draft.attribute == Attribute::HouseNumber && !draft.told => {
+                draft.become_by_values(Attribute::Text, "short numbers, away from any street");
             }
             _ => {}
         }
@@ -258,7 +271,8 @@ fn ages(drafts: &mut [Draft]) {
 /// Where a header names the one column of an attribute, another that only
 /// looks alike (a guardian's name, a date of death) is text of its own.
 fn one_header_wins(drafts: &mut [Draft]) {
-    let named: Vec<Attribute> = drafts.iter().filter(|draft| draft.by_header).map(|draft| draft.attribute).collect();
+    let named: Vec<Attribute> =
+        drafts.iter().filter(|draft| draft.by_header).map(|draft| draft.attribute).collect();
     let organisations = named.contains(&Attribute::Organisation);
     let family = named.contains(&Attribute::FamilyName);
     for draft in drafts.iter_mut().filter(|draft| !draft.by_header) {
@@ -274,10 +288,13 @@ fn one_header_wins(drafts: &mut [Draft]) {
                 | Attribute::Address
                 | Attribute::FullName
         );
-        let staff = organisations && !family && matches!(draft.attribute, Attribute::FullName | Attribute::GivenName);
+        let staff =
+            organisations && !family && matches!(draft.attribute, Attribute::FullName | Attribute::GivenName);
         if staff || (!several && named.contains(&draft.attribute)) {
             let what = draft.attribute.name();
-            draft.reason.push_str(&format!(", beside the column of {}", if staff { "organisations" } else { what }));
+            draft
+                .reason
+                .push_str(&format!(", beside the column of {}", if staff { "organisations" } else { what }));
             draft.attribute = Attribute::Text;
         }
     }
@@ -286,7 +303,11 @@ fn one_header_wins(drafts: &mut [Draft]) {
 /// Whole names and whole addresses that say only what their parts say.
 fn repeats_of_parts(layout: &mut Layout, tables: &[Table]) {
     const WHOLES: [(Attribute, [Attribute; 2], &str); 2] = [
-        (Attribute::FullName, [Attribute::GivenName, Attribute::FamilyName], "repeats given_name and family_name"),
+        (
+            Attribute::FullName,
+            [Attribute::GivenName, Attribute::FamilyName],
+            "repeats given_name and family_name",
+        ),
         (Attribute::Address, [Attribute::Street, Attribute::HouseNumber], "repeats street and house_number"),
     ];
     for (whole, parts, reason) in WHOLES {
@@ -326,7 +347,8 @@ fn contains_parts(layout: &Layout, tables: &[Table], whole: usize, parts: [usize
             let folded = shape::fold(value);
             let wanted = format!("{} {}", shape::fold(first), shape::fold(second));
             all += 1;
-            hits += usize::from(wanted.split(' ').all(|word| folded.split(' ').any(|other| alike(word, other))));
+            hits +=
+                usize::from(wanted.split(' ').all(|word| folded.split(' ').any(|other| alike(word, other))));
         }
     }
     if all < 5 || alone * 5 > all { 0.0 } else { ratio(hits, all) }
@@ -359,7 +381,8 @@ fn repeats_of_one(layout: &mut Layout, tables: &[Table]) {
 
 /// Only values that stand in several rows can show that two columns go together.
 fn repeats_enough(profile: &Profile) -> bool {
-    let repeated: Vec<usize> = profile.sample.iter().map(|sampled| sampled.count).filter(|count| *count > 1).collect();
+    let repeated: Vec<usize> =
+        profile.sample.iter().map(|sampled| sampled.count).filter(|count| *count > 1).collect();
     let rows: usize = profile.sample.iter().map(|sampled| sampled.count).sum();
     repeated.len() >= 2 && repeated.iter().sum::<usize>() * 2 >= rows && rows >= 40
 }
@@ -373,7 +396,8 @@ fn one_to_one(layout: &Layout, tables: &[Table], a: usize, b: usize) -> bool {
         let mut there = vec![None; left.values.len() + 1];
         let mut back = vec![None; right.values.len() + 1];
         left.codes.iter().zip(&right.codes).all(|(&left, &right)| {
-            let (Some(there), Some(back)) = (there.get_mut(left as usize), back.get_mut(right as usize)) else {
+            let (Some(there), Some(back)) = (there.get_mut(left as usize), back.get_mut(right as usize))
+            else {
                 return false;
             };
             *there.get_or_insert(right) == right && *back.get_or_insert(left) == left

@@ -8,7 +8,8 @@ use crate::record::{Dictionary, RawColumn};
 fn table(source: &str, text: &str) -> Table {
     let mut lines = text.trim().lines().map(|line| line.trim().split(',').map(str::trim));
     let header: Vec<&str> = lines.next().expect("a header").collect();
-    let column = |name: &&str| RawColumn { name: (*name).into(), values: Dictionary::new(), codes: Vec::new() };
+    let column =
+        |name: &&str| RawColumn { name: (*name).into(), values: Dictionary::new(), codes: Vec::new() };
     let mut columns: Vec<RawColumn> = header.iter().map(column).collect();
     let mut rows = 0;
     for line in lines {
@@ -37,10 +38,14 @@ fn check(text: &str, expected: &str) {
     assert_eq!(found.join(" "), expected, "{text}");
 }
 
-const GIVEN: &[&str] = &["Anna", "Peter", "Sabine", "Thomas", "Julia", "Michael", "Claudia", "Stefan", "Maria", "Andreas"];
-const FAMILY: &[&str] = &["Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Meyer", "Wagner", "Becker", "Schulz"];
-const STREETS: &[&str] = &["Hauptstraße", "Lindenweg", "Bahnhofstr.", "Am Markt", "Goethestraße", "Rosengasse", "Ringstr."];
-const CITIES: &[&str] = &["Berlin", "Hamburg", "München", "Köln", "Leipzig", "Dresden", "Stuttgart", "Bremen"];
+const GIVEN: &[&str] =
+    &["Anna", "Peter", "Sabine", "Thomas", "Julia", "Michael", "Claudia", "Stefan", "Maria", "Andreas"];
+const FAMILY: &[&str] =
+    &["Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Meyer", "Wagner", "Becker", "Schulz"];
+const STREETS: &[&str] =
+    &["Hauptstraße", "Lindenweg", "Bahnhofstr.", "Am Markt", "Goethestraße", "Rosengasse", "Ringstr."];
+const CITIES: &[&str] =
+    &["Berlin", "Hamburg", "München", "Köln", "Leipzig", "Dresden", "Stuttgart", "Bremen"];
 
 /// A table of 120 rows; each cell is made from the row's number.
 fn made(header: &str, row: impl Fn(usize) -> Vec<String>) -> Table {
@@ -57,7 +62,7 @@ fn german(at: usize) -> Vec<String> {
         pick(GIVEN, at * 7 / 3).into(),
         pick(FAMILY, at * 5 / 2).into(),
         pick(STREETS, at).into(),
-        format!("{}{}", at % 90 + 1, if at % 9 == 0 { "a" } else { "" }),
+        format!("{}{}", at % 90 + 1, if at.is_multiple_of(9) { "a" } else { "" }),
         format!("{:05}", 10115 + (at % 70) * 311),
         pick(CITIES, at % 70).into(),
         format!("{:02}.{:02}.{}", at % 28 + 1, at % 12 + 1, 1940 + at % 60),
@@ -86,8 +91,14 @@ fn headers_in_german_and_english() {
          JAMES,THOMSON,M,1,1,2005,115,Main Road,SO527SU\nFREDDIE,EDWARDS,M,9,8,1997,72,Woodlands Road,LS451GQ",
         "given_name family_name gender birth_day birth_month birth_year house_number street postcode",
     );
-    check("imie,imie2,nazwisko,data_ur,kraj\ntetiana,olga,ivanova,1990/03/05,Ukraina", "given_name middle_name family_name birth_date country");
-    check("first_name,first_name2,last_name,last_name2\nCARSTEN,JAN,MEIER,LANG", "given_name middle_name family_name family_name");
+    check(
+        "imie,imie2,nazwisko,data_ur,kraj\ntetiana,olga,ivanova,1990/03/05,Ukraina",
+        "given_name middle_name family_name birth_date country",
+    );
+    check(
+        "first_name,first_name2,last_name,last_name2\nCARSTEN,JAN,MEIER,LANG",
+        "given_name middle_name family_name family_name",
+    );
 }
 
 #[test]
@@ -103,7 +114,10 @@ fn neighbours_settle_what_headers_leave_open() {
 #[test]
 fn the_values_veto_the_header() {
     check("phone,email\n1990-03-04,Berlin\n1987-12-24,Köln\n1951-01-09,Ulm", "birth_date city");
-    check("Geburtstag,Geburtsmonat,Geburtsjahr\n4,7,1935\n17,8,1998\n30,1,1938", "birth_day birth_month birth_year");
+    check(
+        "Geburtstag,Geburtsmonat,Geburtsjahr\n4,7,1935\n17,8,1998\n30,1,1938",
+        "birth_day birth_month birth_year",
+    );
     check("title,name\nHerr,Anna Müller\nFrau,Peter Weber", "gender full_name");
 }
 
@@ -128,21 +142,22 @@ fn the_order_of_rows_changes_nothing() {
 
 #[test]
 fn what_says_nothing_is_no_evidence() {
-    let table = made("id,lfd,mandant,full_name,first_name,last_name,created_at,umsatz,standort_code,source", |at| {
-        let (given, family) = (pick(GIVEN, at), pick(FAMILY, at * 5 / 2));
-        vec![
-            format!("x{at:04}"),
-            at.to_string(),
-            "100".into(),
-            format!("{given} {family}"),
-            given.into(),
-            family.into(),
-            format!("2024-05-{:02}T10:{:02}:01", at % 28 + 1, at % 60),
-            format!("{}.{:02}", at * 13, at % 100),
-            ["web", "shop", "call"][at % 3].into(),
-            ["A", "B", "C"][at % 3].into(),
-        ]
-    });
+    let table =
+        made("id,lfd,mandant,full_name,first_name,last_name,created_at,umsatz,standort_code,source", |at| {
+            let (given, family) = (pick(GIVEN, at), pick(FAMILY, at * 5 / 2));
+            vec![
+                format!("x{at:04}"),
+                at.to_string(),
+                "100".into(),
+                format!("{given} {family}"),
+                given.into(),
+                family.into(),
+                format!("2024-05-{:02}T10:{:02}:01", at % 28 + 1, at % 60),
+                format!("{}.{:02}", at * 13, at % 100),
+                ["web", "shop", "call"][at % 3].into(),
+                ["A", "B", "C"][at % 3].into(),
+            ]
+        });
     assert_eq!(
         found(&[table]).join(" "),
         "record_id record_id carried:mandant carried:column_full_name given_name family_name carried:created_at \
@@ -200,7 +215,10 @@ fn what_was_recognised_is_recognised_again_when_told() {
     });
     let rules = Rules { columns: columns.collect(), ..Rules::default() };
     for (first, again) in first.iter().zip(recognise(&tables, &rules)) {
-        assert_eq!((first.attribute, &first.label, first.date_order), (again.attribute, &again.label, again.date_order));
+        assert_eq!(
+            (first.attribute, &first.label, first.date_order),
+            (again.attribute, &again.label, again.date_order)
+        );
     }
 }
 

@@ -70,5 +70,7 @@ fn column_is_there(name: &Spanned<String>, inputs: &[&SourceColumns], faults: &m
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the columns are {}", list(columns.iter().copied().take(40))),
     };
-    faults.push(Fault::new(format!("there is no column `{}` in {place}", name.get_ref()), name.span()).hint(hint));
+    faults.push(
+        Fault::new(format!("there is no column `{}` in {place}", name.get_ref()), name.span()).hint(hint),
+    );
 }

@@ -56,7 +56,8 @@ fn grouped(sizes: &[SizeReport]) -> Vec<(String, u64)> {
     let mut low = 0;
     let mut grouped = Vec::new();
     for high in BOUNDS {
-        let customers: u64 = sizes.iter().filter(|s| s.size > low && s.size <= high).map(|s| s.customers).sum();
+        let customers: u64 =
+            sizes.iter().filter(|s| s.size > low && s.size <= high).map(|s| s.customers).sum();
         let name = match high {
             u64::MAX => format!("> {low}"),
             _ if high == low + 1 => high.to_string(),

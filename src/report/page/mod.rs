@@ -94,7 +94,10 @@ fn details(report: &ReportData) -> Markup {
 fn run(report: &ReportData) -> String {
     let run = &report.run;
     let mut said = vec![format!("{:.1} seconds on {} threads", run.seconds, run.threads)];
-    said.extend(run.memory_bytes_max.map(|bytes| format!("at most {:.0} MiB of memory", bytes as f64 / f64::from(1 << 20))));
+    said.extend(
+        run.memory_bytes_max
+            .map(|bytes| format!("at most {:.0} MiB of memory", bytes as f64 / f64::from(1 << 20))),
+    );
     said.push(run.rules.as_ref().map_or("no rule file".to_owned(), |rules| format!("rule file {rules}")));
     said.extend(run.country.as_ref().map(|country| format!("country where none is named: {country}")));
     said.extend(run.link_only.then(|| "records of one source were never linked".to_owned()));

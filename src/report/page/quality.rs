@@ -46,7 +46,9 @@ fn heat_map(report: &ReportData) -> Markup {
     let sources: Vec<&str> = report.sources.iter().map(|source| source.name.as_str()).collect();
     let cell = ((860.0 - NAMES) / sources.len().max(1) as f64).clamp(64.0, 150.0);
     let (width, height) = (NAMES + cell * sources.len() as f64, HEAD + ROW * fields.len() as f64);
-    let found = |field: &str, source: &str| report.quality.iter().find(|cell| cell.field == field && cell.source == source);
+    let found = |field: &str, source: &str| {
+        report.quality.iter().find(|cell| cell.field == field && cell.source == source)
+    };
     html! {
         figure {
             svg viewBox={ "0 0 " (at(width)) " " (at(height)) } width=(at(width)) height=(at(height)) role="img" aria-label="data quality per field and source" {
@@ -84,7 +86,11 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
         (quality.invalid, "var(--bad)"),
         (missing, "var(--none)"),
     ];
-    let mut start = x;
+    let starts = parts.iter().scan(x, |start, (part, _)| {
+        let here = *start;
+        *start += share(*part) * room;
+        Some(here)
+    });
     html! {
         g {
             title {
@@ -93,10 +99,8 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
             }
             rect x=(at(x)) y=(at(top + 2.0)) width=(at(room)) height=(ROW - 4.0) rx="4" fill="var(--good)" opacity=(format!("{:.2}", 0.06 + 0.34 * share(quality.valid))) {}
             text x=(at(left + width / 2.0)) y=(at(top + 20.0)) class="mid" { (percent(quality.valid as f64, records)) }
-            @for (part, color) in parts {
-                @let length = share(part) * room;
-                rect x=(at(start)) y=(at(top + ROW - 9.0)) width=(at(length)) height="6" fill=(color) {}
-                @let _ = start += length;
+            @for (start, (part, color)) in starts.zip(parts) {
+                rect x=(at(start)) y=(at(top + ROW - 9.0)) width=(at(share(part) * room)) height="6" fill=(color) {}
             }
         }
     }
