@@ -49,6 +49,8 @@ pub enum Command {
     Init(Init),
     /// Measure a crosswalk against known truth
     Evaluate(Evaluate),
+    /// Say why two records are one customer, or are not
+    Explain(Explain),
     /// Show what the normalisers make of values, one per line of standard input
     Normalise(Normalise),
     /// Check rule files and print their form
@@ -149,6 +151,30 @@ pub struct Evaluate {
     /// The known truth
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub truth: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang explain shop:1017 crm:K-20918 shop.csv crm.csv\n\n\
+                        Give the same inputs, rules and model as the run had. Shows each comparison's weight from the\n\
+                        prior to the final odds, the rule that applied, the blocking keys, and the values compared.")]
+pub struct Explain {
+    /// One record
+    #[arg(value_name = "SOURCE:RECORD_ID")]
+    pub a: String,
+    /// The other record
+    #[arg(value_name = "SOURCE:RECORD_ID")]
+    pub b: String,
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The rule file that was followed
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// Never link two records of one source
+    #[arg(long)]
+    pub link_only: bool,
+    /// The model that the run wrote; otherwise it is learned anew, with the same result
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub model: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

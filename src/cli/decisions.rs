@@ -3,8 +3,7 @@
 use super::printer::{Printer, Tone};
 use crate::engine::unify::RecognisedColumn;
 
-/// Lines of a table, a block per source; sources whose columns are all alike
-/// share one.
+/// Lines of a table, a block per source.
 pub fn table(columns: &[RecognisedColumn], printer: &Printer) -> Vec<String> {
     let mut lines = Vec::new();
     let widest = columns.iter().map(|column| column.column.chars().count()).max().unwrap_or(0).min(32);
@@ -22,8 +21,10 @@ pub fn table(columns: &[RecognisedColumn], printer: &Printer) -> Vec<String> {
 fn row(column: &RecognisedColumn, widest: usize, printer: &Printer) -> String {
     let decision = &column.decision;
     let what = match decision.label.as_str() {
-        "" => decision.attribute.name().to_owned(),
-        label => format!("{} `{label}`", decision.attribute.name()),
+        label if decision.attribute.is_labelled() && !label.is_empty() => {
+            format!("{} `{label}`", decision.attribute.name())
+        }
+        _ => decision.attribute.name().to_owned(),
     };
     let name: String = column.column.chars().take(32).collect();
     let padding = " ".repeat(widest.saturating_sub(name.chars().count()));

@@ -4,6 +4,7 @@
 mod args;
 mod decisions;
 mod evaluate;
+mod explain;
 mod init;
 mod inputs;
 mod machine;
@@ -53,6 +54,7 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Unify(arguments) => unify::run(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
+        Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Normalise(arguments) => normalise::run(arguments, printer),
         Command::Rules(command) => rules::run(command, printer),
         Command::Completions { shell } => shell::completions(*shell, printer),

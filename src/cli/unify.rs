@@ -51,7 +51,7 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
 }
 
 /// A model as an earlier run wrote it.
-fn read_model(path: &Path) -> Result<Model> {
+pub fn read_model(path: &Path) -> Result<Model> {
     let text = inputs::read_text(path)?;
     let model: Model = serde_json::from_str(&text).map_err(|error| {
         let fault = Error::failed("this is no model file").at(path, Some(error.line() as u64), None);

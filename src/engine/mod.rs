@@ -5,6 +5,7 @@ mod birth_date;
 pub mod blocking;
 pub mod clustering;
 mod customer_id;
+pub mod explain;
 pub mod golden;
 pub mod load;
 pub mod matching;

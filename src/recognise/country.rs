@@ -221,6 +221,6 @@ fn header_language(tables: &[Table], decisions: &[ColumnDecision]) -> Vec<&'stat
         }
     }
     hits.retain(|(hit, _)| *hit > 0);
-    hits.sort_by(|a, b| b.0.cmp(&a.0));
+    hits.sort_by_key(|(hit, _)| std::cmp::Reverse(*hit));
     hits.into_iter().map(|(_, country)| country).collect()
 }

@@ -1,6 +1,6 @@
 //! What a column's header says it holds. Values are not looked at here.
 
-use super::words::{COMPOUND_HEADS, QUALIFIERS, RECORD_IDS, SCHEMES, SPELLINGS, WHOLE_NAMES};
+use super::words::{COMPOUND_HEADS, QUALIFIERS, RECORD_IDS, SCHEMES, SPELLINGS, WHOLE_NAMES, lists};
 use crate::record::Attribute;
 
 /// What a header says.
@@ -92,8 +92,7 @@ fn split_number(tokens: &[String]) -> (&[String], Option<&str>) {
 /// The whole header, then what remains without qualifiers before and after it.
 fn parts(words: &[String]) -> Vec<String> {
     let mut parts = vec![words.concat()];
-    let qualifies =
-        |word: &String| QUALIFIERS.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit());
+    let qualifies = |word: &String| lists(QUALIFIERS, word) || word.bytes().all(|b| b.is_ascii_digit());
     let head = words.iter().take_while(|word| qualifies(word)).count();
     let tail = words.iter().rev().take_while(|word| qualifies(word)).count();
     for from in 0..=head {
@@ -104,8 +103,9 @@ fn parts(words: &[String]) -> Vec<String> {
         }
     }
     for at in 0..parts.len() {
-        let rest =
-            COMPOUND_HEADS.iter().find_map(|compound| parts[at].strip_prefix(compound).map(str::to_owned));
+        let rest = COMPOUND_HEADS
+            .split_ascii_whitespace()
+            .find_map(|compound| parts[at].strip_prefix(compound).map(str::to_owned));
         parts.extend(rest.filter(|rest| rest.len() >= 3));
     }
     parts
@@ -115,16 +115,16 @@ fn exact(part: &str) -> Option<Said> {
     if matches!(part, "fname" | "fnam") {
         return Some(Said::FirstOrFamilyName);
     }
-    if RECORD_IDS.contains(&part) {
+    if lists(RECORD_IDS, part) {
         return Some(Said::RecordId);
     }
-    if WHOLE_NAMES.contains(&part) {
+    if lists(WHOLE_NAMES, part) {
         return Some(Said::WholeName);
     }
-    if let Some((attribute, _)) = SPELLINGS.iter().find(|(_, spellings)| spellings.contains(&part)) {
+    if let Some((attribute, _)) = SPELLINGS.iter().find(|(_, spellings)| lists(spellings, part)) {
         return Some(Said::Attribute(*attribute));
     }
-    let scheme = SCHEMES.iter().find(|(_, spellings)| spellings.contains(&part));
+    let scheme = SCHEMES.iter().find(|(_, spellings)| lists(spellings, part));
     scheme.map(|(label, _)| Said::Scheme((*label).to_owned()))
 }
 
@@ -142,7 +142,7 @@ fn by_ending(words: &[String]) -> Option<Said> {
     }
     // A code is mostly a category: the values decide.
     let unclear = matches!(last.as_str(), "code" | "num" | "no");
-    (!unclear && !head.iter().all(|word| QUALIFIERS.contains(&word.as_str())))
+    (!unclear && !head.iter().all(|word| lists(QUALIFIERS, word)))
         .then(|| Said::Scheme(format!("{}_id", head.join("_"))))
 }
 
@@ -151,8 +151,8 @@ fn mistyped(part: &str) -> Option<Said> {
     if part.len() < 6 {
         return None;
     }
-    let near = |spelling: &&&str| spelling.len() >= 6 && strsim::osa_distance(part, spelling) == 1;
-    let found = SPELLINGS.iter().find(|(_, spellings)| spellings.iter().any(|spelling| near(&spelling)));
+    let near = |spelling: &str| spelling.len() >= 6 && strsim::osa_distance(part, spelling) == 1;
+    let found = SPELLINGS.iter().find(|(_, spellings)| spellings.split_ascii_whitespace().any(near));
     found.map(|(attribute, _)| Said::Attribute(*attribute))
 }
 

@@ -86,8 +86,11 @@ struct Draft<'a> {
     open: Open,
 }
 
+/// A table's columns, with what the rule file says of each.
+type Signature<'a, 'r> = Vec<(&'a str, Option<&'r ColumnRule>)>;
+
 fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
-    let mut groups: Vec<(Vec<(&str, Option<&ColumnRule>)>, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(Signature, Vec<usize>)> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
         let columns = table.columns.iter().map(|column| column.name.as_str());
         let signature: Vec<_> = columns.map(|name| (name, rule_for(rules, &table.source, name))).collect();
@@ -96,7 +99,7 @@ fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
             None => groups.push((signature, vec![at])),
         }
     }
-    let layout = |(signature, members): (Vec<(&'a str, Option<&ColumnRule>)>, Vec<usize>)| {
+    let layout = |(signature, members): (Signature<'a, '_>, Vec<usize>)| {
         let draft = |(at, (name, rule)): (usize, (&'a str, Option<&ColumnRule>))| {
             let columns: Vec<_> =
                 members.iter().filter_map(|&table| tables.get(table)?.columns.get(at)).collect();
@@ -236,7 +239,7 @@ impl<'a> Draft<'a> {
 }
 
 impl Layout<'_> {
-    fn decisions<'t>(&self, tables: &'t [Table]) -> impl Iterator<Item = ColumnDecision> {
+    fn decisions(&self, tables: &[Table]) -> impl Iterator<Item = ColumnDecision> {
         let dated = |draft: &Draft| matches!(draft.attribute, Attribute::BirthDate | Attribute::UpdatedAt);
         let orders: Vec<_> =
             self.drafts.iter().map(|d| dated(d).then(|| dates::order(&d.profile)).flatten()).collect();

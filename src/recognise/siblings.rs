@@ -116,17 +116,17 @@ fn unknown_names(drafts: &mut [Draft]) {
     varied.truncate(2);
     varied.sort_by(|&a, &b| leaning(&drafts[b]).total_cmp(&leaning(&drafts[a])).then(a.cmp(&b)));
     let what = "single words as varied as names, beside people's other traits";
-    match varied.as_slice() {
-        &[first, second] if family == 0 && given < drafts[first].profile.filled / 2 => {
+    match *varied.as_slice() {
+        [first, second] if family == 0 && given < drafts[first].profile.filled / 2 => {
             drafts[first].become_by_values(Attribute::GivenName, what);
             drafts[second].become_by_values(Attribute::FamilyName, what);
         }
-        &[first, ..] if family == 0 && given > 0 => {
+        [first, ..] if family == 0 && given > 0 => {
             let most =
                 varied.iter().copied().max_by_key(|&at| drafts[at].profile.sample.len()).unwrap_or(first);
             drafts[most].become_by_values(Attribute::FamilyName, what);
         }
-        &[first, ..] if family > 0 && given < drafts[first].profile.filled / 2 => {
+        [first, ..] if family > 0 && given < drafts[first].profile.filled / 2 => {
             drafts[first].become_by_values(Attribute::GivenName, what);
         }
         _ => {}
@@ -238,13 +238,13 @@ fn house_number(drafts: &mut [Draft]) {
         .flat_map(|&street| numberlike.iter().map(move |&at| (at.abs_diff(street), at)))
         .min()
         .filter(|(distance, _)| *distance <= 4);
-    for at in 0..drafts.len() {
+    for (at, draft) in drafts.iter_mut().enumerate() {
         match nearest {
             Some((_, chosen)) if chosen == at => {
-                drafts[at].become_by_values(Attribute::HouseNumber, "numbers, beside a street");
+                draft.become_by_values(Attribute::HouseNumber, "numbers, beside a street");
             }
-            _ if drafts[at].attribute == Attribute::HouseNumber && !drafts[at].told => {
-                drafts[at].become_by_values(Attribute::Text, "short numbers, away from any street");
+            _ if draft.attribute == Attribute::HouseNumber && !draft.told => {
+                draft.become_by_values(Attribute::Text, "short numbers, away from any street");
             }
             _ => {}
         }

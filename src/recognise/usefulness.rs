@@ -91,7 +91,7 @@ fn is_counter(profile: &Profile) -> bool {
 fn follows_source(layout: &Layout, tables: &[Table], at: usize, source: Option<usize>) -> bool {
     let profile = &layout.drafts[at].profile;
     let distinct = profile.sample.len();
-    if !profile.is_complete() || distinct < 2 || distinct > 50 || profile.filled < distinct * 5 {
+    if !profile.is_complete() || !(2..=50).contains(&distinct) || profile.filled < distinct * 5 {
         return false;
     }
     if layout.tables.len() > 1 {

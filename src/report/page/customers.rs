@@ -78,7 +78,7 @@ fn cards(clusters: &[ClusterReport]) -> Markup {
             @for cluster in clusters {
                 li {
                     strong { (count(cluster.size)) " records" } " · " code { (cluster.customer_id) }
-                    @if !cluster.reason.is_empty() { br; (cluster.reason) }
+                    @if !cluster.reason.is_empty() && cluster.reason != format!("{} records", cluster.size) { br; (cluster.reason) }
                     @if let Some(weight) = cluster.weakest_weight { br; "weakest link " (format!("{weight:+.1}")) " bits" }
                     br;
                     span.quiet {

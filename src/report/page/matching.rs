@@ -133,18 +133,20 @@ fn weights(comparisons: &[ComparisonReport]) -> Markup {
     let room = 860.0 - NAMES - LEVELS - 110.0;
     let x = |weight: f64| NAMES + LEVELS + 55.0 + (weight - least) / (most - least) * room;
     let height: f64 = comparisons.iter().map(|comparison| comparison.levels.len() as f64 * ROW + GAP).sum();
-    let mut top = 4.0;
+    let tops = comparisons.iter().scan(4.0, |top, comparison| {
+        let here = *top;
+        *top += comparison.levels.len() as f64 * ROW + GAP;
+        Some(here)
+    });
     html! {
         figure {
             svg viewBox={ "0 0 860 " (at(height + 4.0)) } width="860" height=(at(height + 4.0)) role="img" aria-label="match weight per comparison level" {
                 line x1=(at(x(0.0))) x2=(at(x(0.0))) y1="0" y2=(at(height)) class="rule" {}
-                @for comparison in comparisons {
+                @for (top, comparison) in tops.zip(comparisons) {
                     text x=(NAMES - 10.0) y=(at(top + 13.0)) class="end" { (clipped(&comparison.name, NAMES)) }
-                    @for level in &comparison.levels {
-                        (level_bar(level, &comparison.name, NAMES, top, x(0.0), x(level.weight)))
-                        @let _ = top += ROW;
+                    @for (row, level) in comparison.levels.iter().enumerate() {
+                        (level_bar(level, &comparison.name, NAMES, top + row as f64 * ROW, x(0.0), x(level.weight)))
                     }
-                    @let _ = top += GAP;
                 }
             }
         }

@@ -36,7 +36,9 @@ pub fn section(report: &ReportData) -> Markup {
 
 fn heat_map(report: &ReportData) -> Markup {
     let mut fields: Vec<&str> = Vec::new();
-    for cell in &report.quality {
+    // A whole name or address stands in its parts and has no values of its own.
+    let held = |cell: &&QualityReport| cell.valid + cell.doubtful + cell.placeholder + cell.invalid > 0;
+    for cell in report.quality.iter().filter(held) {
         if !fields.contains(&cell.field.as_str()) {
             fields.push(&cell.field);
         }
@@ -84,7 +86,11 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
         (quality.invalid, "var(--bad)"),
         (missing, "var(--none)"),
     ];
-    let mut start = x;
+    let starts = parts.iter().scan(x, |start, (part, _)| {
+        let here = *start;
+        *start += share(*part) * room;
+        Some(here)
+    });
     html! {
         g {
             title {
@@ -93,10 +99,8 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
             }
             rect x=(at(x)) y=(at(top + 2.0)) width=(at(room)) height=(ROW - 4.0) rx="4" fill="var(--good)" opacity=(format!("{:.2}", 0.06 + 0.34 * share(quality.valid))) {}
             text x=(at(left + width / 2.0)) y=(at(top + 20.0)) class="mid" { (percent(quality.valid as f64, records)) }
-            @for (part, color) in parts {
-                @let length = share(part) * room;
-                rect x=(at(start)) y=(at(top + ROW - 9.0)) width=(at(length)) height="6" fill=(color) {}
-                @let _ = start += length;
+            @for (start, (part, color)) in starts.zip(parts) {
+                rect x=(at(start)) y=(at(top + ROW - 9.0)) width=(at(share(part) * room)) height="6" fill=(color) {}
             }
         }
     }

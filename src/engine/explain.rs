@@ -1,0 +1,170 @@
+//! Why two records are one customer, or are not: what blocking, each
+//! comparison, the rules and the clusters said about them. It repeats what the
+//! run decided and decides nothing itself.
+
+use super::unify::Outcome;
+use crate::blocking::{self, PreparedKey};
+use crate::error::{Error, Result};
+use crate::record::{ABSENT, NormalRecords, RecordKeys};
+use crate::rules::{Decision, KeyRule, Level};
+use serde::Serialize;
+
+/// Everything that was found out about one pair.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// `source:record_id` of each.
+    pub a: String,
+    pub b: String,
+    /// Whether they ended as one customer.
+    pub together: bool,
+    /// The log2 odds before any evidence.
+    pub prior: f32,
+    /// One per comparison that had evidence on both sides.
+    pub steps: Vec<Step>,
+    /// Final match weight in bits, and the probability it stands for.
+    pub weight: f32,
+    pub probability: f32,
+    /// From which weights pairs are linked and reviewed.
+    pub link_weight: f32,
+    pub review_weight: f32,
+    /// The decision rule that applied.
+    pub rule: Option<AppliedRule>,
+    /// Whether the two may be compared at all: not so for one source under `--link-only`.
+    pub allowed: bool,
+    /// The blocking keys that they share.
+    pub keys_shared: Vec<String>,
+    /// Keys that they share, and that were left out as bringing too many pairs.
+    pub keys_left_out: Vec<String>,
+    pub values: Vec<Values>,
+}
+
+/// What one comparison added.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    pub comparison: String,
+    pub level: Level,
+    /// In bits.
+    pub weight: f32,
+    /// The weight so far.
+    pub total: f32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AppliedRule {
+    pub name: String,
+    pub then: Decision,
+}
+
+/// One field of both records.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Values {
+    pub field: String,
+    pub a: Option<Value>,
+    pub b: Option<Value>,
+}
+
+/// A value as it is shown, and as it is compared; `None` where it is no evidence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Value {
+    pub display: String,
+    pub canonical: Option<String>,
+}
+
+/// Explains the pair of that names, each `source:record_id`.
+///
+/// # Errors
+/// There is no such record, or both names mean the same one.
+pub fn explain(outcome: &Outcome, a: &str, b: &str) -> Result<Explanation> {
+    let keys = &outcome.records.keys;
+    let (first, second) = (record(keys, a)?, record(keys, b)?);
+    if first == second {
+        return Err(Error::usage(format!("`{a}` and `{b}` are the same record")));
+    }
+    let matcher = outcome.matcher;
+    let (low, high) = (first.min(second) as u32, first.max(second) as u32);
+    let pair = matcher.weigh(low, high);
+    let totals = matcher.waterfall(low, high);
+    let customer = |record: usize| outcome.golden.customer_of.get(record);
+    let name = |record: usize| format!("{}:{}", keys.source(record), keys.id(record));
+    let applied = pair.rule.and_then(|rule| matcher.decisions.get(usize::from(rule)));
+    let candidates = blocking::plan(&super::matching::evidence_fields(outcome.records));
+    let left_out: Vec<KeyRule> = candidates.into_iter().filter(|key| !matcher.keys.contains(key)).collect();
+    Ok(Explanation {
+        a: name(first),
+        b: name(second),
+        together: customer(first) == customer(second),
+        prior: totals.first().copied().unwrap_or(0.0),
+        steps: steps(outcome, &pair, &totals),
+        weight: pair.weight.bits,
+        probability: pair.weight.probability(),
+        link_weight: outcome.bits.link,
+        review_weight: outcome.bits.review,
+        rule: applied.map(|rule| AppliedRule { name: rule.name.clone(), then: rule.then }),
+        allowed: matcher.is_allowed(low, high),
+        keys_shared: shared(&matcher.keys, outcome.records, first, second),
+        keys_left_out: shared(&left_out, outcome.records, first, second),
+        values: values(outcome.records, first, second),
+    })
+}
+
+/// Sources and ids may hold colons themselves: every way to part the name counts.
+fn record(keys: &RecordKeys, name: &str) -> Result<usize> {
+    let parted = name.match_indices(':').filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)));
+    let found = parted.into_iter().find_map(|(source, id)| keys.find(source, id));
+    found.ok_or_else(|| {
+        let error = Error::usage(format!("there is no record `{name}`"));
+        match name.contains(':') {
+            true => error
+                .with_hint(format!("write `SOURCE:RECORD_ID`; the sources are {}", keys.sources.join(", "))),
+            false => error.with_hint("write it as `SOURCE:RECORD_ID`"),
+        }
+    })
+}
+
+fn steps(outcome: &Outcome, pair: &super::matching::Pair, totals: &[f32]) -> Vec<Step> {
+    let comparisons = outcome.matcher.comparisons().iter().zip(totals.windows(2)).enumerate();
+    comparisons
+        .filter_map(|(at, (comparison, total))| {
+            let level = pair.vector.grade(at).level();
+            let &[before, after] = total else { return None };
+            let step =
+                Step { comparison: comparison.name.clone(), level, weight: after - before, total: after };
+            (level != Level::Missing).then_some(step)
+        })
+        .collect()
+}
+
+/// Which of the keys give both records a value in common.
+fn shared(keys: &[KeyRule], records: &NormalRecords, a: usize, b: usize) -> Vec<String> {
+    let shares = |key: &PreparedKey| {
+        let mut of_a = Vec::new();
+        key.keys(a, |hash| of_a.push(hash));
+        let mut found = false;
+        key.keys(b, |hash| found |= of_a.contains(&hash));
+        found
+    };
+    let prepared =
+        keys.iter().enumerate().filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, records)?)));
+    prepared.filter(|(_, key)| shares(key)).map(|(key, _)| key.name.clone()).collect()
+}
+
+fn values(records: &NormalRecords, a: usize, b: usize) -> Vec<Values> {
+    let value = |column: &crate::record::NormalColumn, record: usize| {
+        let code = column.codes.get(record).copied().filter(|code| *code != ABSENT)?;
+        let canonical = column.canonical_code(record);
+        Some(Value {
+            display: column.display.get(code).to_owned(),
+            canonical: (canonical != ABSENT).then(|| column.canonical.get(canonical).to_owned()),
+        })
+    };
+    records
+        .columns
+        .iter()
+        .map(|column| Values {
+            field: column.field.name().to_owned(),
+            a: value(column, a),
+            b: value(column, b),
+        })
+        .filter(|values| values.a.is_some() || values.b.is_some())
+        .collect()
+}
