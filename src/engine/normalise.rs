@@ -351,15 +351,25 @@ fn empty(field: Field, records: usize) -> NormalColumn {
     }
 }
 
-/// The display code of a value, adding it where it is new. Two raw values may
-/// share a display form and differ in verdict; the first one met decides.
+/// The display code of a value, adding it where it is new. Where raw values of
+/// one display form were judged or folded differently, the better verdict and
+/// the lesser comparison form hold for all, whichever came first.
 pub(super) fn intern(column: &mut NormalColumn, display: &str, canonical: &str, verdict: Verdict) -> Code {
     let code = column.display.intern(display);
+    let is_evidence = verdict.is_evidence() && column.field.attribute.is_evidence();
+    let canonical = if is_evidence { column.canonical.intern(canonical) } else { ABSENT };
     if code as usize > column.canonical_of.len() {
-        let is_evidence = verdict.is_evidence() && column.field.attribute.is_evidence();
-        let canonical = if is_evidence { column.canonical.intern(canonical) } else { ABSENT };
         column.canonical_of.push(canonical);
         column.verdicts.push(verdict);
+    } else if code != ABSENT {
+        let at = code as usize - 1;
+        column.verdicts[at] = column.verdicts[at].min(verdict);
+        let known = column.canonical_of[at];
+        if known == ABSENT
+            || (canonical != ABSENT && column.canonical.get(canonical) < column.canonical.get(known))
+        {
+            column.canonical_of[at] = canonical;
+        }
     }
     code
 }
