@@ -58,7 +58,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  einklang completions bash > /etc/bash_completion.d/einklang")]
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
-    #[command(after_help = "Examples:\n  einklang man | man -l -\n  einklang man --out /usr/local/share/man/man1")]
+    #[command(
+        after_help = "Examples:\n  einklang man | man -l -\n  einklang man --out /usr/local/share/man/man1"
+    )]
     Man {
         /// Write one page per command into this folder instead
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -112,7 +114,7 @@ pub struct Unify {
     /// Threads to use; otherwise one per processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Memory to stay within, such as 3GiB or 500MB
+    /// Warn when the run held more memory than this, such as 3GiB or 500MB
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory_max: Option<u64>,
     /// The format of crosswalk, customers, links and review
@@ -135,9 +137,11 @@ pub struct Init {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:\n  einklang evaluate --crosswalk merged/crosswalk.csv --truth truth.csv --json\n\n\
+#[command(
+    after_help = "Example:\n  einklang evaluate --crosswalk merged/crosswalk.csv --truth truth.csv --json\n\n\
                         The truth has the columns source,record_id,entity_id; source may be left out where record ids\n\
-                        are unique. Links and review beside the crosswalk give the threshold curve.")]
+                        are unique. Links and review beside the crosswalk give the threshold curve."
+)]
 pub struct Evaluate {
     /// The crosswalk to measure, of Einklang or another tool
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -148,8 +152,10 @@ pub struct Evaluate {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:\n  echo '(0711) 67174161' | einklang normalise --type phone --country DE\n  \
-                        cut -d, -f3 crm.csv | einklang normalise --type family_name --json")]
+#[command(
+    after_help = "Examples:\n  echo '(0711) 67174161' | einklang normalise --type phone --country DE\n  \
+                        cut -d, -f3 crm.csv | einklang normalise --type family_name --json"
+)]
 pub struct Normalise {
     /// What the values are: given_name, phone, address, …
     #[arg(long = "type", value_name = "ATTRIBUTE", value_parser = attribute)]
@@ -211,15 +217,28 @@ fn country(text: &str) -> Result<String, String> {
 /// Bytes from `3GiB`, `500MB` or a bare number.
 fn size(text: &str) -> Result<u64, String> {
     const UNITS: &[(&str, u64)] = &[
-        ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30), ("tib", 1 << 40), ("kb", 1_000), ("mb", 1_000_000),
-        ("gb", 1_000_000_000), ("tb", 1_000_000_000_000), ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("b", 1), ("", 1),
+        ("kib", 1 << 10),
+        ("mib", 1 << 20),
+        ("gib", 1 << 30),
+        ("tib", 1 << 40),
+        ("kb", 1_000),
+        ("mb", 1_000_000),
+        ("gb", 1_000_000_000),
+        ("tb", 1_000_000_000_000),
+        ("k", 1 << 10),
+        ("m", 1 << 20),
+        ("g", 1 << 30),
+        ("b", 1),
+        ("", 1),
     ];
     let lower = text.trim().to_ascii_lowercase();
     let end = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
     let (number, unit) = lower.split_at(end);
     let factor = UNITS.iter().find(|(name, _)| *name == unit.trim()).map(|(_, factor)| *factor);
     match (number.parse::<f64>(), factor) {
-        (Ok(number), Some(factor)) if number > 0.0 && number * (factor as f64) < 1e18 => Ok((number * factor as f64) as u64),
+        (Ok(number), Some(factor)) if number > 0.0 && number * (factor as f64) < 1e18 => {
+            Ok((number * factor as f64) as u64)
+        }
         _ => Err("write a size such as `3GiB` or `500MB`".to_owned()),
     }
 }
@@ -236,9 +255,15 @@ mod tests {
 
     #[test]
     fn sizes_are_read_with_their_units() {
-        for (text, expected) in
-            [("3GiB", Some(3 << 30)), ("500MB", Some(500_000_000)), ("1.5k", Some(1536)), ("42", Some(42)), ("x", None), ("0", None), ("5 parsecs", None)]
-        {
+        for (text, expected) in [
+            ("3GiB", Some(3 << 30)),
+            ("500MB", Some(500_000_000)),
+            ("1.5k", Some(1536)),
+            ("42", Some(42)),
+            ("x", None),
+            ("0", None),
+            ("5 parsecs", None),
+        ] {
             assert_eq!(size(text).ok(), expected, "{text}");
         }
     }

@@ -23,13 +23,20 @@ fn show(found: &Evaluation, printer: &mut Printer) {
         found.records, found.entities, found.clusters, found.largest
     ));
     if found.missing > 0 {
-        printer.data(&format!("{} records of the truth are not in the crosswalk; each counts as a customer", found.missing));
+        printer.data(&format!(
+            "{} records of the truth are not in the crosswalk; each counts as a customer",
+            found.missing
+        ));
     }
     if found.unlabelled > 0 {
-        printer.data(&format!("{} records of the crosswalk have no truth and are not counted", found.unlabelled));
+        printer.data(&format!(
+            "{} records of the crosswalk have no truth and are not counted",
+            found.unlabelled
+        ));
     }
     printer.data("");
-    let heading = printer.data_in(&format!("{:14}{:>11}{:>11}{:>11}", "", "precision", "recall", "F1"), Tone::Faint);
+    let heading =
+        printer.data_in(&format!("{:14}{:>11}{:>11}{:>11}", "", "precision", "recall", "F1"), Tone::Faint);
     printer.data(&heading);
     for (name, measure) in [("pairwise", found.pairwise), ("B³", found.b3)] {
         let f1 = printer.data_in(&format!("{:>11.4}", measure.f1), Tone::Strong);
@@ -50,7 +57,10 @@ fn show(found: &Evaluation, printer: &mut Printer) {
 
 /// A few points of the threshold curve, around the best.
 fn curve(points: &[CurvePoint], printer: &mut Printer) {
-    let Some(best) = points.iter().enumerate().max_by(|a, b| a.1.measure.f1.total_cmp(&b.1.measure.f1)) else { return };
+    let Some(best) = points.iter().enumerate().max_by(|a, b| a.1.measure.f1.total_cmp(&b.1.measure.f1))
+    else {
+        return;
+    };
     printer.data("");
     printer.data(&printer.data_in("if all pairs from a weight on were linked:", Tone::Faint));
     let from = best.0.saturating_sub(4);

@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::rules::{self, ColumnRule, Rules};
 
 pub fn run(arguments: &Init, printer: &mut Printer) -> Result<Done> {
+    let (rules, _) = inputs::rules(None, &arguments.inputs)?;
     let request = UnifyRequest {
+        rules,
         inputs: inputs::inputs(&arguments.inputs),
         load: inputs::load_options(&arguments.inputs),
         ..UnifyRequest::default()

@@ -3,15 +3,18 @@
 
 use super::args::Inputs;
 use crate::engine::load::{Input, LoadOptions};
+use crate::engine::unify::RuleFile;
 use crate::error::{Error, Result};
-use crate::rules::{self, Rules};
+use crate::record::Attribute;
+use crate::rules::{ColumnRule, Rules};
 use std::io::Read;
 use std::path::Path;
 
 /// The inputs, in the order of paths and then of `--source`.
 pub fn inputs(arguments: &Inputs) -> Vec<Input> {
     let plain = arguments.paths.iter().map(|path| Input { path: path.clone(), source: None });
-    let named = arguments.sources.iter().map(|(name, path)| Input { path: path.clone(), source: Some(name.clone()) });
+    let named =
+        arguments.sources.iter().map(|(name, path)| Input { path: path.clone(), source: Some(name.clone()) });
     plain.chain(named).collect()
 }
 
@@ -23,17 +26,27 @@ pub fn load_options(arguments: &Inputs) -> LoadOptions {
     }
 }
 
-/// Reads and parses a rule file; `-` is standard input.
+/// The rules to follow: those of the file, if there is one, and what the
+/// arguments say about columns that name records and sources.
 ///
 /// # Errors
-/// It cannot be read, or has faults; these are the error's source.
-pub fn read_rules(path: &Path) -> Result<Rules> {
-    parse_rules(&read_text(path)?, path)
-}
-
-/// Parses the text of a rule file.
-pub fn parse_rules(text: &str, path: &Path) -> Result<Rules> {
-    rules::parse(text, path).map_err(Error::from)
+/// The file cannot be read, or has faults; these are the error's source.
+pub fn rules(path: Option<&Path>, arguments: &Inputs) -> Result<(Rules, Option<RuleFile>)> {
+    let (mut rules, file) = match path {
+        Some(path) => {
+            let text = read_text(path)?;
+            (crate::rules::parse(&text, path)?, Some(RuleFile { path: path.to_owned(), text }))
+        }
+        None => (Rules::default(), None),
+    };
+    let named = [(&arguments.id, Attribute::RecordId), (&arguments.source_column, Attribute::Source)];
+    for (column, attribute) in named {
+        if let Some(column) = column {
+            rules.columns.retain(|rule| rule.column != *column);
+            rules.columns.push(ColumnRule { source: None, column: column.clone(), attribute, label: None });
+        }
+    }
+    Ok((rules, file))
 }
 
 /// A text file, or standard input for `-`.

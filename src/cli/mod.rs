@@ -6,6 +6,7 @@ mod decisions;
 mod evaluate;
 mod init;
 mod inputs;
+mod machine;
 mod normalise;
 mod printer;
 mod progress;

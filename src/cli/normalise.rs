@@ -4,8 +4,8 @@
 use super::Done;
 use super::args::{DateOrder, Normalise};
 use super::printer::{Printer, Tone};
-use crate::normalise::{Context, Normalised, normalise};
 use crate::error::{Error, Result};
+use crate::normalise::{Context, Normalised, normalise};
 use crate::record::Verdict;
 use crate::rules;
 use serde_json::json;
@@ -49,6 +49,7 @@ fn as_text(raw: &str, found: &Normalised, printer: &Printer) -> String {
     let (verdict, tone) = match found.verdict {
         Verdict::Valid => ("valid", Tone::Good),
         Verdict::Doubtful => ("doubtful", Tone::Doubtful),
+        Verdict::Inferred => ("inferred", Tone::Doubtful),
         Verdict::Placeholder => ("placeholder", Tone::Doubtful),
         Verdict::Invalid => ("invalid", Tone::Bad),
     };

@@ -69,7 +69,9 @@ impl Printer {
 
     /// The failure that ends the command: what, where, and how to mend it.
     pub fn error(&self, error: &Error) {
-        if let Some(faults) = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Faults>()) {
+        if let Some(faults) =
+            std::error::Error::source(error).and_then(|source| source.downcast_ref::<Faults>())
+        {
             return self.faults(faults);
         }
         say(&format!("{} {error}", self.talk_in("error:", Tone::Bad)));
@@ -138,7 +140,9 @@ fn wanted(color: ColorChoice, terminal: bool) -> bool {
     match color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        ColorChoice::Auto => {
+            terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }
 

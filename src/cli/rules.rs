@@ -11,7 +11,8 @@ pub fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
     match command {
         Command::Check { files } => return check(files, printer),
         Command::Schema => {
-            let schema = serde_json::to_string_pretty(&rules::schema()).map_err(|error| Error::failed(error.to_string()))?;
+            let schema = serde_json::to_string_pretty(&rules::schema())
+                .map_err(|error| Error::failed(error.to_string()))?;
             printer.data(&schema);
         }
         Command::Reference => printer.raw(rules::reference().as_bytes()),

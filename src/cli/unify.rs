@@ -1,47 +1,119 @@
-//! `einklang unify`: builds the engine's request, and hands what comes back to
-//! the files.
+//! `einklang unify`: builds the engine's request, has the results written, and
+//! says what came out.
 
 use super::args::{self, Unify};
-use super::printer::Printer;
+use super::printer::{Printer, Tone};
 use super::progress::Drawn;
-use super::{Done, decisions, inputs};
+use super::{Done, decisions, inputs, machine};
+use crate::engine::threads;
 use crate::engine::unify::{self, Outcome, UnifyRequest};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::files::{Format, OutputFolder};
-use crate::rules::Rules;
+use crate::report::{self, ReportData, page};
+use crate::score::Model;
+use std::path::Path;
+use std::time::Instant;
 
 pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
+    let start = Instant::now();
+    if let Some(count) = arguments.threads {
+        threads::use_threads(usize::from(count))?;
+    }
     let request = request(arguments)?;
     let format = match arguments.format {
         args::Format::Csv => Format::Csv,
         args::Format::Parquet => Format::Parquet,
     };
+    // Before the work, so that a folder that cannot be written to costs no time.
     let folder = OutputFolder::create(&arguments.out, format)?;
     let progress = Drawn::new(printer);
-    unify::unify(&request, &progress, |outcome| {
+    let (report, done) = unify::unify(&request, &progress, |outcome| {
         progress.finish();
-        deliver(outcome, &folder, printer)
-    })
+        for line in decisions::table(&outcome.columns, printer) {
+            printer.note(&line);
+        }
+        deliver(outcome, &folder, arguments, start)
+    })?;
+    show(&report, arguments, printer)?;
+    Ok(done)
 }
 
 fn request(arguments: &Unify) -> Result<UnifyRequest> {
-    let mut rules = match &arguments.rules {
-        Some(path) => inputs::read_rules(path)?,
-        None => Rules::default(),
-    };
+    let (mut rules, rule_file) = inputs::rules(arguments.rules.as_deref(), &arguments.inputs)?;
     rules.cluster.link_only |= arguments.link_only;
     Ok(UnifyRequest {
         inputs: inputs::inputs(&arguments.inputs),
         load: inputs::load_options(&arguments.inputs),
         rules,
-        ..UnifyRequest::default()
+        model: arguments.model.as_deref().map(read_model).transpose()?,
+        rule_file,
     })
 }
 
-fn deliver(outcome: &Outcome, folder: &OutputFolder, printer: &mut Printer) -> Result<Done> {
-    for line in decisions::table(&outcome.columns, printer) {
-        printer.note(&line);
+/// A model as an earlier run wrote it.
+fn read_model(path: &Path) -> Result<Model> {
+    let text = inputs::read_text(path)?;
+    let model: Model = serde_json::from_str(&text).map_err(|error| {
+        let fault = Error::failed("this is no model file").at(path, Some(error.line() as u64), None);
+        fault.with_hint("pass the `model.json` that an earlier run wrote")
+    })?;
+    let known = crate::score::FORMAT_VERSION;
+    if model.format_version != known {
+        let message = format!("the model has format {}, this version reads {known}", model.format_version);
+        return Err(Error::failed(message)
+            .at(path, None, None)
+            .with_hint("run without `--model` to learn a new one"));
     }
-    let _ = folder;
-    Ok(if outcome.quarantine.is_empty() { Done::Clean } else { Done::Quarantined })
+    Ok(model)
+}
+
+fn deliver(
+    outcome: &Outcome,
+    folder: &OutputFolder,
+    arguments: &Unify,
+    start: Instant,
+) -> Result<(ReportData, Done)> {
+    let complete = |report: &mut ReportData| {
+        report.run.rules = arguments.rules.as_ref().map(|path| path.display().to_string());
+        report.run.threads = threads::threads() as u64;
+        report.run.seconds = start.elapsed().as_secs_f64();
+        report.run.memory_bytes_max = machine::memory_bytes_max();
+    };
+    let report = report::write(outcome, folder, complete)?;
+    folder.write("report.html", page::render(&report).as_bytes())?;
+    let done = if outcome.quarantine.is_empty() { Done::Clean } else { Done::Quarantined };
+    Ok((report, done))
+}
+
+/// The answer in a few lines, or the counts as JSON.
+fn show(report: &ReportData, arguments: &Unify, printer: &mut Printer) -> Result<()> {
+    let counts = &report.counts;
+    if printer.json {
+        let text = serde_json::to_string_pretty(counts).map_err(|error| Error::failed(error.to_string()))?;
+        printer.data(&text);
+    } else {
+        let customers = printer.data_in(&format!("{} customers", counts.customers), Tone::Strong);
+        let share = report.duplicates() as f64 / counts.records.max(1) as f64 * 100.0;
+        let sources = report.sources.len();
+        let from = if sources == 1 { "1 source".to_owned() } else { format!("{sources} sources") };
+        printer.data(&format!(
+            "{} records from {from} are {customers} ({share:.1} % duplicates)",
+            counts.records
+        ));
+        printer.data(&format!(
+            "{} pairs compared, {} linked, {} to review",
+            counts.pairs_compared, counts.pairs_link, counts.pairs_review
+        ));
+        printer.data(&format!("results in `{}`", arguments.out.display()));
+    }
+    if counts.quarantined > 0 {
+        let file = arguments.out.join("quarantine.csv");
+        printer.warn(&format!("{} rows were quarantined; `{}` says why", counts.quarantined, file.display()));
+    }
+    if let (Some(limit), Some(used)) = (arguments.memory_max, report.run.memory_bytes_max)
+        && used > limit
+    {
+        printer.warn(&format!("the run held {} MiB, more than `--memory-max` allows", used >> 20));
+    }
+    Ok(())
 }

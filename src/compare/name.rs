@@ -31,6 +31,18 @@ pub fn family(a: &str, b: &str) -> Level {
     if level == Level::Different && share_word(a, b) { Level::Similar } else { level }
 }
 
+/// Whether two (given, family) names agree once one is turned round. Further
+/// given names that only one side has do not matter.
+pub fn swapped(a: (&str, &str), b: (&str, &str)) -> bool {
+    let agree = |x: &str, y: &str| first_word(x) == first_word(y) && (x == y || within(x, y));
+    let initial = |x: &str, y: &str| x.as_bytes().first() == y.as_bytes().first();
+    // Most pairs end here.
+    if !(initial(a.0, b.1) && initial(a.1, b.0)) {
+        return false;
+    }
+    agree(a.0, b.1) && agree(a.1, b.0)
+}
+
 /// One side is a single letter: all that can agree is the initial.
 fn initial(a: &str, b: &str) -> Level {
     if a.as_bytes().first() == b.as_bytes().first() { Level::Weak } else { Level::Different }
@@ -59,7 +71,8 @@ fn first_word(name: &str) -> &str {
 
 /// Equal but for where the spaces are: `anna lena` and `annalena`.
 fn same_letters(a: &str, b: &str) -> bool {
-    let letters = |name: &'_ str| name.bytes().filter(|&byte| byte != b' ').collect::<smallvec::SmallVec<[u8; 64]>>();
+    let letters =
+        |name: &'_ str| name.bytes().filter(|&byte| byte != b' ').collect::<smallvec::SmallVec<[u8; 64]>>();
     (a.contains(' ') || b.contains(' ')) && letters(a) == letters(b)
 }
 

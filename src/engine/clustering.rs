@@ -68,7 +68,7 @@ const LINK_RULE_BITS: f32 = 20.0;
 /// One pair's evidence counts at most this much, in bits, for or against.
 const PULL_MAX: f32 = 12.0;
 /// What a pair without evidence against it, but too little for it, weighs.
-const PULL_UNKNOWN: f32 = -0.5;
+const PULL_UNKNOWN: f32 = -1.0;
 
 /// The signed weight of a pair inside a component. That both belong to one
 /// component makes a match far likelier than between any two records, so a

@@ -12,9 +12,10 @@ use super::thresholds::{Band, Bits};
 use crate::error::{Error, Result};
 use crate::recognise::{self, ColumnDecision};
 use crate::record::{Attribute, NormalRecords, Quarantined, Table};
-use crate::rules::Rules;
+use crate::rules::{self, Rules, SourceColumns};
 use crate::score::Model;
 use compact_str::CompactString;
+use std::path::PathBuf;
 
 /// What a batch run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,16 @@ pub struct UnifyRequest {
     pub rules: Rules,
     /// A model to use instead of training one.
     pub model: Option<Model>,
+    /// Where `rules` come from, if from a file: what it names is held against
+    /// the inputs, with the place in the file.
+    pub rule_file: Option<RuleFile>,
+}
+
+/// A rule file's text, for messages about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleFile {
+    pub path: PathBuf,
+    pub text: String,
 }
 
 /// One column and what it was taken for.
@@ -85,9 +96,11 @@ pub fn unify<T>(
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link)
     });
-    let golden =
-        stages.run(progress, "golden", "records", size, || Golden::new(records, &clusters.leader_of, &request.rules));
-    let ids = (0..golden.len()).map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
+    let golden = stages.run(progress, "golden", "records", size, || {
+        Golden::new(records, &clusters.leader_of, &request.rules)
+    });
+    let ids = (0..golden.len())
+        .map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
     let outcome = Outcome {
         records,
         matcher: &matcher,
@@ -114,6 +127,9 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     let mut loaded: Loaded =
         stages.run(progress, "read", "records", 0, || load::load(&request.inputs, &request.load))?;
     stages.set_items(loaded.rows.len() as u64);
+    if let Some(file) = &request.rule_file {
+        rules::check_columns(&file.text, &file.path, &source_columns(&loaded))?;
+    }
     let (decisions, default_country) = stages.run(progress, "recognise", "columns", 0, || {
         let mut decisions = recognise::recognise(&loaded.tables, &request.rules);
         keep_out_names(&mut decisions, &loaded);
@@ -145,6 +161,25 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     })
 }
 
+/// The columns of every source.
+fn source_columns(loaded: &Loaded) -> Vec<SourceColumns> {
+    let mut found = Vec::new();
+    for (table, source_column) in loaded.tables.iter().zip(&loaded.source_columns) {
+        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let named = source_column.and_then(|at| table.columns.get(at)).map(|column| column.values.iter());
+        match named {
+            Some(sources) => {
+                found.extend(
+                    sources
+                        .map(|source| SourceColumns { source: source.to_owned(), columns: columns.clone() }),
+                );
+            }
+            None => found.push(SourceColumns { source: table.source.clone(), columns }),
+        }
+    }
+    found
+}
+
 /// The columns that name records and sources are never evidence, whatever
 /// their values look like.
 fn keep_out_names(decisions: &mut [ColumnDecision], loaded: &Loaded) {
@@ -166,8 +201,10 @@ fn nothing_recognised(tables: &[Table]) -> Error {
         .flat_map(|table| table.columns.iter().map(|column| format!("`{}`", column.name)))
         .take(12)
         .collect();
-    Error::failed("no column holds anything that customers can be matched by")
-        .with_hint(format!("the columns are {}; say what they hold in a rule file (`einklang init` proposes one)", columns.join(", ")))
+    Error::failed("no column holds anything that customers can be matched by").with_hint(format!(
+        "the columns are {}; say what they hold in a rule file (`einklang init` proposes one)",
+        columns.join(", ")
+    ))
 }
 
 impl Outcome<'_> {

@@ -3,7 +3,8 @@
 
 mod extra;
 mod line;
+mod postcode_in_line;
 
 pub(super) use extra::{extra, post_box};
-pub use extra::{is_unit_word, mentions_unit};
+pub use extra::{is_ordinal, is_unit_word, mentions_unit};
 pub(super) use line::normalise;

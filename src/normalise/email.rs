@@ -1,7 +1,10 @@
 //! E-mail addresses: syntax, provider conventions that make two spellings one
 //! mailbox, typing errors in well-known domains, placeholders and role names.
 
+mod owner;
 mod provider;
+
+pub use owner::{Owner, owner};
 
 use super::{Normalised, Part, placeholder, text};
 use crate::normalise::table::Table;
@@ -10,13 +13,13 @@ use compact_str::CompactString;
 use std::sync::LazyLock;
 
 /// Local parts that name a function, not a person.
-static ROLES: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_roles.txt")));
+static ROLES: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_roles.txt")));
 
 /// Local parts that stand for no address, wherever they are.
-static NOBODY: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_nobody.txt")));
+static NOBODY: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_nobody.txt")));
 
 /// Domains that stand for no address, whatever is before them.
-static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/email_nowhere.txt")));
+static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_nowhere.txt")));
 
 /// An e-mail field; several addresses in one field give several parts.
 pub(super) fn normalise(clean: &str) -> Normalised {

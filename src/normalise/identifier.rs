@@ -31,11 +31,14 @@ fn canonical(clean: &str) -> CompactString {
         Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty() => number,
         _ => clean,
     };
-    if whole.is_ascii() {
-        return whole.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect();
-    }
-    let folded = text::fold(whole);
-    folded.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect()
+    let folded;
+    let latin = if whole.is_ascii() {
+        whole
+    } else {
+        folded = text::fold(whole);
+        folded.as_str()
+    };
+    latin.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! family name, town. Weak knowledge, for telling columns and name order
 //! apart, never evidence that two records are one.
 
-use super::{city, nickname, text::fold};
+use super::{city, nickname, table::entries, text::fold};
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -64,12 +64,6 @@ fn cities() -> HashSet<CompactString, FixedState> {
         .map(|(name, _)| city::canonical(name))
         .chain(city::known_names())
         .collect()
-}
-
-fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    text.lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty())
-        .map(|line| line.split_once('\t').unwrap_or((line, "")))
 }
 
 fn known(folded: &str) -> Known {

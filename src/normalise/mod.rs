@@ -126,11 +126,99 @@ impl Normalised {
 /// again gives the same canonical form.
 pub fn normalise(attribute: Attribute, raw: &str, context: &Context) -> Normalised {
     use Attribute as A;
-    let clean = text::clean(raw);
+    // The lines of an address part it as commas do.
+    let joined = (attribute == A::Address && raw.contains('\n')).then(|| raw.replace('\n', ", "));
+    let clean = text::clean(joined.as_deref().unwrap_or(raw));
     let clean = clean.as_ref();
     if clean.is_empty() {
         return Normalised::empty();
     }
+    let normal = once(attribute, clean, context);
+    let unsure = attribute == Attribute::Phone && normal.verdict == Verdict::Doubtful;
+    if unsure || takes_values_apart(attribute) { settled(normal, attribute, clean, context) } else { normal }
+}
+
+/// Whether a value's display form may read differently from the value itself.
+fn takes_values_apart(attribute: Attribute) -> bool {
+    use Attribute as A;
+    matches!(
+        attribute,
+        A::Title
+            | A::GivenName
+            | A::MiddleName
+            | A::FamilyName
+            | A::BirthName
+            | A::NameSuffix
+            | A::FullName
+            | A::Organisation
+            | A::Street
+            | A::HouseNumber
+            | A::AddressExtra
+            | A::Address
+            | A::City
+            | A::BirthPlace
+            | A::Postcode
+    )
+}
+
+/// Whether nothing is left in the part's display form that could be taken off.
+fn reads_the_same(part: &Part) -> bool {
+    use Attribute as A;
+    let display = part.display.as_bytes();
+    match part.attribute {
+        A::Street | A::City | A::BirthPlace => display
+            .iter()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'-' | b'.') || *byte >= 0x80),
+        A::HouseNumber => {
+            display.first().is_some_and(|byte| matches!(byte, b'1'..=b'9'))
+                && display.iter().all(u8::is_ascii_alphanumeric)
+        }
+        A::Postcode => display == part.canonical.as_bytes() && display.iter().all(u8::is_ascii_digit),
+        A::Gender | A::Country => true,
+        _ => false,
+    }
+}
+
+/// Reads each display form again until that changes nothing, so that a golden
+/// value that comes back as input is the same value.
+fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+    const ROUNDS_MAX: usize = 4;
+    let alone = normal.parts.len() == 1;
+    normal.parts.retain(|part| {
+        // Only capitals changed, and no sign asks for taking apart.
+        let letters = || clean.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ' || byte == b'-');
+        if alone && part.attribute == attribute && part.display.eq_ignore_ascii_case(clean) && letters() {
+            return true;
+        }
+        for _ in 0..ROUNDS_MAX {
+            if part.attribute == attribute && part.display == clean
+                || part.canonical.is_empty()
+                || reads_the_same(part)
+            {
+                return true;
+            }
+            let again = once(part.attribute, &text::clean(&part.display), context);
+            let Some(next) = again.parts.into_iter().find(|next| next.attribute == part.attribute) else {
+                return false;
+            };
+            if !again.verdict.is_evidence() {
+                return false;
+            }
+            if next == *part {
+                return true;
+            }
+            *part = next;
+        }
+        true
+    });
+    if normal.parts.is_empty() && normal.verdict.is_evidence() {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    normal
+}
+
+fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+    use Attribute as A;
     match attribute {
         A::Title => person::title(clean),
         A::GivenName | A::MiddleName => person::given_name(attribute, clean),

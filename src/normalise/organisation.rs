@@ -31,14 +31,13 @@ fn part(clean: &str) -> Part {
 
 /// The comparison form: folded words without legal form, `&` as `und`.
 pub fn canonical(clean: &str) -> CompactString {
-    let spelled = if clean.contains(['&', '+']) {
-        CompactString::from(clean.replace('&', " und ").replace('+', " und "))
+    let folded = if clean.contains(['&', '+']) {
+        text::fold(&clean.replace('&', " und ").replace('+', " und "))
     } else {
-        CompactString::from(clean)
+        text::fold(clean)
     };
-    let folded = text::fold(&spelled);
-    let words: SmallVec<[&str; 8]> = text::fold_into_words(&folded).collect();
-    let kept = legal_form::without(&words);
+    let kept = legal_form::without(&folded);
+    let kept: SmallVec<[&str; 8]> = text::fold_into_words(kept).collect();
     let mut out = CompactString::default();
     let mut last_was_initial = false;
     for (at, word) in kept.iter().enumerate() {

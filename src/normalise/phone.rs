@@ -193,13 +193,13 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     if international {
         return match parse_international(digits) {
             Some((number, true)) => Normalised::valid(part(&number)),
-            Some((number, false)) => Normalised::doubtful(part(&number), "not a number in service"),
-            None => unresolved(digits, "country code is not known"),
+            Some((number, false)) => not_in_service(&number),
+            None => unresolved(digits, &format_compact!("+{digits}"), "country code is not known"),
         };
     }
     let region = context.country.and_then(region_of);
     let Some(region) = region else {
-        return unresolved(digits, "national number of an unknown country");
+        return unresolved(digits, digits, "national number of an unknown country");
     };
     // A spreadsheet takes the plus from `+491713096863`. The national reading
     // would need the zero that people there always write.
@@ -221,8 +221,8 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
                 return Normalised::doubtful(part(&number), "country code without its plus");
             }
             match other {
-                Some(number) => Normalised::doubtful(part(&number), "not a number in service"),
-                None => unresolved(digits, "not in its country's form"),
+                Some(number) => not_in_service(&number),
+                None => unresolved(digits, digits, "not in its country's form"),
             }
         }
     }
@@ -240,6 +240,12 @@ fn parse_international(digits: &str) -> Option<(PhoneNumber, bool)> {
     Some((number, valid))
 }
 
+/// Shown as E.164, since its country has no spelling for it.
+fn not_in_service(number: &PhoneNumber) -> Normalised {
+    let e164 = PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164);
+    Normalised::doubtful(Part::new(Attribute::Phone, e164.as_ref(), e164.as_ref()), "not a number in service")
+}
+
 fn part(number: &PhoneNumber) -> Part {
     Part::new(
         Attribute::Phone,
@@ -249,9 +255,9 @@ fn part(number: &PhoneNumber) -> Part {
 }
 
 /// Digits that no country's plan explains: compared without leading zeros.
-fn unresolved(digits: &str, reason: &'static str) -> Normalised {
+fn unresolved(digits: &str, shown: &str, reason: &'static str) -> Normalised {
     let canonical = digits.trim_start_matches('0');
-    Normalised::doubtful(Part::new(Attribute::Phone, digits, canonical), reason)
+    Normalised::doubtful(Part::new(Attribute::Phone, shown, canonical), reason)
 }
 
 #[cfg(test)]

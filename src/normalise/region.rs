@@ -4,6 +4,7 @@
 use super::{Context, Normalised, Part, placeholder, text};
 use crate::normalise::table::Table;
 use crate::record::Attribute;
+use compact_str::CompactString;
 use std::sync::LazyLock;
 
 /// Folded names with their codes; countries apart only where a code would
@@ -13,6 +14,31 @@ static REGIONS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("da
 /// The code of a region's folded name.
 pub fn code_of(folded: &str) -> Option<&'static str> {
     REGIONS.get(folded)
+}
+
+/// Codes of states and provinces that stand between town and postcode.
+const STATE_CODES: &[&str] = &[
+    "AB", "ACT", "AK", "AL", "AR", "AZ", "BC", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID",
+    "IL", "IN", "KS", "KY", "LA", "MA", "MB", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NB", "NC", "ND",
+    "NE", "NH", "NJ", "NL", "NM", "NS", "NSW", "NT", "NV", "NY", "OH", "OK", "ON", "OR", "PA", "PE", "PR",
+    "QC", "QLD", "RI", "SA", "SC", "SD", "SK", "TAS", "TN", "TX", "UT", "VA", "VIC", "VT", "WA", "WI", "WV",
+    "WY",
+];
+
+/// Whether the words name a state or province, by code or name.
+pub(super) fn is_state(words: &str) -> bool {
+    is_code_only_of_state(words).is_some()
+        || code_of(&text::fold(words)).is_some_and(|code| STATE_CODES.contains(&code))
+}
+
+/// The state's code, where the words are one in capitals, dots or not.
+pub(super) fn is_code_only_of_state(words: &str) -> Option<&'static str> {
+    if words.len() > 5 || words.chars().any(char::is_lowercase) && words.len() != 2 {
+        return None;
+    }
+    let letters: CompactString =
+        words.chars().filter(char::is_ascii_alphabetic).map(|ch| ch.to_ascii_uppercase()).collect();
+    STATE_CODES.iter().find(|code| **code == letters).copied()
 }
 
 /// A region field.

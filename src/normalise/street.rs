@@ -20,7 +20,7 @@ pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
     let canonical = canonical(split.street, context);
     if split.street.is_empty()
         || placeholder::is_placeholder(split.street, &canonical)
-        || is_no_street(&canonical, clean)
+        || is_no_street(&canonical, split.street)
     {
         return Normalised::placeholder(Attribute::Street, clean, placeholder::REASON);
     }

@@ -2,16 +2,23 @@
 //! key and meaning parted by a tab, `#` before a comment. `data/README.md`
 //! tells where each comes from.
 
+use super::text::fold;
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// Folded keys with what they mean; in a list without meanings, with "".
-pub struct Table(HashMap<&'static str, &'static str, FixedState>);
+/// Keys with what they mean; in a list without meanings, with "".
+pub struct Table(HashMap<CompactString, &'static str, FixedState>);
 
 impl Table {
+    /// A table whose keys are folded text.
     pub fn parse(text: &'static str) -> Self {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Self(lines.map(|line| line.split_once('\t').unwrap_or((line, ""))).collect())
+        Self(entries(text).map(|(key, meaning)| (fold(key), meaning)).collect())
+    }
+
+    /// A table whose keys stand as they are: domains, addresses.
+    pub fn verbatim(text: &'static str) -> Self {
+        Self(entries(text).map(|(key, meaning)| (key.into(), meaning)).collect())
     }
 
     #[inline]
@@ -24,7 +31,13 @@ impl Table {
         self.0.contains_key(key)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.0.iter().map(|(key, meaning)| (*key, *meaning))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.0.iter().map(|(key, meaning)| (key.as_str(), *meaning))
     }
+}
+
+/// The entries of a data file.
+pub fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.split_once('\t').unwrap_or((line, "")))
 }

@@ -30,7 +30,8 @@ pub(super) fn normalise(clean: &str) -> Normalised {
     let host = host.rsplit('@').next().unwrap_or(host);
     let host = host.split(':').next().unwrap_or(host).trim_end_matches('.');
     let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());
-    let Some(domain) = psl::domain_str(&ascii).filter(|_| ascii.contains('.') && !ascii.contains(' ')) else {
+    let well_formed = ascii.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let Some(domain) = psl::domain_str(&ascii).filter(|_| ascii.contains('.') && well_formed) else {
         return Normalised::invalid(Attribute::Website, clean, "not a web address");
     };
     if matches!(domain, "example.com" | "example.org" | "example.net" | "test.de" | "domain.com") {

@@ -81,7 +81,9 @@ fn looks_like_births(profile: &Profile, year: impl Fn(&str) -> Option<u16>) -> b
         })
     };
     match (at(0.05), at(0.5), at(0.95)) {
-        (Some((low, _)), Some((median, _)), Some((high, _))) => high - low >= 20 || (*median < 2000 && high - low >= 8),
+        (Some((low, _)), Some((median, _)), Some((high, _))) => {
+            high - low >= 20 || (*median < 2000 && high - low >= 8)
+        }
         _ => false,
     }
 }
@@ -113,8 +115,10 @@ pub(super) fn best_region(profile: &Profile) -> Option<(&'static str, f64)> {
 }
 
 fn is_yes_or_no(value: &str) -> bool {
-    const WORDS: &[&str] =
-        &["true", "false", "yes", "no", "ja", "nein", "y", "n", "j", "0", "1", "t", "f", "tak", "nie", "oui", "non"];
+    const WORDS: &[&str] = &[
+        "true", "false", "yes", "no", "ja", "nein", "y", "n", "j", "0", "1", "t", "f", "tak", "nie", "oui",
+        "non",
+    ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
@@ -156,12 +160,15 @@ fn coded(profile: &Profile, integers: f64) -> Option<Finding> {
     if codes >= 0.8 && one_length(profile) >= 0.7 {
         return Some(match profile.distinct_ratio() {
             // Nothing repeats, so nothing can link; tables settle it together later.
-            ratio if ratio >= 0.3 => found(Attribute::Identifier, codes, "codes of one length, few rows to each"),
+            ratio if ratio >= 0.3 => {
+                found(Attribute::Identifier, codes, "codes of one length, few rows to each")
+            }
             _ => found(Attribute::Text, codes, "codes of one length, many rows to each"),
         });
     }
     let numbers = profile.share(|value| value.parse::<f64>().is_ok());
-    (integers >= 0.8 || numbers >= 0.8).then(|| found(Attribute::Carried, numbers.max(integers), "plain numbers"))
+    (integers >= 0.8 || numbers >= 0.8)
+        .then(|| found(Attribute::Carried, numbers.max(integers), "plain numbers"))
 }
 
 /// The share of values that have the most frequent length.
@@ -186,44 +193,70 @@ fn wording(profile: &Profile) -> Option<Finding> {
     if street >= 0.45 && street > organisation {
         return Some(found(Attribute::Street, street, "streets"));
     }
-    names(profile).or_else(|| {
-        (organisation >= 0.25).then(|| found(Attribute::Organisation, organisation, "names of organisations"))
-    })
+    let names = names(profile);
+    let persons = profile.share(|value| lexicon::given_name_share(value).is_some());
+    match names {
+        Some(names) if organisation <= persons => Some(names),
+        names if organisation < 0.25 => names,
+        _ => Some(found(Attribute::Organisation, organisation, "names of organisations")),
+    }
 }
 
-/// Personal names by the lexicon.
+/// Personal names and towns by the lexicon; what is known more often wins.
 fn names(profile: &Profile) -> Option<Finding> {
     let whole = profile.share(is_whole_name);
     if whole >= 0.4 {
         return Some(found(Attribute::FullName, whole, "whole names"));
     }
-    let given = profile.share(|value| first_word_is(value, lexicon::is_given_name));
-    let family = profile.share(|value| first_word_is(value, lexicon::is_family_name));
-    if given >= 0.4 && given >= family {
-        return Some(found(Attribute::GivenName, given, "given names"));
+    let short = profile.share(|value| shape::words(value) <= 3);
+    let cities = profile.share(lexicon::is_city);
+    let known = profile.share(|value| lexicon::given_name_share(value).is_some());
+    // Names and towns are many; a handful of words is a category.
+    let distinct = profile.sample.len();
+    let sure = known.max(cities) >= 0.9 && distinct >= 8;
+    let varied = distinct >= 40 || distinct * 4 >= profile.filled || sure;
+    if short < 0.7 || known.max(cities) < 0.35 || !varied {
+        return None;
     }
-    (family >= 0.4).then(|| found(Attribute::FamilyName, family, "family names"))
+    if cities > known {
+        return Some(found(Attribute::City, cities, "towns"));
+    }
+    Some(match given_leaning(profile) {
+        leaning if leaning >= 0.5 && profile.share(|value| shape::words(value) >= 2) >= 0.6 => {
+            found(Attribute::FullName, known, "names of several words that begin with a given name")
+        }
+        leaning if leaning >= 0.5 => found(Attribute::GivenName, known, "names, mostly given names"),
+        _ => found(Attribute::FamilyName, known, "names, mostly family names"),
+    })
 }
 
-fn first_word_is(value: &str, test: fn(&str) -> bool) -> bool {
-    shape::fold(value).split(' ').next().is_some_and(test)
+/// How far the known names of a column lean to given names, from 0 to 1.
+pub(super) fn given_leaning(profile: &Profile) -> f64 {
+    let (mut sum, mut all) = (0.0, 0.0);
+    for sampled in &profile.sample {
+        if let Some(share) = lexicon::given_name_share(sampled.value) {
+            sum += share * sampled.count as f64;
+            all += sampled.count as f64;
+        }
+    }
+    if all > 0.0 { sum / all } else { 0.5 }
 }
 
-/// Two to four words, a known given name among them and another word that is
-/// known as a name.
+/// Two to four words, two of them known as names and one as a given name.
 pub(super) fn is_whole_name(value: &str) -> bool {
-    let folded = shape::fold(value);
-    let words: Vec<&str> = folded.split(' ').filter(|word| word.len() > 1).collect();
-    let known = words.iter().filter(|word| lexicon::is_given_name(word) || lexicon::is_family_name(word)).count();
-    (2..=4).contains(&words.len()) && known >= 2 && words.iter().any(|word| lexicon::is_given_name(word))
+    lexicon::is_whole_name(value)
 }
 
 fn leftover(profile: &Profile) -> Finding {
     let all: usize = profile.sample.iter().map(|sampled| sampled.count).sum();
-    let length: usize = profile.sample.iter().map(|sampled| sampled.value.chars().count() * sampled.count).sum();
+    let length: usize =
+        profile.sample.iter().map(|sampled| sampled.value.chars().count() * sampled.count).sum();
     let mean = super::profile::ratio(length, all);
     if mean > 40.0 {
-        return Finding { attribute: Attribute::Carried, reason: format!("free text of {mean:.0} letters on average") };
+        return Finding {
+            attribute: Attribute::Carried,
+            reason: format!("free text of {mean:.0} letters on average"),
+        };
     }
     let wordy = profile.share(shape::is_wordy);
     if wordy < 0.5 {
@@ -239,15 +272,16 @@ pub(super) fn contradiction(attribute: Attribute, profile: &Profile) -> Option<&
     match attribute {
         Attribute::Email => below(0.3, &shape::is_email).then_some("few values have an `@`"),
         Attribute::Phone if dated() => Some("the values are dates"),
-        Attribute::Phone => {
-            below(0.3, &|value| shape::digits(value) >= 4 && !shape::is_wordy(value)).then_some("few values are numbers")
-        }
+        Attribute::Phone => below(0.3, &|value| shape::digits(value) >= 4 && !shape::is_wordy(value))
+            .then_some("few values are numbers"),
         Attribute::BirthDate => {
-            let dated = |value: &str| dates::read(value).is_some() || (value.len() == 5 && shape::is_integer(value));
+            let dated =
+                |value: &str| dates::read(value).is_some() || (value.len() == 5 && shape::is_integer(value));
             below(0.3, &dated).then_some("few values are dates")
         }
         Attribute::BirthYear | Attribute::BirthMonth | Attribute::BirthDay | Attribute::Age => {
-            below(0.4, &|value| shape::digits(value) > 0 && shape::digits(value) <= 4).then_some("few values are numbers")
+            below(0.4, &|value| shape::digits(value) > 0 && shape::digits(value) <= 4)
+                .then_some("few values are numbers")
         }
         Attribute::Postcode | Attribute::HouseNumber => {
             (below(0.5, &|value| shape::digits(value) > 0) || dated()).then_some("few values have the form")
@@ -274,11 +308,13 @@ pub(super) fn contradiction(attribute: Attribute, profile: &Profile) -> Option<&
         | Attribute::Street => {
             (below(0.5, &shape::is_wordy) || !below(0.5, &shape::is_email)).then_some("few values are words")
         }
-        Attribute::Consent => (profile.distinct > 50 && profile.is_complete()).then_some("too many different values"),
-        Attribute::UpdatedAt => {
-            below(0.4, &|value| dates::read(value).is_some() || (shape::is_integer(value) && value.len() >= 9))
-                .then_some("few values are dates")
+        Attribute::Consent => {
+            (profile.distinct > 50 && profile.is_complete()).then_some("too many different values")
         }
+        Attribute::UpdatedAt => below(0.4, &|value| {
+            dates::read(value).is_some() || (shape::is_integer(value) && value.len() >= 9)
+        })
+        .then_some("few values are dates"),
         _ => None,
     }
 }

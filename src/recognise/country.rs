@@ -28,7 +28,9 @@ pub fn default_country(tables: &[Table], decisions: &[ColumnDecision]) -> Option
             Attribute::Phone => votes.each(&profile, 2.0, dialled_country),
             Attribute::Postcode => votes.postcodes(&profile),
             Attribute::Region => {
-                if let Some((country, share)) = content::best_region(&profile).filter(|(_, share)| *share >= 0.6) {
+                if let Some((country, share)) =
+                    content::best_region(&profile).filter(|(_, share)| *share >= 0.6)
+                {
                     votes.add(country, 3.0 * share * profile.filled as f64);
                 }
             }
@@ -66,7 +68,9 @@ impl Votes {
             }
         }
         // A few of a hundred are strays, or slips of the pen.
-        for (country, count) in column.by_country.into_iter().filter(|(_, count)| *count >= 0.03 * rows as f64) {
+        for (country, count) in
+            column.by_country.into_iter().filter(|(_, count)| *count >= 0.03 * rows as f64)
+        {
             self.add(country, weight * count);
         }
     }
@@ -90,7 +94,9 @@ impl Votes {
             (&["DE", "FR", "IT", "ES", "US"][..], self.five_digits),
             (&["AT", "CH", "AU", "BE", "DK", "NL"][..], self.four_digits),
         ] {
-            let hinted = |code: &&'static str| self.by_country.iter().any(|(c, _)| c == code) || language.contains(code);
+            let hinted = |code: &&'static str| {
+                self.by_country.iter().any(|(c, _)| c == code) || language.contains(code)
+            };
             let spoken: Vec<&'static str> = countries.iter().copied().filter(hinted).collect();
             for country in &spoken {
                 self.add(country, rows / spoken.len() as f64);
@@ -106,23 +112,60 @@ impl Votes {
 
 fn dialled_country(value: &str) -> Option<&'static str> {
     const CODES: &[(&str, &str)] = &[
-        ("49", "DE"), ("43", "AT"), ("41", "CH"), ("33", "FR"), ("39", "IT"), ("34", "ES"), ("31", "NL"), ("32", "BE"),
-        ("48", "PL"), ("44", "GB"), ("61", "AU"), ("64", "NZ"), ("27", "ZA"), ("45", "DK"), ("46", "SE"), ("47", "NO"),
-        ("420", "CZ"), ("351", "PT"), ("353", "IE"), ("352", "LU"), ("1", "US"), ("91", "IN"), ("90", "TR"),
+        ("49", "DE"),
+        ("43", "AT"),
+        ("41", "CH"),
+        ("33", "FR"),
+        ("39", "IT"),
+        ("34", "ES"),
+        ("31", "NL"),
+        ("32", "BE"),
+        ("48", "PL"),
+        ("44", "GB"),
+        ("61", "AU"),
+        ("64", "NZ"),
+        ("27", "ZA"),
+        ("45", "DK"),
+        ("46", "SE"),
+        ("47", "NO"),
+        ("420", "CZ"),
+        ("351", "PT"),
+        ("353", "IE"),
+        ("352", "LU"),
+        ("1", "US"),
+        ("91", "IN"),
+        ("90", "TR"),
     ];
     let value = value.trim();
     if let Some(rest) = value.strip_prefix('+').or_else(|| value.strip_prefix("00")) {
-        return CODES.iter().filter(|(code, _)| rest.trim().starts_with(code)).max_by_key(|(code, _)| code.len()).map(|(_, c)| *c);
+        return CODES
+            .iter()
+            .filter(|(code, _)| rest.trim().starts_with(code))
+            .max_by_key(|(code, _)| code.len())
+            .map(|(_, c)| *c);
     }
     // (312) 555-0199 and 312-555-0199 are written in North America only.
-    let pattern: String = value.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).filter(|c| *c != ' ').collect();
+    let pattern: String =
+        value.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).filter(|c| *c != ' ').collect();
     matches!(pattern.as_str(), "(999)999-9999" | "999-999-9999").then_some("US")
 }
 
 fn mailed_country(value: &str) -> Option<&'static str> {
     const DOMAINS: &[(&str, &str)] = &[
-        (".de", "DE"), (".at", "AT"), (".ch", "CH"), (".fr", "FR"), (".it", "IT"), (".es", "ES"), (".nl", "NL"),
-        (".pl", "PL"), (".uk", "GB"), (".com.au", "AU"), (".be", "BE"), (".dk", "DK"), (".se", "SE"), (".us", "US"),
+        (".de", "DE"),
+        (".at", "AT"),
+        (".ch", "CH"),
+        (".fr", "FR"),
+        (".it", "IT"),
+        (".es", "ES"),
+        (".nl", "NL"),
+        (".pl", "PL"),
+        (".uk", "GB"),
+        (".com.au", "AU"),
+        (".be", "BE"),
+        (".dk", "DK"),
+        (".se", "SE"),
+        (".us", "US"),
     ];
     let lower = value.to_ascii_lowercase();
     DOMAINS.iter().find(|(ending, _)| lower.ends_with(ending)).map(|(_, country)| *country)
@@ -137,7 +180,12 @@ fn street_country(value: &str) -> Option<&'static str> {
         "calle" | "avenida" => Some("ES"),
         "ulica" | "ul" | "aleja" => Some("PL"),
         _ if word.ends_with("straat") || word.ends_with("laan") => Some("NL"),
-        _ if word.ends_with("strasse") || word.ends_with("str") && word.len() > 4 || word.ends_with("gasse") => Some("DE"),
+        _ if word.ends_with("strasse")
+            || word.ends_with("str") && word.len() > 4
+            || word.ends_with("gasse") =>
+        {
+            Some("DE")
+        }
         _ => None,
     })
 }
@@ -145,7 +193,13 @@ fn street_country(value: &str) -> Option<&'static str> {
 /// The countries that the headers' language suggests, likeliest first.
 fn header_language(tables: &[Table], decisions: &[ColumnDecision]) -> Vec<&'static str> {
     const TELLING: &[(&str, &[&str])] = &[
-        ("DE", &["vorname", "nachname", "strasse", "plz", "ort", "geburt", "hausn", "telefon", "firma", "wohnort"]),
+        (
+            "DE",
+            &[
+                "vorname", "nachname", "strasse", "plz", "ort", "geburt", "hausn", "telefon", "firma",
+                "wohnort",
+            ],
+        ),
         ("PL", &["imie", "nazwisko", "data_ur", "miasto", "ulica", "kraj", "plec"]),
         ("FR", &["prenom", "nom", "ville", "naissance", "rue"]),
         ("IT", &["cognome", "nascita", "citta", "indirizzo"]),
@@ -157,7 +211,10 @@ fn header_language(tables: &[Table], decisions: &[ColumnDecision]) -> Vec<&'stat
     ];
     let mut hits: Vec<(usize, &'static str)> = TELLING.iter().map(|(country, _)| (0, *country)).collect();
     for decision in decisions {
-        let Some(column) = tables.get(decision.table).and_then(|table| table.columns.get(decision.column)) else { continue };
+        let Some(column) = tables.get(decision.table).and_then(|table| table.columns.get(decision.column))
+        else {
+            continue;
+        };
         let header = any_ascii::any_ascii(&column.name).to_lowercase();
         for ((_, words), (hit, _)) in TELLING.iter().zip(&mut hits) {
             *hit += usize::from(words.iter().any(|word| header.starts_with(word)));

@@ -44,7 +44,8 @@ pub(super) fn read(value: &str) -> Option<Written> {
 }
 
 fn built(year: u16, first: u8, second: u8, year_first: bool, timed: bool, dotted: bool) -> Option<Written> {
-    let plausible = (first <= 31 && second <= 31) && (first <= 12 || second <= 12) && (1000..2100).contains(&year);
+    let plausible =
+        (first <= 31 && second <= 31) && (first <= 12 || second <= 12) && (1000..2100).contains(&year);
     plausible.then_some(Written { year, first, second, year_first, timed, dotted })
 }
 
@@ -65,7 +66,11 @@ fn compact(day: &str, timed: bool) -> Option<Written> {
 fn without_time(value: &str) -> (&str, bool) {
     let colon = value.find(':');
     let end = match (value.find('T'), colon) {
-        (Some(at), _) if at >= 8 && value.get(..at).is_some_and(|head| head.bytes().any(|b| b.is_ascii_digit())) => at,
+        (Some(at), _)
+            if at >= 8 && value.get(..at).is_some_and(|head| head.bytes().any(|b| b.is_ascii_digit())) =>
+        {
+            at
+        }
         (_, Some(colon)) => value.get(..colon).and_then(|head| head.rfind(' ')).unwrap_or(colon),
         _ => return (value, false),
     };
@@ -86,8 +91,18 @@ fn year(part: &str) -> Option<u16> {
 
 fn month_name(part: &str) -> Option<u8> {
     const MONTHS: [&[&str]; 12] = [
-        &["jan"], &["feb"], &["mar", "mrz", "mae"], &["apr"], &["may", "mai"], &["jun"], &["jul"], &["aug"], &["sep"],
-        &["oct", "okt"], &["nov"], &["dec", "dez"],
+        &["jan"],
+        &["feb"],
+        &["mar", "mrz", "mae"],
+        &["apr"],
+        &["may", "mai"],
+        &["jun"],
+        &["jul"],
+        &["aug"],
+        &["sep"],
+        &["oct", "okt"],
+        &["nov"],
+        &["dec", "dez"],
     ];
     let head = part.get(..3)?.to_ascii_lowercase();
     MONTHS.iter().position(|names| names.contains(&head.as_str())).map(|at| at as u8 + 1)

@@ -82,7 +82,9 @@ fn tokens(header: &str) -> Vec<String> {
 /// The words, and the number at the end of them: `phone2`, `address_line_1`.
 fn split_number(tokens: &[String]) -> (&[String], Option<&str>) {
     match tokens.split_last() {
-        Some((last, words)) if !words.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) => (words, Some(last)),
+        Some((last, words)) if !words.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) => {
+            (words, Some(last))
+        }
         _ => (tokens, None),
     }
 }
@@ -90,7 +92,8 @@ fn split_number(tokens: &[String]) -> (&[String], Option<&str>) {
 /// The whole header, then what remains without qualifiers before and after it.
 fn parts(words: &[String]) -> Vec<String> {
     let mut parts = vec![words.concat()];
-    let qualifies = |word: &String| QUALIFIERS.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit());
+    let qualifies =
+        |word: &String| QUALIFIERS.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit());
     let head = words.iter().take_while(|word| qualifies(word)).count();
     let tail = words.iter().rev().take_while(|word| qualifies(word)).count();
     for from in 0..=head {
@@ -101,7 +104,8 @@ fn parts(words: &[String]) -> Vec<String> {
         }
     }
     for at in 0..parts.len() {
-        let rest = COMPOUND_HEADS.iter().find_map(|compound| parts[at].strip_prefix(compound).map(str::to_owned));
+        let rest =
+            COMPOUND_HEADS.iter().find_map(|compound| parts[at].strip_prefix(compound).map(str::to_owned));
         parts.extend(rest.filter(|rest| rest.len() >= 3));
     }
     parts
@@ -129,7 +133,8 @@ fn by_ending(words: &[String]) -> Option<Said> {
     const ENDINGS: &[&str] = &["id", "nr", "no", "number", "nummer", "key", "code", "num"];
     let (last, head) = words.split_last()?;
     if head.is_empty() {
-        let head = last.strip_suffix("nummer").or_else(|| last.strip_suffix("nr")).filter(|head| head.len() > 3)?;
+        let head =
+            last.strip_suffix("nummer").or_else(|| last.strip_suffix("nr")).filter(|head| head.len() > 3)?;
         return Some(Said::Scheme(format!("{head}_id")));
     }
     if !ENDINGS.contains(&last.as_str()) {
@@ -163,9 +168,15 @@ mod tests {
     #[test]
     fn headers_are_read_in_many_spellings() {
         for (headers, attribute) in [
-            ("Vorname|first_name|firstName|fname1|gname|imie|Prénom|given-name|pername1|VORNAME|customer.firstName", GivenName),
+            (
+                "Vorname|first_name|firstName|fname1|gname|imie|Prénom|given-name|pername1|VORNAME|customer.firstName",
+                GivenName,
+            ),
             ("first_name2|imie2|Zweiter Vorname|middle_initial", MiddleName),
-            ("Nachname|last_name|last_name2|nazwisko|Cognome|Apellido|achternaam|surname|pername2|kunde_nachname", FamilyName),
+            (
+                "Nachname|last_name|last_name2|nazwisko|Cognome|Apellido|achternaam|surname|pername2|kunde_nachname",
+                FamilyName,
+            ),
             ("E-Mail|E-Mail-Adresse|eMail|email1|Email Address|kunden_email|mail", Email),
             ("Tel.-Nr.|telefon_mobil|phone1|Telefon (privat)|mobilePhone|Fax|billing_phone|Handy-Nr.", Phone),
             ("Straße|Strasse|street_name|str_nam|billing_street|rechnungsstrasse|Lieferstraße", Street),
@@ -212,7 +223,9 @@ mod tests {
         check("fname", Said::FirstOrFamilyName);
         check("record_id", Said::RecordId);
         check("ID", Said::RecordId);
-        for header in ["col_a", "culture", "cuisine", "cap_add", "enumcap", "gmina", "housing_type", "", "42", "year"] {
+        for header in
+            ["col_a", "culture", "cuisine", "cap_add", "enumcap", "gmina", "housing_type", "", "42", "year"]
+        {
             check(header, Said::Nothing);
         }
     }

@@ -1,12 +1,26 @@
-//! Which words are names: the door to `normalise`'s lists, so that recognising
-//! does not depend on how they are kept.
+//! Which words are names and places: the door to `normalise`'s lists, so that
+//! recognising does not depend on how they are kept.
 
-/// Whether a folded word is known as a given name.
-pub(super) fn is_given_name(_word: &str) -> bool {
-    false
+use crate::normalise::{city, lexicon, text};
+
+/// How far a value's first word leans to being a given name rather than a
+/// family name, from 0 to 1; `None` where it is known as neither.
+pub(super) fn given_name_share(value: &str) -> Option<f64> {
+    let folded = text::fold(value);
+    lexicon::given_name_share(text::fold_into_words(&folded).next()?)
 }
 
-/// Whether a folded word is known as a family name.
-pub(super) fn is_family_name(_word: &str) -> bool {
-    false
+/// Two to four words, two of them known as names and one as a given name.
+pub(super) fn is_whole_name(value: &str) -> bool {
+    let folded = text::fold(value);
+    let words: Vec<&str> = text::fold_into_words(&folded).filter(|word| word.len() > 1).collect();
+    let given = words.iter().filter(|word| lexicon::is_given_name(word)).count();
+    let known =
+        words.iter().filter(|word| lexicon::is_given_name(word) || lexicon::is_family_name(word)).count();
+    (2..=4).contains(&words.len()) && known >= 2 && given >= 1
+}
+
+/// Whether the text names a known town.
+pub(super) fn is_city(value: &str) -> bool {
+    lexicon::is_city(&city::canonical(value))
 }

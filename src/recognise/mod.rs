@@ -98,7 +98,8 @@ fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
     }
     let layout = |(signature, members): (Vec<(&'a str, Option<&ColumnRule>)>, Vec<usize>)| {
         let draft = |(at, (name, rule)): (usize, (&'a str, Option<&ColumnRule>))| {
-            let columns: Vec<_> = members.iter().filter_map(|&table| tables.get(table)?.columns.get(at)).collect();
+            let columns: Vec<_> =
+                members.iter().filter_map(|&table| tables.get(table)?.columns.get(at)).collect();
             Draft::new(name, Profile::of(&columns), rule)
         };
         let drafts = signature.into_iter().enumerate().map(draft).collect();
@@ -149,7 +150,8 @@ impl<'a> Draft<'a> {
         self.reason = "rule file".into();
         if let Some(label) = &rule.label {
             self.label = label.clone();
-        } else if let (Attribute::Identifier, Said::Scheme(label)) = (rule.attribute, header::read(self.name)) {
+        } else if let (Attribute::Identifier, Said::Scheme(label)) = (rule.attribute, header::read(self.name))
+        {
             self.label = label;
         }
     }
@@ -215,6 +217,15 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Held to be evidence for want of anything better.
+    fn says_little(&self) -> bool {
+        use Attribute::{Age, BirthDate, BirthYear, Country, HouseNumber, Identifier, Region, Text};
+        matches!(
+            self.attribute,
+            Text | Identifier | BirthYear | BirthDate | Age | HouseNumber | Country | Region
+        )
+    }
+
     /// Numbers that nothing has yet given a meaning.
     fn is_plain_number(&self) -> bool {
         !self.by_header
@@ -227,7 +238,8 @@ impl<'a> Draft<'a> {
 impl Layout<'_> {
     fn decisions<'t>(&self, tables: &'t [Table]) -> impl Iterator<Item = ColumnDecision> {
         let dated = |draft: &Draft| matches!(draft.attribute, Attribute::BirthDate | Attribute::UpdatedAt);
-        let orders: Vec<_> = self.drafts.iter().map(|d| dated(d).then(|| dates::order(&d.profile)).flatten()).collect();
+        let orders: Vec<_> =
+            self.drafts.iter().map(|d| dated(d).then(|| dates::order(&d.profile)).flatten()).collect();
         let mut decisions = Vec::new();
         for &table in &self.tables {
             for (column, draft) in self.drafts.iter().enumerate() {

@@ -24,10 +24,22 @@ const COUNTRIES: &[(&str, &[&str])] = &[
     ("SE", &["swe", "sweden", "schweden", "sverige", "szwecja"]),
     ("NO", &["nor", "norway", "norwegen", "norge", "norwegia"]),
     ("FI", &["fin", "finland", "finnland", "suomi", "finlandia"]),
-    ("GB", &[
-        "uk", "gbr", "united kingdom", "great britain", "grossbritannien", "vereinigtes konigreich", "england", "scotland",
-        "wales", "wielka brytania", "royaume uni",
-    ]),
+    (
+        "GB",
+        &[
+            "uk",
+            "gbr",
+            "united kingdom",
+            "great britain",
+            "grossbritannien",
+            "vereinigtes konigreich",
+            "england",
+            "scotland",
+            "wales",
+            "wielka brytania",
+            "royaume uni",
+        ],
+    ),
     ("IE", &["irl", "ireland", "irland", "irlandia"]),
     ("US", &["usa", "united states", "united states of america", "vereinigte staaten", "stany zjednoczone"]),
     ("CA", &["can", "canada", "kanada"]),
@@ -74,8 +86,14 @@ const REGIONS: &[(&str, &str)] = &[
          ri sc sd tn tx ut vt va wa wv wi wy dc pr california texas florida newyork illinois ohio georgia michigan virginia \
          washington massachusetts pennsylvania arizona colorado oregon minnesota",
     ),
-    ("AU", "nsw vic qld sa wa tas act nt newsouthwales victoria queensland southaustralia westernaustralia tasmania"),
-    ("CA", "on qc bc ab mb sk ns nb nl pe ontario quebec britishcolumbia alberta manitoba saskatchewan novascotia"),
+    (
+        "AU",
+        "nsw vic qld sa wa tas act nt newsouthwales victoria queensland southaustralia westernaustralia tasmania",
+    ),
+    (
+        "CA",
+        "on qc bc ab mb sk ns nb nl pe ontario quebec britishcolumbia alberta manitoba saskatchewan novascotia",
+    ),
     (
         "DE",
         "bw by be bb hb hh he mv ni nw nrw rp sl sn st sh th badenwurttemberg badenwuerttemberg bayern berlin brandenburg \
@@ -84,7 +102,10 @@ const REGIONS: &[(&str, &str)] = &[
     ),
     ("AT", "wien niederosterreich oberosterreich steiermark tirol karnten salzburg vorarlberg burgenland"),
     ("CH", "zh be lu ur sz ow nw gl zg fr so bs bl sh ar ai sg gr ag tg ti vd vs ne ge ju"),
-    ("PL", "mazowieckie malopolskie slaskie wielkopolskie pomorskie dolnoslaskie lodzkie lubelskie podkarpackie"),
+    (
+        "PL",
+        "mazowieckie malopolskie slaskie wielkopolskie pomorskie dolnoslaskie lodzkie lubelskie podkarpackie",
+    ),
 ];
 
 /// The ISO code of a country's name or code.
@@ -93,7 +114,9 @@ pub(super) fn country(value: &str) -> Option<&'static str> {
         return None;
     }
     let folded = fold(value);
-    let matches = |(code, names): &&(&str, &[&str])| code.eq_ignore_ascii_case(&folded) || names.contains(&folded.as_str());
+    let matches = |(code, names): &&(&str, &[&str])| {
+        code.eq_ignore_ascii_case(&folded) || names.contains(&folded.as_str())
+    };
     COUNTRIES.iter().find(matches).map(|(code, _)| *code)
 }
 
@@ -103,7 +126,9 @@ pub(super) fn is_region_of(country: &str, value: &str) -> bool {
         return false;
     }
     let folded = fold(value).replace(' ', "");
-    REGIONS.iter().any(|(code, names)| *code == country && names.split_ascii_whitespace().any(|name| name == folded))
+    REGIONS
+        .iter()
+        .any(|(code, names)| *code == country && names.split_ascii_whitespace().any(|name| name == folded))
 }
 
 /// The countries whose regions are known.

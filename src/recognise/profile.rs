@@ -120,8 +120,28 @@ pub(super) fn ratio(part: usize, whole: usize) -> f64 {
 /// Spellings of "no value" that no column means as a value.
 pub(super) fn stands_for_none(value: &str) -> bool {
     const NONE: &[&str] = &[
-        "n/a", "na", "n.a.", "null", "none", "nan", "nil", "unknown", "unbekannt", "keine", "keine angabe",
-        "k.a.", "k. a.", "k.a", "#n/a", "undefined", "not available", "missing", "leer", "(null)", "\\n", "inconnu",
+        "n/a",
+        "na",
+        "n.a.",
+        "null",
+        "none",
+        "nan",
+        "nil",
+        "unknown",
+        "unbekannt",
+        "keine",
+        "keine angabe",
+        "k.a.",
+        "k. a.",
+        "k.a",
+        "#n/a",
+        "undefined",
+        "not available",
+        "missing",
+        "leer",
+        "(null)",
+        "\\n",
+        "inconnu",
     ];
     value.chars().all(|c| !c.is_alphanumeric())
         || (value.len() <= 14 && NONE.iter().any(|none| none.eq_ignore_ascii_case(value)))

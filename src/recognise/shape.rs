@@ -43,8 +43,10 @@ pub(super) fn is_url(value: &str) -> bool {
     if lower.starts_with("http://") || lower.starts_with("https://") || lower.starts_with("www.") {
         return true;
     }
-    const TLDS: &[&str] =
-        &["com", "de", "org", "net", "at", "ch", "eu", "info", "co.uk", "io", "fr", "it", "nl", "edu", "gov", "us"];
+    const TLDS: &[&str] = &[
+        "com", "de", "org", "net", "at", "ch", "eu", "info", "co.uk", "io", "fr", "it", "nl", "edu", "gov",
+        "us",
+    ];
     let host = lower.split('/').next().unwrap_or("");
     host.split_once('.').is_some_and(|(name, _)| name.len() >= 2 && letters(name) > 0)
         && TLDS.iter().any(|tld| host.strip_suffix(tld).is_some_and(|rest| rest.ends_with('.')))
@@ -98,7 +100,9 @@ pub(super) fn is_decimal(value: &str) -> bool {
 /// shape of five digits is shared by many and named `5`, four digits `4`.
 pub(super) fn postcode_shape(value: &str) -> Option<&'static str> {
     let value = value.trim().to_ascii_uppercase();
-    if let Some(rest) = ["D-", "D ", "DE-", "A-", "CH-", "F-", "I-", "L-"].iter().find_map(|p| value.strip_prefix(p)) {
+    if let Some(rest) =
+        ["D-", "D ", "DE-", "A-", "CH-", "F-", "I-", "L-"].iter().find_map(|p| value.strip_prefix(p))
+    {
         return is_integer(rest).then_some(match value.as_bytes().first() {
             Some(b'A') => "AT",
             Some(b'C') => "CH",
@@ -111,7 +115,15 @@ pub(super) fn postcode_shape(value: &str) -> Option<&'static str> {
     let pattern: String = value
         .chars()
         .filter(|c| *c != ' ')
-        .map(|c| if c.is_ascii_digit() { '9' } else if c.is_ascii_alphabetic() { 'A' } else { c })
+        .map(|c| {
+            if c.is_ascii_digit() {
+                '9'
+            } else if c.is_ascii_alphabetic() {
+                'A'
+            } else {
+                c
+            }
+        })
         .collect();
     match pattern.as_str() {
         "99999" => Some("5"),
@@ -142,10 +154,51 @@ pub(super) fn is_house_number(value: &str) -> bool {
 
 pub(super) fn is_gender(value: &str) -> bool {
     const GENDERS: &[&str] = &[
-        "m", "f", "w", "d", "x", "male", "female", "mann", "frau", "maennlich", "mannlich", "weiblich", "divers", "man",
-        "woman", "herr", "mr", "mrs", "ms", "miss", "homme", "femme", "monsieur", "madame", "mme", "hombre", "mujer",
-        "maschio", "femmina", "signor", "signora", "kobieta", "mezczyzna", "pan", "pani", "dhr", "mevr", "hr", "fr",
-        "herrn", "nonbinary", "non binary", "other", "diverse", "h",
+        "m",
+        "f",
+        "w",
+        "d",
+        "x",
+        "male",
+        "female",
+        "mann",
+        "frau",
+        "maennlich",
+        "mannlich",
+        "weiblich",
+        "divers",
+        "man",
+        "woman",
+        "herr",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "homme",
+        "femme",
+        "monsieur",
+        "madame",
+        "mme",
+        "hombre",
+        "mujer",
+        "maschio",
+        "femmina",
+        "signor",
+        "signora",
+        "kobieta",
+        "mezczyzna",
+        "pan",
+        "pani",
+        "dhr",
+        "mevr",
+        "hr",
+        "fr",
+        "herrn",
+        "nonbinary",
+        "non binary",
+        "other",
+        "diverse",
+        "h",
     ];
     value.len() <= 14 && GENDERS.contains(&fold(value).as_str())
 }
@@ -153,22 +206,25 @@ pub(super) fn is_gender(value: &str) -> bool {
 /// A form of address rather than a bare sex: `Herr`, `Mrs`.
 pub(super) fn is_salutation(value: &str) -> bool {
     const FORMS: &[&str] = &[
-        "herr", "frau", "mr", "mrs", "ms", "miss", "monsieur", "madame", "mme", "signor", "signora", "herrn", "hr", "fr",
-        "dhr", "mevr", "pan", "pani", "firma", "familie",
+        "herr", "frau", "mr", "mrs", "ms", "miss", "monsieur", "madame", "mme", "signor", "signora", "herrn",
+        "hr", "fr", "dhr", "mevr", "pan", "pani", "firma", "familie",
     ];
     FORMS.contains(&fold(value).as_str())
 }
 
 pub(super) fn is_title(value: &str) -> bool {
-    const TITLES: &[&str] =
-        &["dr", "prof", "dipl", "mag", "ing", "med", "phd", "mba", "msc", "bsc", "rer", "nat", "jur", "phil", "sir", "rev"];
+    const TITLES: &[&str] = &[
+        "dr", "prof", "dipl", "mag", "ing", "med", "phd", "mba", "msc", "bsc", "rer", "nat", "jur", "phil",
+        "sir", "rev",
+    ];
     let folded = fold(value);
     !folded.is_empty() && folded.split(' ').any(|word| TITLES.contains(&word))
 }
 
 /// Country code, length and check digits as ISO 13616 has them.
 pub(super) fn is_iban(value: &str) -> bool {
-    let compact: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
+    let compact: String =
+        value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
     if !(15..=34).contains(&compact.len())
         || !compact.is_ascii()
         || !compact.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -184,31 +240,93 @@ pub(super) fn is_iban(value: &str) -> bool {
 }
 
 pub(super) fn is_vat_id(value: &str) -> bool {
-    const STATES: &[&str] = &["DE", "ATU", "CHE", "FR", "IT", "ES", "NL", "BE", "PL", "GB", "LU", "DK", "CZ", "SE"];
-    let compact: String = value.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
+    const STATES: &[&str] =
+        &["DE", "ATU", "CHE", "FR", "IT", "ES", "NL", "BE", "PL", "GB", "LU", "DK", "CZ", "SE"];
+    let compact: String =
+        value.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
     (9..=14).contains(&compact.len())
-        && STATES.iter().any(|state| compact.strip_prefix(state).is_some_and(|rest| digits(rest) * 4 >= rest.len() * 3))
+        && STATES
+            .iter()
+            .any(|state| compact.strip_prefix(state).is_some_and(|rest| digits(rest) * 4 >= rest.len() * 3))
 }
 
 /// The name of a street, with or without a number.
 pub(super) fn is_street(value: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "strasse", "str", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "steig", "chaussee", "stieg", "pfad",
-        "straat", "laan", "plein", "gracht", "markt", "hof", "graben", "berg", "winkel", "kamp",
+        "strasse", "str", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "steig", "chaussee",
+        "stieg", "pfad", "straat", "laan", "plein", "gracht", "markt", "hof", "graben", "berg", "winkel",
+        "kamp",
     ];
     const WORDS: &[&str] = &[
-        "street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "drive", "dr", "court", "ct", "place", "pl",
-        "crescent", "cres", "close", "boulevard", "blvd", "circuit", "parade", "terrace", "way", "highway", "hwy", "gardens",
-        "grove", "square", "mews", "row", "walk", "view", "circle", "cir", "parkway", "pkwy", "trail", "loop", "rue",
-        "chemin", "via", "viale", "corso", "piazza", "calle", "avenida", "plaza", "paseo", "ul", "ulica", "aleja",
-        "rise", "esplanade", "wing", "quay", "turnpike", "am", "im", "zum", "zur", "an",
+        "street",
+        "st",
+        "road",
+        "rd",
+        "avenue",
+        "ave",
+        "lane",
+        "ln",
+        "drive",
+        "dr",
+        "court",
+        "ct",
+        "place",
+        "pl",
+        "crescent",
+        "cres",
+        "close",
+        "boulevard",
+        "blvd",
+        "circuit",
+        "parade",
+        "terrace",
+        "way",
+        "highway",
+        "hwy",
+        "gardens",
+        "grove",
+        "square",
+        "mews",
+        "row",
+        "walk",
+        "view",
+        "circle",
+        "cir",
+        "parkway",
+        "pkwy",
+        "trail",
+        "loop",
+        "rue",
+        "chemin",
+        "via",
+        "viale",
+        "corso",
+        "piazza",
+        "calle",
+        "avenida",
+        "plaza",
+        "paseo",
+        "ul",
+        "ulica",
+        "aleja",
+        "rise",
+        "esplanade",
+        "wing",
+        "quay",
+        "turnpike",
+        "am",
+        "im",
+        "zum",
+        "zur",
+        "an",
     ];
     let folded = fold(value);
     let name: Vec<&str> = folded.split(' ').filter(|word| digits(word) == 0).collect();
     if name.is_empty() || name.len() > 6 {
         return false;
     }
-    let ends = |word: &&str| ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));
+    let ends =
+        |word: &&str| ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));
     name.iter().any(ends)
         || name.iter().any(|word| matches!(*word, "strasse" | "str"))
         || (name.len() >= 2 || folded.len() > name[0].len()) && name.iter().any(|word| WORDS.contains(word))
@@ -217,22 +335,92 @@ pub(super) fn is_street(value: &str) -> bool {
 /// A street with its number: a word of digits at either end.
 pub(super) fn has_street_number(value: &str) -> bool {
     let folded = fold(value);
-    let numbered = |word: Option<&str>| word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let numbered =
+        |word: Option<&str>| word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let mut words = folded.split(' ');
     let (first, last) = (words.next(), words.next_back());
-    let suffixed = last.is_some_and(|word| word.len() == 1) && folded.split(' ').rev().nth(1).is_some_and(|w| digits(w) > 0);
+    let suffixed = last.is_some_and(|word| word.len() == 1)
+        && folded.split(' ').rev().nth(1).is_some_and(|w| digits(w) > 0);
     is_wordy(value) && last.is_some() && (numbered(first) || numbered(last) || suffixed)
 }
 
 /// A legal form or a word that only organisations bear.
 pub(super) fn is_organisation(value: &str) -> bool {
     const MARKS: &[&str] = &[
-        "gmbh", "ag", "kg", "ohg", "gbr", "ug", "ev", "mbh", "se", "inc", "llc", "ltd", "limited", "corp", "corporation",
-        "plc", "co", "company", "bv", "nv", "sarl", "sas", "sa", "srl", "spa", "oy", "ab", "sro", "group", "gruppe",
-        "holding", "bank", "hotel", "restaurant", "cafe", "grill", "bar", "school", "center", "centre", "university", "club",
-        "verein", "verlag", "apotheke", "praxis", "kanzlei", "agentur", "institute", "institut", "stiftung", "foundation",
-        "services", "service", "solutions", "systems", "consulting", "partners", "associates", "academy", "church", "ymca",
-        "kitchen", "bistro", "house", "diner", "deli", "pizzeria", "inn", "store", "shop", "markt", "clinic", "hospital",
+        "gmbh",
+        "ag",
+        "kg",
+        "ohg",
+        "gbr",
+        "ug",
+        "ev",
+        "mbh",
+        "se",
+        "inc",
+        "llc",
+        "ltd",
+        "limited",
+        "corp",
+        "corporation",
+        "plc",
+        "co",
+        "company",
+        "bv",
+        "nv",
+        "sarl",
+        "sas",
+        "sa",
+        "srl",
+        "spa",
+        "oy",
+        "ab",
+        "sro",
+        "group",
+        "gruppe",
+        "holding",
+        "bank",
+        "hotel",
+        "restaurant",
+        "cafe",
+        "grill",
+        "bar",
+        "school",
+        "center",
+        "centre",
+        "university",
+        "club",
+        "verein",
+        "verlag",
+        "apotheke",
+        "praxis",
+        "kanzlei",
+        "agentur",
+        "institute",
+        "institut",
+        "stiftung",
+        "foundation",
+        "services",
+        "service",
+        "solutions",
+        "systems",
+        "consulting",
+        "partners",
+        "associates",
+        "academy",
+        "church",
+        "ymca",
+        "kitchen",
+        "bistro",
+        "house",
+        "diner",
+        "deli",
+        "pizzeria",
+        "inn",
+        "store",
+        "shop",
+        "markt",
+        "clinic",
+        "hospital",
     ];
     let folded = fold(value);
     folded.split(' ').count() >= 2 && folded.split(' ').any(|word| MARKS.contains(&word))

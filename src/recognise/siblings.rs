@@ -2,7 +2,7 @@
 //! family name, which number is a house number, which column repeats others.
 
 use super::profile::{Profile, hash, ratio};
-use super::{Draft, Layout, content, lexicon, shape};
+use super::{Draft, Layout, content, shape};
 use crate::record::{Attribute, Table};
 
 /// Settles the drafts of one layout among each other.
@@ -26,12 +26,10 @@ fn first_or_family(drafts: &mut [Draft]) {
     let given = has(drafts, Attribute::GivenName);
     let family = has(drafts, Attribute::FamilyName);
     for draft in drafts.iter_mut().filter(|draft| draft.open == Open::FirstOrFamily) {
-        let known = |test: fn(&str) -> bool| draft.profile.share(|value| test(&shape::fold(value)));
-        let family_like = known(lexicon::is_family_name) > known(lexicon::is_given_name) + 0.2;
         draft.attribute = match (given, family) {
             (true, false) => Attribute::FamilyName,
             (false, true) => Attribute::GivenName,
-            _ if family_like => Attribute::FamilyName,
+            _ if content::given_leaning(&draft.profile) < 0.4 => Attribute::FamilyName,
             _ => Attribute::GivenName,
         };
     }
@@ -62,31 +60,101 @@ fn whole_names(drafts: &mut [Draft]) {
     }
 }
 
-/// Of columns that only their values show to be names: two of given names are
-/// a given and a family name, and beside a given name the most varied column
-/// of single words is the family name.
+/// Settles which of the columns that only their values show to be names is
+/// which. Names that no list knows are told by their company: beside people's
+/// other traits, the most varied single words are their names.
 fn paired_names(drafts: &mut [Draft]) {
-    if has(drafts, Attribute::FamilyName) || has(drafts, Attribute::FullName) {
+    let by_header = |draft: &Draft| draft.by_header && NAMES.contains(&draft.attribute);
+    if drafts.iter().any(by_header) || has(drafts, Attribute::Organisation) {
         return;
     }
-    let share = |draft: &Draft| draft.profile.share(|value| lexicon::is_given_name(&shape::fold(value)));
-    let by_values = |draft: &&mut Draft| draft.attribute == Attribute::GivenName && !draft.by_header;
-    if drafts.iter().filter(|draft| draft.attribute == Attribute::GivenName).count() >= 2 {
-        let weaker = drafts.iter_mut().filter(by_values).min_by(|a, b| share(a).total_cmp(&share(b)));
-        if let Some(draft) = weaker {
-            draft.become_by_values(Attribute::FamilyName, "names, beside given names");
+    if !has(drafts, Attribute::FamilyName) && places(drafts, Attribute::GivenName).len() >= 2 {
+        let weakest = places(drafts, Attribute::GivenName)
+            .into_iter()
+            .min_by(|&a, &b| leaning(&drafts[a]).total_cmp(&leaning(&drafts[b])));
+        if let Some(at) = weakest.filter(|&at| leaning(&drafts[at]) < 0.8) {
+            drafts[at].become_by_values(Attribute::FamilyName, "names, beside given names");
         }
-    } else if has(drafts, Attribute::GivenName) {
-        let single = |draft: &&mut Draft| {
+    }
+    let persons = [Attribute::BirthDate, Attribute::BirthYear, Attribute::Gender, Attribute::GivenName];
+    if persons.iter().any(|attribute| has(drafts, *attribute)) {
+        unknown_names(drafts);
+    }
+    middle_names(drafts);
+}
+
+const NAMES: [Attribute; 3] = [Attribute::GivenName, Attribute::FamilyName, Attribute::FullName];
+
+fn places(drafts: &[Draft], attribute: Attribute) -> Vec<usize> {
+    (0..drafts.len()).filter(|&at| drafts[at].attribute == attribute).collect()
+}
+
+fn leaning(draft: &Draft) -> f64 {
+    content::given_leaning(&draft.profile)
+}
+
+/// Given and family names that no list knows.
+fn unknown_names(drafts: &mut [Draft]) {
+    let fullest = |attribute| {
+        let filled = places(drafts, attribute).into_iter().map(|at| drafts[at].profile.filled);
+        filled.max().unwrap_or(0)
+    };
+    let (given, family) = (fullest(Attribute::GivenName), fullest(Attribute::FamilyName));
+    let mut varied: Vec<usize> = (0..drafts.len())
+        .filter(|&at| {
+            let draft = &drafts[at];
+            let single = |value: &str| {
+                shape::words(value) == 1 && shape::letters(value) >= 2 && shape::digits(value) == 0
+            };
             draft.attribute == Attribute::Text
                 && !draft.by_header
                 && draft.profile.sample.len() >= 40
-                && draft.profile.share(|value| shape::words(value) == 1 && shape::digits(value) == 0) >= 0.8
-        };
-        let varied = drafts.iter_mut().filter(single).max_by_key(|draft| draft.profile.sample.len());
-        if let Some(draft) = varied {
-            draft.become_by_values(Attribute::FamilyName, "single words as varied as names, beside given names");
+                && draft.profile.share(single) >= 0.75
+        })
+        .collect();
+    varied.sort_by_key(|&at| std::cmp::Reverse(drafts[at].profile.sample.len()));
+    varied.truncate(2);
+    varied.sort_by(|&a, &b| leaning(&drafts[b]).total_cmp(&leaning(&drafts[a])).then(a.cmp(&b)));
+    let what = "single words as varied as names, beside people's other traits";
+    match varied.as_slice() {
+        &[first, second] if family == 0 && given < drafts[first].profile.filled / 2 => {
+            drafts[first].become_by_values(Attribute::GivenName, what);
+            drafts[second].become_by_values(Attribute::FamilyName, what);
         }
+        &[first, ..] if family == 0 && given > 0 => {
+            let most =
+                varied.iter().copied().max_by_key(|&at| drafts[at].profile.sample.len()).unwrap_or(first);
+            drafts[most].become_by_values(Attribute::FamilyName, what);
+        }
+        &[first, ..] if family > 0 && given < drafts[first].profile.filled / 2 => {
+            drafts[first].become_by_values(Attribute::GivenName, what);
+        }
+        _ => {}
+    }
+}
+
+/// Beside a given name, a sparser column of given names, or one of single
+/// letters, holds the middle names.
+fn middle_names(drafts: &mut [Draft]) {
+    if has(drafts, Attribute::MiddleName) {
+        return;
+    }
+    let given = places(drafts, Attribute::GivenName);
+    let Some(fullest) = given.iter().map(|&at| drafts[at].profile.filled).max() else { return };
+    for at in given {
+        if drafts[at].profile.filled < fullest / 2 && !drafts[at].by_header {
+            drafts[at].become_by_values(Attribute::MiddleName, "given names, beside a fuller column of them");
+            return;
+        }
+    }
+    let initials = |draft: &&mut Draft| {
+        let letter = |value: &str| value.trim_end_matches('.').len() == 1 && shape::letters(value) == 1;
+        draft.attribute == Attribute::Text
+            && draft.profile.sample.len() >= 15
+            && draft.profile.share(letter) >= 0.8
+    };
+    if let Some(draft) = drafts.iter_mut().filter(|draft| !draft.by_header).find(initials) {
+        draft.become_by_values(Attribute::MiddleName, "single letters, beside a given name");
     }
 }
 
@@ -95,16 +163,20 @@ fn birth_parts(drafts: &mut [Draft]) {
     if !has(drafts, Attribute::BirthYear) {
         return;
     }
-    for (attribute, highest, what) in
-        [(Attribute::BirthMonth, 12, "months, beside a birth year"), (Attribute::BirthDay, 31, "days, beside a birth year")]
-    {
+    for (attribute, highest, what) in [
+        (Attribute::BirthMonth, 12, "months, beside a birth year"),
+        (Attribute::BirthDay, 31, "days, beside a birth year"),
+    ] {
         if has(drafts, attribute) {
             continue;
         }
         let fits = |draft: &&mut Draft| {
-            let within = |value: &str| value.parse::<u8>().is_ok_and(|number| (1..=highest).contains(&number));
+            let within =
+                |value: &str| value.parse::<u8>().is_ok_and(|number| (1..=highest).contains(&number));
             let distinct = draft.profile.sample.iter().filter(|sampled| within(sampled.value)).count();
-            draft.is_plain_number() && draft.profile.share(within) >= 0.97 && distinct >= usize::from(highest) - 3
+            draft.is_plain_number()
+                && draft.profile.share(within) >= 0.97
+                && distinct >= usize::from(highest) - 3
         };
         if let Some(draft) = drafts.iter_mut().find(fits) {
             draft.become_by_values(attribute, what);
@@ -132,8 +204,12 @@ fn streets(drafts: &mut [Draft]) {
         }
     }
     let lines = has(drafts, Attribute::Street) || has(drafts, Attribute::Address);
-    if !lines && let Some(draft) = drafts.iter_mut().find(|draft| draft.attribute == Attribute::AddressExtra && !draft.told) {
-        let numbered = draft.profile.share(|value| shape::has_street_number(value) && shape::is_street(value));
+    if !lines
+        && let Some(draft) =
+            drafts.iter_mut().find(|draft| draft.attribute == Attribute::AddressExtra && !draft.told)
+    {
+        let numbered =
+            draft.profile.share(|value| shape::has_street_number(value) && shape::is_street(value));
         if numbered >= 0.4 {
             draft.attribute = Attribute::Address;
         }
@@ -162,23 +238,41 @@ fn house_number(drafts: &mut [Draft]) {
         .flat_map(|&street| numberlike.iter().map(move |&at| (at.abs_diff(street), at)))
         .min()
         .filter(|(distance, _)| *distance <= 4);
-    for &at in &numberlike {
+    for at in 0..drafts.len() {
         match nearest {
             Some((_, chosen)) if chosen == at => {
                 drafts[at].become_by_values(Attribute::HouseNumber, "numbers, beside a street");
             }
-            _ if drafts[at].attribute == Attribute::HouseNumber => {
+            _ if drafts[at].attribute == Attribute::HouseNumber && !drafts[at].told => {
                 drafts[at].become_by_values(Attribute::Text, "short numbers, away from any street");
             }
             _ => {}
         }
+    }
+    ages(drafts);
+}
+
+/// Beside people's other traits, small numbers as spread as ages are ages.
+fn ages(drafts: &mut [Draft]) {
+    let persons = [Attribute::BirthDate, Attribute::BirthYear, Attribute::Gender];
+    if has(drafts, Attribute::Age) || !persons.iter().any(|attribute| has(drafts, *attribute)) {
+        return;
+    }
+    let fits = |draft: &&mut Draft| {
+        let age = |value: &str| value.parse::<u8>().is_ok_and(|age| age <= 110);
+        let unclaimed = draft.attribute == Attribute::Carried && draft.is_plain_number();
+        unclaimed && draft.profile.sample.len() >= 40 && draft.profile.share(age) >= 0.97
+    };
+    if let Some(draft) = drafts.iter_mut().find(fits) {
+        draft.become_by_values(Attribute::Age, "numbers as spread as ages");
     }
 }
 
 /// Where a header names the one column of an attribute, another that only
 /// looks alike (a guardian's name, a date of death) is text of its own.
 fn one_header_wins(drafts: &mut [Draft]) {
-    let named: Vec<Attribute> = drafts.iter().filter(|draft| draft.by_header).map(|draft| draft.attribute).collect();
+    let named: Vec<Attribute> =
+        drafts.iter().filter(|draft| draft.by_header).map(|draft| draft.attribute).collect();
     let organisations = named.contains(&Attribute::Organisation);
     let family = named.contains(&Attribute::FamilyName);
     for draft in drafts.iter_mut().filter(|draft| !draft.by_header) {
@@ -194,10 +288,13 @@ fn one_header_wins(drafts: &mut [Draft]) {
                 | Attribute::Address
                 | Attribute::FullName
         );
-        let staff = organisations && !family && matches!(draft.attribute, Attribute::FullName | Attribute::GivenName);
+        let staff =
+            organisations && !family && matches!(draft.attribute, Attribute::FullName | Attribute::GivenName);
         if staff || (!several && named.contains(&draft.attribute)) {
             let what = draft.attribute.name();
-            draft.reason.push_str(&format!(", beside the column of {}", if staff { "organisations" } else { what }));
+            draft
+                .reason
+                .push_str(&format!(", beside the column of {}", if staff { "organisations" } else { what }));
             draft.attribute = Attribute::Text;
         }
     }
@@ -206,7 +303,11 @@ fn one_header_wins(drafts: &mut [Draft]) {
 /// Whole names and whole addresses that say only what their parts say.
 fn repeats_of_parts(layout: &mut Layout, tables: &[Table]) {
     const WHOLES: [(Attribute, [Attribute; 2], &str); 2] = [
-        (Attribute::FullName, [Attribute::GivenName, Attribute::FamilyName], "repeats given_name and family_name"),
+        (
+            Attribute::FullName,
+            [Attribute::GivenName, Attribute::FamilyName],
+            "repeats given_name and family_name",
+        ),
         (Attribute::Address, [Attribute::Street, Attribute::HouseNumber], "repeats street and house_number"),
     ];
     for (whole, parts, reason) in WHOLES {
@@ -246,7 +347,8 @@ fn contains_parts(layout: &Layout, tables: &[Table], whole: usize, parts: [usize
             let folded = shape::fold(value);
             let wanted = format!("{} {}", shape::fold(first), shape::fold(second));
             all += 1;
-            hits += usize::from(wanted.split(' ').all(|word| folded.split(' ').any(|other| alike(word, other))));
+            hits +=
+                usize::from(wanted.split(' ').all(|word| folded.split(' ').any(|other| alike(word, other))));
         }
     }
     if all < 5 || alone * 5 > all { 0.0 } else { ratio(hits, all) }
@@ -279,7 +381,8 @@ fn repeats_of_one(layout: &mut Layout, tables: &[Table]) {
 
 /// Only values that stand in several rows can show that two columns go together.
 fn repeats_enough(profile: &Profile) -> bool {
-    let repeated: Vec<usize> = profile.sample.iter().map(|sampled| sampled.count).filter(|count| *count > 1).collect();
+    let repeated: Vec<usize> =
+        profile.sample.iter().map(|sampled| sampled.count).filter(|count| *count > 1).collect();
     let rows: usize = profile.sample.iter().map(|sampled| sampled.count).sum();
     repeated.len() >= 2 && repeated.iter().sum::<usize>() * 2 >= rows && rows >= 40
 }
@@ -293,7 +396,8 @@ fn one_to_one(layout: &Layout, tables: &[Table], a: usize, b: usize) -> bool {
         let mut there = vec![None; left.values.len() + 1];
         let mut back = vec![None; right.values.len() + 1];
         left.codes.iter().zip(&right.codes).all(|(&left, &right)| {
-            let (Some(there), Some(back)) = (there.get_mut(left as usize), back.get_mut(right as usize)) else {
+            let (Some(there), Some(back)) = (there.get_mut(left as usize), back.get_mut(right as usize))
+            else {
                 return false;
             };
             *there.get_or_insert(right) == right && *back.get_or_insert(left) == left

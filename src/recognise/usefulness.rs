@@ -20,7 +20,7 @@ pub(super) fn within(layout: &mut Layout, tables: &[Table]) {
         let draft = &layout.drafts[at];
         if draft.profile.filled == 0 {
             layout.drafts[at].carry("empty");
-        } else if !draft.by_header && draft.attribute.is_evidence() && follows_source(layout, tables, at, source) {
+        } else if !draft.by_header && draft.says_little() && follows_source(layout, tables, at, source) {
             layout.drafts[at].carry("each value stands in one source only");
         }
     }
@@ -60,7 +60,9 @@ fn once_a_source(layout: &Layout, tables: &[Table], at: usize, source: Option<us
     }
     let Some(source) = source.filter(|source| *source != at) else { return false };
     layout.tables.iter().filter_map(|&table| tables.get(table)).all(|table| {
-        let (Some(values), Some(sources)) = (table.columns.get(at), table.columns.get(source)) else { return false };
+        let (Some(values), Some(sources)) = (table.columns.get(at), table.columns.get(source)) else {
+            return false;
+        };
         let mut seen = hashbrown::HashSet::new();
         let named = values.codes.iter().zip(&sources.codes).filter(|(value, _)| **value != ABSENT);
         named.into_iter().all(|pair| seen.insert(pair))
@@ -79,7 +81,9 @@ fn is_counter(profile: &Profile) -> bool {
         .collect();
     let (Some(low), Some(high)) = (numbers.iter().min(), numbers.iter().max()) else { return false };
     let spread = (high - low) as f64 + 1.0;
-    numbers.len() == profile.sample.len() && profile.sample.len() >= 5 && spread <= profile.filled as f64 * 1.25
+    numbers.len() == profile.sample.len()
+        && profile.sample.len() >= 5
+        && spread <= profile.filled as f64 * 1.25
 }
 
 /// Whether every value stands in one source only, few values each often: what
@@ -97,11 +101,15 @@ fn follows_source(layout: &Layout, tables: &[Table], at: usize, source: Option<u
     let mut source_of: HashMap<u32, u32> = HashMap::new();
     let mut sources_seen = hashbrown::HashSet::new();
     layout.tables.iter().filter_map(|&table| tables.get(table)).all(|table| {
-        let (Some(values), Some(sources)) = (table.columns.get(at), table.columns.get(source)) else { return false };
-        values.codes.iter().zip(&sources.codes).filter(|(value, _)| **value != ABSENT).all(|(&value, &source)| {
-            sources_seen.insert(source);
-            *source_of.entry(value).or_insert(source) == source
-        })
+        let (Some(values), Some(sources)) = (table.columns.get(at), table.columns.get(source)) else {
+            return false;
+        };
+        values.codes.iter().zip(&sources.codes).filter(|(value, _)| **value != ABSENT).all(
+            |(&value, &source)| {
+                sources_seen.insert(source);
+                *source_of.entry(value).or_insert(source) == source
+            },
+        )
     }) && sources_seen.len() > 1
 }
 
@@ -116,9 +124,10 @@ pub(super) fn across(layouts: &mut [Layout]) {
             if draft.told || !draft.attribute.is_evidence() {
                 continue;
             }
-            let mut others = layouts.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, layout)| {
-                layout.drafts.iter().filter(|o| o.attribute == draft.attribute && o.label == draft.label)
-            });
+            let mut others =
+                layouts.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, layout)| {
+                    layout.drafts.iter().filter(|o| o.attribute == draft.attribute && o.label == draft.label)
+                });
             let enough = draft.profile.filled >= ROWS_MIN;
             if enough && constant(draft) && draft.attribute != Attribute::Country {
                 if !others.any(|other| !constant(other) && other.profile.overlaps(&draft.profile)) {

@@ -12,6 +12,9 @@ pub enum Verdict {
     Valid,
     /// Usable, but probably mistyped or incomplete.
     Doubtful,
+    /// Taken from another value of the record, such as a name from an e-mail
+    /// address. Evidence, but never shown.
+    Inferred,
     /// Stands for no value: `n/a`, `test@test.de`, `01.01.1900`. No evidence.
     Placeholder,
     /// Not a value of this attribute at all. No evidence.
@@ -19,9 +22,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether a golden record may show values so judged.
+    pub fn is_shown(self) -> bool {
+        !matches!(self, Self::Inferred | Self::Placeholder)
+    }
+
     /// Whether values so judged may link or separate records.
     pub fn is_evidence(self) -> bool {
-        matches!(self, Self::Valid | Self::Doubtful)
+        matches!(self, Self::Valid | Self::Doubtful | Self::Inferred)
     }
 }
 

@@ -10,7 +10,8 @@ use toml::Spanned;
 
 /// The rules that `document`, read from `text`, spells; faults are added.
 pub(super) fn build(document: Document, text: &str, faults: &mut Vec<Fault>) -> Rules {
-    let labels = document.column.iter().filter_map(|entry| Some(entry.label.as_ref()?.get_ref().clone())).collect();
+    let labels =
+        document.column.iter().filter_map(|entry| Some(entry.label.as_ref()?.get_ref().clone())).collect();
     let mut builder = Builder { text, labels, faults };
     let model = builder.model(&document);
     let thresholds = builder.thresholds(&document);
@@ -31,7 +32,10 @@ pub(super) fn build(document: Document, text: &str, faults: &mut Vec<Fault>) -> 
         decisions: builder.decisions(document.rule),
         model,
         thresholds,
-        cluster: ClusterRules { link_only: document.cluster.link_only, size_review: document.cluster.size_review },
+        cluster: ClusterRules {
+            link_only: document.cluster.link_only,
+            size_review: document.cluster.size_review,
+        },
         survivorship: builder.survivorship(document.survivorship),
     }
 }
@@ -64,7 +68,11 @@ impl Builder<'_> {
         for entry in entries {
             let (span, name) = (entry.name.span(), entry.name.into_inner());
             self.unlike(&mut seen, name.clone(), span, &format!("source `{name}`"));
-            sources.push(SourceRule { name, priority: entry.priority, free_of_duplicates: entry.free_of_duplicates });
+            sources.push(SourceRule {
+                name,
+                priority: entry.priority,
+                free_of_duplicates: entry.free_of_duplicates,
+            });
         }
         sources
     }
@@ -80,7 +88,12 @@ impl Builder<'_> {
             if let Some(label) = &entry.label {
                 self.label(entry.is, label);
             }
-            columns.push(ColumnRule { source, column, attribute: entry.is, label: entry.label.map(Spanned::into_inner) });
+            columns.push(ColumnRule {
+                source,
+                column,
+                attribute: entry.is,
+                label: entry.label.map(Spanned::into_inner),
+            });
         }
         columns
     }
@@ -89,13 +102,24 @@ impl Builder<'_> {
         let name = label.get_ref();
         if !attribute.is_labelled() {
             let message = format!("`{}` takes no label", attribute.name());
-            self.fault(Fault::new(message, label.span()).hint("columns of one such attribute are one field: leave it out"));
+            self.fault(
+                Fault::new(message, label.span())
+                    .hint("columns of one such attribute are one field: leave it out"),
+            );
         } else if Attribute::from_name(name).is_some_and(|named| named != attribute) {
             let message = format!("the label `{name}` is the name of an attribute");
-            self.fault(Fault::new(message, label.span()).hint(format!("write `is = \"{name}\"`, or choose another label")));
-        } else if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+            self.fault(
+                Fault::new(message, label.span())
+                    .hint(format!("write `is = \"{name}\"`, or choose another label")),
+            );
+        } else if name.is_empty()
+            || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        {
             let message = format!("the label `{name}` is no field's name");
-            self.fault(Fault::new(message, label.span()).hint("lower-case letters, digits and `_`, such as `loyalty_id`"));
+            self.fault(
+                Fault::new(message, label.span())
+                    .hint("lower-case letters, digits and `_`, such as `loyalty_id`"),
+            );
         }
     }
 
@@ -136,7 +160,10 @@ impl Builder<'_> {
         for entry in entries {
             let on = entry.on.get_ref().clone();
             if on == "name" {
-                let wrong = ("`name` is a group for conditions only".into(), "weigh `given_name` and `family_name`".into());
+                let wrong = (
+                    "`name` is a group for conditions only".into(),
+                    "weigh `given_name` and `family_name`".into(),
+                );
                 self.wrong(&entry.on, &on, wrong);
             } else if let Err(wrong) = fields::comparison(&on, &self.labels) {
                 self.wrong(&entry.on, &on, wrong);
@@ -151,7 +178,12 @@ impl Builder<'_> {
                 let message = format!("on `{on}`, `{}` weighs more than `{}`", worse.name(), better.name());
                 self.fault(Fault::new(message, entry.on.span()).hint("more agreement must not weigh less"));
             }
-            comparisons.push(ComparisonRule { on, off: entry.off, weights, term_frequency: entry.term_frequency });
+            comparisons.push(ComparisonRule {
+                on,
+                off: entry.off,
+                weights,
+                term_frequency: entry.term_frequency,
+            });
         }
         comparisons
     }
@@ -162,7 +194,9 @@ impl Builder<'_> {
         for entry in entries {
             let name = entry.name.get_ref().clone();
             if name.trim().is_empty() {
-                self.fault(Fault::new("a rule's name is empty", entry.name.span()).hint("say what it stands for"));
+                self.fault(
+                    Fault::new("a rule's name is empty", entry.name.span()).hint("say what it stands for"),
+                );
             }
             self.unlike(&mut names, name.clone(), entry.name.span(), &format!("rule `{name}`"));
             let mut slips = Vec::new();
@@ -174,14 +208,17 @@ impl Builder<'_> {
                 }
             }
             if let Some(on) = impossible(&when) {
-                let fault = Fault::new(format!("no pair can fulfil both conditions on `{on}`"), entry.when.span());
+                let fault =
+                    Fault::new(format!("no pair can fulfil both conditions on `{on}`"), entry.when.span());
                 self.fault(fault.hint("leave one of them out"));
             }
             let mut sorted: Vec<String> = when.iter().map(ToString::to_string).collect();
             sorted.sort();
             if tests.contains(&sorted) {
                 let fault = Fault::new(format!("rule `{name}` never applies"), entry.when.span());
-                self.fault(fault.hint("an earlier rule has the same conditions, and the first that holds decides"));
+                self.fault(
+                    fault.hint("an earlier rule has the same conditions, and the first that holds decides"),
+                );
             }
             tests.push(sorted);
             decisions.push(DecisionRule { name, then: entry.then, when });
@@ -193,8 +230,13 @@ impl Builder<'_> {
         let learn = *document.model.learn.get_ref();
         let by_hand = document.comparison.iter().any(|entry| !weights(&entry.weights).is_empty());
         if !learn && !by_hand && document.rule.is_empty() {
-            let fault = Fault::new("nothing decides: no rules, no weights, and nothing is learned", document.model.learn.span());
-            self.fault(fault.hint("add a `[[rule]]` or a `[[comparison]]` with weights, or leave `learn` out"));
+            let fault = Fault::new(
+                "nothing decides: no rules, no weights, and nothing is learned",
+                document.model.learn.span(),
+            );
+            self.fault(
+                fault.hint("add a `[[rule]]` or a `[[comparison]]` with weights, or leave `learn` out"),
+            );
         }
         ModelRules { learn, prior: document.model.prior }
     }
@@ -205,9 +247,13 @@ impl Builder<'_> {
             && review.get_ref() > link.get_ref()
         {
             let message = format!("`review` ({}) is above `link` ({})", review.get_ref(), link.get_ref());
-            self.fault(Fault::new(message, review.span()).hint("pairs between `review` and `link` are put to review"));
+            self.fault(
+                Fault::new(message, review.span())
+                    .hint("pairs between `review` and `link` are put to review"),
+            );
         }
-        let value = |threshold: &Option<Spanned<f64>>| threshold.as_ref().map(|threshold| *threshold.get_ref());
+        let value =
+            |threshold: &Option<Spanned<f64>>| threshold.as_ref().map(|threshold| *threshold.get_ref());
         Thresholds { link: value(link), review: value(review) }
     }
 
@@ -222,7 +268,9 @@ impl Builder<'_> {
             {
                 self.wrong(spanned, name, wrong);
             }
-            let what = field.as_deref().map_or("the rule for all other fields".to_owned(), |name| format!("field `{name}`"));
+            let what = field
+                .as_deref()
+                .map_or("the rule for all other fields".to_owned(), |name| format!("field `{name}`"));
             self.unlike(&mut seen, field.clone(), span, &what);
             let order_span = entry.order.span();
             let mut order = Vec::new();

@@ -2,7 +2,7 @@
 //! of its form: the reader, the JSON schema and the reference page follow from
 //! them. What the spelling means is `build`'s concern.
 
-use super::{Decision, DateOrder, Preference};
+use super::{DateOrder, Decision, Preference};
 use crate::record::Attribute;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -46,7 +46,9 @@ pub struct Faults {
 impl Faults {
     /// `Err` with the faults, sorted and each once, unless there are none.
     pub(super) fn unless_none(path: &Path, text: &str, mut faults: Vec<Fault>) -> Result<(), Self> {
-        faults.sort_by(|a, b| (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message)));
+        faults.sort_by(|a, b| {
+            (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
+        });
         faults.dedup();
         if faults.is_empty() {
             return Ok(());
@@ -83,8 +85,10 @@ impl Faults {
         let path = self.path.display().to_string();
         let mut shown = String::new();
         for fault in &self.faults {
-            let annotation = AnnotationKind::Primary.span(self.within(&fault.span)).label(fault.label.as_str());
-            let snippet = Snippet::source(self.text.as_str()).path(path.as_str()).fold(true).annotation(annotation);
+            let annotation =
+                AnnotationKind::Primary.span(self.within(&fault.span)).label(fault.label.as_str());
+            let snippet =
+                Snippet::source(self.text.as_str()).path(path.as_str()).fold(true).annotation(annotation);
             let mut group: Group = Level::ERROR.primary_title(fault.message.as_str()).element(snippet);
             if let Some(hint) = &fault.hint {
                 group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
@@ -113,7 +117,8 @@ impl Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let faults = if self.count() == 1 { "1 fault".to_owned() } else { format!("{} faults", self.count()) };
+        let faults =
+            if self.count() == 1 { "1 fault".to_owned() } else { format!("{} faults", self.count()) };
         write!(f, "`{}` has {faults}", self.path.display())
     }
 }

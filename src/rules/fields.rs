@@ -32,7 +32,9 @@ pub(super) fn key(name: &str, labels: &[String]) -> Result<(), Wrong> {
         "full_name" => Err(parts(name, "`given_name` and `family_name`")),
         "name" => Err(parts(name, "`given_name` and `family_name`")),
         "address" => Err(parts(name, "`street`, `house_number`, `postcode` or `city`")),
-        "birth_year" | "birth_month" | "birth_day" => Err(parts(name, "`year(birth_date)` or `month_day(birth_date)`")),
+        "birth_year" | "birth_month" | "birth_day" => {
+            Err(parts(name, "`year(birth_date)` or `month_day(birth_date)`"))
+        }
         _ => field(name, labels),
     }
 }
@@ -51,9 +53,10 @@ pub(super) fn golden(name: &str, labels: &[String]) -> Result<(), Wrong> {
 
 fn field(name: &str, labels: &[String]) -> Result<(), Wrong> {
     match Attribute::from_name(name) {
-        Some(Attribute::Identifier | Attribute::Text) if !labels.iter().any(|label| label == name) => {
-            Err((format!("`{name}` is told apart by its label"), "write the column's label, such as `loyalty_id`".into()))
-        }
+        Some(Attribute::Identifier | Attribute::Text) if !labels.iter().any(|label| label == name) => Err((
+            format!("`{name}` is told apart by its label"),
+            "write the column's label, such as `loyalty_id`".into(),
+        )),
         Some(attribute) if !attribute.is_evidence() => {
             Err((format!("`{name}` is never evidence"), "use a field that says who the customer is".into()))
         }

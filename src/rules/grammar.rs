@@ -47,7 +47,11 @@ pub(super) fn key(text: &str, slips: &mut Vec<Slip>) -> Option<KeyRule> {
         start += part.len() + 1;
         if let Some(expression) = expression(part.trim(), span.clone(), slips) {
             if expressions.contains(&expression) {
-                slips.push(slip(format!("`{expression}` stands twice in one key"), span, "leave one of them out"));
+                slips.push(slip(
+                    format!("`{expression}` stands twice in one key"),
+                    span,
+                    "leave one of them out",
+                ));
             }
             expressions.push(expression);
         }
@@ -99,7 +103,11 @@ fn argument(
     match (takes_length, length) {
         (false, None) => Some(0),
         (true, None) => {
-            slips.push(slip(format!("`{name}` needs a length"), function_span, format!("write `{name}(family_name, 4)`")));
+            slips.push(slip(
+                format!("`{name}` needs a length"),
+                function_span,
+                format!("write `{name}(family_name, 4)`"),
+            ));
             None
         }
         (false, Some((text, start))) => {
@@ -125,7 +133,11 @@ fn word(text: &str, span: Range<usize>, hint: &str, slips: &mut Vec<Slip>) -> Op
     if valid {
         return Some(text.to_owned());
     }
-    let message = if text.is_empty() { "a field is missing here".to_owned() } else { format!("`{text}` is no field's name") };
+    let message = if text.is_empty() {
+        "a field is missing here".to_owned()
+    } else {
+        format!("`{text}` is no field's name")
+    };
     let hint = match super::closest::closest(text, Attribute::ALL.iter().map(|attribute| attribute.name())) {
         Some(name) => format!("did you mean `{name}`?"),
         None => hint.to_owned(),
@@ -149,7 +161,8 @@ pub(super) fn conditions(text: &str, slips: &mut Vec<Slip>) -> Vec<Condition> {
         if !part.is_empty() {
             words.push((part, start..start + part.len()));
         }
-        start += part.len() + text.get(start + part.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        start += part.len()
+            + text.get(start + part.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     }
     let mut found = Vec::new();
     for group in words.split(|(word, _)| *word == "and") {
@@ -242,12 +255,16 @@ mod tests {
     fn slips<T>(read: impl Fn(&mut Vec<Slip>) -> T) -> Vec<String> {
         let mut slips = Vec::new();
         read(&mut slips);
-        slips.into_iter().map(|slip| format!("{}..{} {}", slip.span.start, slip.span.end, slip.message)).collect()
+        slips
+            .into_iter()
+            .map(|slip| format!("{}..{} {}", slip.span.start, slip.span.end, slip.message))
+            .collect()
     }
 
     #[test]
     fn keys_are_read_and_spelled_alike() {
-        for text in ["email", "prefix(family_name, 4) + year(birth_date)", "cologne(family_name) + postcode"] {
+        for text in ["email", "prefix(family_name, 4) + year(birth_date)", "cologne(family_name) + postcode"]
+        {
             let rule = key(text, &mut Vec::new()).expect(text);
             assert_eq!(rule.name, text);
         }
@@ -274,7 +291,9 @@ mod tests {
 
     #[test]
     fn conditions_are_read_and_spelled_alike() {
-        for text in ["email is same", "name is at least similar", "birth_date is at most weak", "gender is missing"] {
+        for text in
+            ["email is same", "name is at least similar", "birth_date is at most weak", "gender is missing"]
+        {
             let read = conditions(text, &mut Vec::new());
             assert_eq!(read.iter().map(ToString::to_string).collect::<Vec<_>>(), [text]);
         }

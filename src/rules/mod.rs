@@ -14,7 +14,7 @@ mod schema;
 mod write;
 
 pub use closest::closest;
-pub use columns::check_columns;
+pub use columns::{SourceColumns, check_columns};
 pub use fault::{Fault, Faults};
 pub use model::*;
 pub use parse::parse;

@@ -38,14 +38,17 @@ impl<'a> Outline<'a> {
             ("object", DeValue::Table(table)) => self.table(schema, table, span, name),
             ("array", DeValue::Array(array)) => {
                 let Some(items) = schema.get("items") else { return true };
-                let kept = std::mem::replace(array, std::iter::empty().collect()).into_iter().filter_map(|mut item| {
-                    self.value(items, &mut item, name).then_some(item)
-                });
+                let kept = std::mem::replace(array, std::iter::empty().collect())
+                    .into_iter()
+                    .filter_map(|mut item| self.value(items, &mut item, name).then_some(item));
                 let kept: Vec<_> = kept.collect();
                 let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
                 let enough = kept.len() as u64 >= least;
                 if !enough && kept.is_empty() && !self.faults.iter().any(|fault| within(&fault.span, &span)) {
-                    self.faults.push(Fault::new(format!("`{name}` is empty"), span).hint("name at least one, or leave it out"));
+                    self.faults.push(
+                        Fault::new(format!("`{name}` is empty"), span)
+                            .hint("name at least one, or leave it out"),
+                    );
                 }
                 *array = kept.into_iter().collect();
                 enough
@@ -67,7 +70,9 @@ impl<'a> Outline<'a> {
                 let message = format!("`{name}` must be {}, not {}", article(expected), found_kind(found));
                 let fault = Fault::new(message, span).label(format!("expected {}", article(expected)));
                 self.faults.push(match (expected, found.as_str()) {
-                    ("number" | "integer" | "boolean", Some(text)) => fault.hint(format!("leave the quotes out: `{text}`")),
+                    ("number" | "integer" | "boolean", Some(text)) => {
+                        fault.hint(format!("leave the quotes out: `{text}`"))
+                    }
                     ("array", Some(text)) => fault.hint(format!("write `[\"{text}\"]`")),
                     ("object", _) => fault.hint(format!("write it as a table: `[{name}]`")),
                     _ => fault,
@@ -94,7 +99,13 @@ impl<'a> Outline<'a> {
     }
 
     /// Prunes a table; false where a required key is missing.
-    fn table<'i>(&mut self, schema: &'a Value, table: &mut DeTable<'i>, span: Range<usize>, name: &str) -> bool {
+    fn table<'i>(
+        &mut self,
+        schema: &'a Value,
+        table: &mut DeTable<'i>,
+        span: Range<usize>,
+        name: &str,
+    ) -> bool {
         let properties: &'a Map = schema.get("properties").and_then(Value::as_object).unwrap_or(&NONE);
         let further = schema.get("additionalProperties").filter(|further| further.is_object());
         let key_words = schema.get("propertyNames").and_then(|names| words(self.resolve(names)));
@@ -118,13 +129,15 @@ impl<'a> Outline<'a> {
                 excused.push(word.to_owned());
             }
         }
-        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let required =
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let mut complete = true;
         for key in required.filter(|key| !table.contains_key(*key)) {
             complete = false;
             // What is misspelled or faulty has been said already.
             if !excused.iter().any(|word| word == key) {
-                let purpose = properties.get(key).and_then(|part| part.get("description")).and_then(Value::as_str);
+                let purpose =
+                    properties.get(key).and_then(|part| part.get("description")).and_then(Value::as_str);
                 let fault = Fault::new(format!("`{key}` is missing in {}", place(name)), span.clone());
                 self.faults.push(match purpose {
                     Some(purpose) => fault.hint(format!("add `{key}`: {}", first_sentence(purpose))),
@@ -138,7 +151,11 @@ impl<'a> Outline<'a> {
     fn bounds(&mut self, schema: &Value, number: Option<f64>, span: Range<usize>, name: &str) -> bool {
         let bound = |key| schema.get(key).and_then(Value::as_f64);
         let (low, high) = (bound("minimum"), bound("maximum"));
-        let fits = |number: f64| number.is_finite() && low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high);
+        let fits = |number: f64| {
+            number.is_finite()
+                && low.is_none_or(|low| number >= low)
+                && high.is_none_or(|high| number <= high)
+        };
         if number.is_some_and(fits) {
             return true;
         }
@@ -146,13 +163,16 @@ impl<'a> Outline<'a> {
             (Some(low), Some(high)) => format!("a number from {low} to {high}"),
             _ => "a finite number".to_owned(),
         };
-        self.faults.push(Fault::new(format!("`{name}` is out of bounds"), span).label(format!("must be {range}")));
+        self.faults
+            .push(Fault::new(format!("`{name}` is out of bounds"), span).label(format!("must be {range}")));
         false
     }
 
     /// Follows references, and takes the type out of "this or nothing".
     fn resolve(&self, schema: &'a Value) -> &'a Value {
-        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/")) {
+        if let Some(name) =
+            schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/"))
+        {
             return self.root.get("$defs").and_then(|defs| defs.get(name)).unwrap_or(schema);
         }
         let either = schema.get("anyOf").and_then(Value::as_array);
@@ -167,10 +187,13 @@ fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
 
 /// The words that a schema of named values allows.
 pub(super) fn words(schema: &Value) -> Option<Vec<&str>> {
-    let parts = schema.get("oneOf").and_then(Value::as_array).map_or(std::slice::from_ref(schema), Vec::as_slice);
+    let parts =
+        schema.get("oneOf").and_then(Value::as_array).map_or(std::slice::from_ref(schema), Vec::as_slice);
     let words: Vec<&str> = parts
         .iter()
-        .flat_map(|part| part.get("enum").and_then(Value::as_array).into_iter().flatten().chain(part.get("const")))
+        .flat_map(|part| {
+            part.get("enum").and_then(Value::as_array).into_iter().flatten().chain(part.get("const"))
+        })
         .filter_map(Value::as_str)
         .collect();
     (!words.is_empty()).then_some(words)
@@ -179,7 +202,9 @@ pub(super) fn words(schema: &Value) -> Option<Vec<&str>> {
 /// The type a schema asks for, without the "or null" of optional keys.
 pub(super) fn kind(schema: &Value) -> &str {
     match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or(""),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("")
+        }
         Some(Value::String(kind)) => kind,
         _ => "",
     }

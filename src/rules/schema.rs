@@ -15,7 +15,16 @@ pub fn schema() -> Value {
 
 /// The order in which the page tells of the parts; a test holds it complete.
 pub(super) const PARTS: [&str; 10] = [
-    "source", "column", "normalise", "blocking", "comparison", "rule", "model", "thresholds", "cluster", "survivorship",
+    "source",
+    "column",
+    "normalise",
+    "blocking",
+    "comparison",
+    "rule",
+    "model",
+    "thresholds",
+    "cluster",
+    "survivorship",
 ];
 
 /// The reference page in Markdown, as `einklang rules reference` prints it.
@@ -32,9 +41,24 @@ pub fn reference() -> String {
     for part in PARTS {
         section(&mut page, &schema, part);
     }
-    vocabulary(&mut page, "Levels", "How far two values agree, from least to most. Each comparison uses the levels that make sense for it.", &schemars::schema_for!(Level).to_value());
-    vocabulary(&mut page, "Key functions", "What a blocking key may do with a field.", &schemars::schema_for!(KeyFunction).to_value());
-    vocabulary(&mut page, "Attributes", "What a column may hold.", &schemars::schema_for!(Attribute).to_value());
+    vocabulary(
+        &mut page,
+        "Levels",
+        "How far two values agree, from least to most. Each comparison uses the levels that make sense for it.",
+        &schemars::schema_for!(Level).to_value(),
+    );
+    vocabulary(
+        &mut page,
+        "Key functions",
+        "What a blocking key may do with a field.",
+        &schemars::schema_for!(KeyFunction).to_value(),
+    );
+    vocabulary(
+        &mut page,
+        "Attributes",
+        "What a column may hold.",
+        &schemars::schema_for!(Attribute).to_value(),
+    );
     page
 }
 
@@ -45,10 +69,16 @@ fn section(page: &mut String, schema: &Value, part: &str) {
     let title = if list { format!("[[{part}]]") } else { format!("[{part}]") };
     let purpose = flow(property.get("description").and_then(Value::as_str).unwrap_or(""));
     let _ = write!(page, "\n## `{title}`\n\n{purpose}\n\n| Key | Value | Meaning |\n|---|---|---|\n");
-    let required: Vec<&str> =
-        entry.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = entry
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let Some(keys) = entry.get("properties").and_then(Value::as_object) else { return };
-    let (needed, optional): (Vec<_>, Vec<_>) = keys.iter().partition(|(key, _)| required.contains(&key.as_str()));
+    let (needed, optional): (Vec<_>, Vec<_>) =
+        keys.iter().partition(|(key, _)| required.contains(&key.as_str()));
     for (key, value) in needed.into_iter().chain(optional) {
         let mut meaning = flow(value.get("description").and_then(Value::as_str).unwrap_or(""));
         if required.contains(&key.as_str()) {
@@ -63,13 +93,20 @@ fn form(schema: &Value, value: &Value) -> String {
     let value = resolve(schema, value);
     if let Some(words) = words(value) {
         let short = words.len() <= 8;
-        return if short { words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ") } else { "an attribute".into() };
+        return if short {
+            words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        } else {
+            "an attribute".into()
+        };
     }
     let bound = |key| value.get(key).and_then(Value::as_f64);
     match kind(value) {
         "array" => format!("list of: {}", form(schema, value.get("items").unwrap_or(&Value::Null))),
         "object" => match value.get("properties").and_then(Value::as_object) {
-            Some(keys) => format!("table of {}", keys.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+            Some(keys) => format!(
+                "table of {}",
+                keys.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+            ),
             None => "table, by attribute".to_owned(),
         },
         "boolean" => "`true` or `false`".to_owned(),
@@ -105,11 +142,15 @@ fn vocabulary(page: &mut String, title: &str, purpose: &str, schema: &Value) {
 }
 
 fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/")) {
+    if let Some(name) =
+        schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/"))
+    {
         return root.get("$defs").and_then(|defs| defs.get(name)).unwrap_or(schema);
     }
     let either = schema.get("anyOf").and_then(Value::as_array);
-    either.and_then(|parts| parts.iter().find(|part| kind(part) != "null")).map_or(schema, |part| resolve(root, part))
+    either
+        .and_then(|parts| parts.iter().find(|part| kind(part) != "null"))
+        .map_or(schema, |part| resolve(root, part))
 }
 
 /// A doc comment as one line.

@@ -1,7 +1,7 @@
 //! Rule files, sound and faulty, as a steward would write them.
 
 use super::*;
-use crate::record::{Attribute, Dictionary, RawColumn, Table};
+use crate::record::Attribute;
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -39,17 +39,29 @@ fn faults_have_their_place() {
         ("[thresholds]\nlink = 1.5", &["2:8 `link` is out of bounds"]),
         ("[thresholds]\nlink = nan", &["2:8 `link` is out of bounds"]),
         ("[[rule]]\nname = \"a\"\nthen = \"link\"", &["1:1 `when` is missing in `rule`"]),
-        ("[[rule]]\nname = \"a\"\nthen = \"link\"\nwen = \"email is same\"", &["4:1 unknown key `wen` in `rule`"]),
+        (
+            "[[rule]]\nname = \"a\"\nthen = \"link\"\nwen = \"email is same\"",
+            &["4:1 unknown key `wen` in `rule`"],
+        ),
         ("[model]\nlearn = false", &["2:9 nothing decides: no rules, no weights, and nothing is learned"]),
         ("[[column]]\ncolumn = \"X\"\nis = \"telefone\"", &["3:6 unknown value `telefone` for `is`"]),
         ("[[column]]\ncolumn = \"X\"\nis = \"email\"\nlabel = \"x\"", &["4:9 `email` takes no label"]),
         ("[normalise.placeholders]\nemial = [\"x\"]", &["2:1 unknown key `emial` in `placeholders`"]),
         (
             "[[comparison]]\non = \"street\"\nweights = { same = 1, different = 2 }",
-            &["2:6 on `street`, `different` weighs more than `same`", "2:7 `street` is compared within `address`"],
+            &[
+                "2:6 on `street`, `different` weighs more than `same`",
+                "2:7 `street` is compared within `address`",
+            ],
         ),
         ("[[survivorship]]\norder = []", &["2:9 `order` is empty"]),
-        ("a = ", &["1:5 string values must be quoted, expected literal string", "1:1 unknown key `a` in the rule file"]),
+        (
+            "a = ",
+            &[
+                "1:5 string values must be quoted, expected literal string",
+                "1:1 unknown key `a` in the rule file",
+            ],
+        ),
     ] {
         let mut found = faults(text);
         found.sort();
@@ -61,7 +73,9 @@ fn faults_have_their_place() {
 
 #[test]
 fn rules_that_contradict_are_found() {
-    let rule = |name: &str, then: &str, when: &str| format!("[[rule]]\nname = \"{name}\"\nthen = \"{then}\"\nwhen = \"{when}\"\n");
+    let rule = |name: &str, then: &str, when: &str| {
+        format!("[[rule]]\nname = \"{name}\"\nthen = \"{then}\"\nwhen = \"{when}\"\n")
+    };
     let twice = rule("a", "link", "email is same") + &rule("b", "never", "email is same");
     assert_eq!(faults(&twice), ["8:8 rule `b` never applies"]);
     let never = rule("a", "link", "email is same and email is different");
@@ -80,17 +94,11 @@ fn labels_that_the_file_gives_may_be_used() {
 
 #[test]
 fn a_column_that_is_not_there_is_found() {
-    let column = |name: &str| RawColumn { name: name.into(), values: Dictionary::new(), codes: Vec::new() };
-    let table = Table {
-        source: "crm".into(),
-        path: "crm.csv".into(),
-        columns: vec![column("Nachname"), column("E-Mail")],
-        row_numbers: Vec::new(),
-    };
+    let crm = SourceColumns { source: "crm".into(), columns: vec!["Nachname".into(), "E-Mail".into()] };
     let text = "[[column]]\nsource = \"crm\"\ncolumn = \"Nachnahme\"\nis = \"family_name\"\n\
                 [[column]]\nsource = \"shop\"\ncolumn = \"E-Mail\"\nis = \"email\"\n\
                 [[column]]\ncolumn = \"Telefon\"\nis = \"phone\"\n";
-    let faults = check_columns(text, Path::new("rules.toml"), &[table]).expect_err("faults");
+    let faults = check_columns(text, Path::new("rules.toml"), &[crm]).expect_err("faults");
     insta::assert_snapshot!(faults.render(false));
 }
 
@@ -113,13 +121,17 @@ fn shipped_files_are_sound_and_survive_writing() {
 fn the_reference_page_is_current() {
     let page = reference();
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md"), &page).expect("docs/rules.md can be written");
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md"), &page)
+            .expect("docs/rules.md can be written");
     }
     let kept = include_str!("../../docs/rules.md");
     assert!(page == kept, "docs/rules.md is stale: run `einklang rules reference > docs/rules.md`");
     let schema = schema();
     let parts = schema.get("properties").and_then(|parts| parts.as_object()).expect("parts");
-    assert!(parts.keys().all(|part| schema::PARTS.contains(&part.as_str())), "a part is not in the reference");
+    assert!(
+        parts.keys().all(|part| schema::PARTS.contains(&part.as_str())),
+        "a part is not in the reference"
+    );
 }
 
 fn texts() -> impl Strategy<Value = String> {

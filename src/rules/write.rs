@@ -123,7 +123,8 @@ fn comparisons(file: &mut String, comparisons: &[ComparisonRule]) {
             line!(file, "off = true");
         }
         if !comparison.weights.is_empty() {
-            let weights = comparison.weights.iter().map(|(level, bits)| format!("{} = {bits:?}", level.name()));
+            let weights =
+                comparison.weights.iter().map(|(level, bits)| format!("{} = {bits:?}", level.name()));
             line!(file, "weights = {{ {} }}", listed(weights));
         }
         if let Some(term_frequency) = comparison.term_frequency {
@@ -144,7 +145,12 @@ fn decisions(file: &mut String, decisions: &[DecisionRule]) {
             Decision::Never => "never",
         };
         let when = listed_by(" and ", decision.when.iter().map(ToString::to_string));
-        line!(file, "[[rule]]\nname = {}\nthen = \"{then}\"\nwhen = {}\n", quoted(&decision.name), quoted(&when));
+        line!(
+            file,
+            "[[rule]]\nname = {}\nthen = \"{then}\"\nwhen = {}\n",
+            quoted(&decision.name),
+            quoted(&when)
+        );
     }
 }
 

@@ -45,11 +45,10 @@ pub fn order<'r>(rules: &'r [SurvivorshipRule], field: &str, attribute: Attribut
 /// The place of the value to show among `candidates`; `None` where there is none.
 pub fn choose(candidates: &[Candidate], order: &[Preference]) -> Option<usize> {
     if candidates.len() < 2 {
-        return candidates.iter().position(|candidate| candidate.verdict != Verdict::Placeholder);
+        return candidates.iter().position(|candidate| candidate.verdict.is_shown());
     }
-    // A placeholder is shown only where it is all there is to refuse consent with.
-    let real = |candidate: &&Candidate| candidate.verdict != Verdict::Placeholder;
-    let best = candidates.iter().filter(real).min_by(|a, b| compare(a, b, candidates, order))?;
+    let shown = candidates.iter().filter(|candidate| candidate.verdict.is_shown());
+    let best = shown.min_by(|a, b| compare(a, b, candidates, order))?;
     candidates.iter().position(|candidate| candidate == best)
 }
 
@@ -90,8 +89,22 @@ fn looks(display: &str) -> bool {
 
 /// Whether a consent value refuses; what it does not clearly grant, it refuses.
 fn refuses(display: &str) -> bool {
-    const GRANTS: [&str; 14] =
-        ["1", "ja", "j", "yes", "y", "true", "wahr", "granted", "opt-in", "optin", "erteilt", "zugestimmt", "x", "aktiv"];
+    const GRANTS: [&str; 14] = [
+        "1",
+        "ja",
+        "j",
+        "yes",
+        "y",
+        "true",
+        "wahr",
+        "granted",
+        "opt-in",
+        "optin",
+        "erteilt",
+        "zugestimmt",
+        "x",
+        "aktiv",
+    ];
     !GRANTS.contains(&display.trim().to_lowercase().as_str())
 }
 

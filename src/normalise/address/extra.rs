@@ -57,6 +57,16 @@ pub fn mentions_unit(text: &str) -> bool {
             && written_as(second).is_some()
 }
 
+/// Whether the word, as written, is an ordinal: `3rd`, `3.`, `third`.
+pub fn is_ordinal(word: &str) -> bool {
+    let folded = text::fold(word);
+    let digits = folded.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0
+        && (matches!(&folded[digits..], "st" | "nd" | "rd" | "th")
+            || word.ends_with('.') && digits == folded.len())
+        || is_ordinal_word(&folded)
+}
+
 fn is_ordinal_word(word: &str) -> bool {
     matches!(
         word,

@@ -1,11 +1,451 @@
-//! An address in one line, taken apart from its ends: country and postcode
-//! with city behind, street with number before.
+//! An address in one line, taken apart from its ends: country, postcode, town
+//! and state behind, street with number before.
 
-use crate::normalise::{Context, Normalised, street};
+use super::extra;
+use super::postcode_in_line::{Place, place_of};
+use crate::normalise::{
+    Context, Normalised, Part, city, country, placeholder, postcode, region, street, text,
+};
+use crate::record::Attribute;
 use smallvec::SmallVec;
+
+type Pieces<'a> = SmallVec<[&'a str; 6]>;
 
 /// An address field.
 pub fn normalise(clean: &str, context: &Context) -> Normalised {
-    let _: SmallVec<[u8; 2]> = SmallVec::new();
-    street::normalise(clean, context)
+    if placeholder::is_placeholder(clean, &text::fold(clean)) {
+        return Normalised::placeholder(Attribute::Address, clean, placeholder::REASON);
+    }
+    let mut pieces: Pieces = clean
+        .split([',', ';', '|'])
+        .map(str::trim)
+        .filter(|piece| piece.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80))
+        .collect();
+    let land = take_country(&mut pieces);
+    let context = Context { country: land.or(context.country), ..*context };
+    let place = place_of(&mut pieces, &context);
+    let mut found = Found::default();
+    sort_pieces(&pieces, &place, &mut found);
+    build(clean, land, &place, &found, &context)
+}
+
+/// What the pieces before the place turned out to be.
+#[derive(Default)]
+struct Found<'a> {
+    street: Option<&'a str>,
+    /// A house number that stood in a piece of its own.
+    number: Option<&'a str>,
+    city: Option<&'a str>,
+    extras: SmallVec<[&'a str; 2]>,
+}
+
+/// Takes the country off the end: a piece of its own, or the last words.
+fn take_country(pieces: &mut Pieces) -> Option<&'static str> {
+    let last = *pieces.last()?;
+    if pieces.len() > 1
+        && let Some(code) = country::code_of(&text::fold(last))
+        && (last.len() > 2 || last.chars().all(char::is_uppercase))
+        && (last.len() > 2 || region::is_code_only_of_state(last).is_none())
+    {
+        pieces.pop();
+        return Some(code);
+    }
+    let mut start = last.len();
+    let mut best = None;
+    for _ in 0..3 {
+        let Some(at) = last[..start].trim_end().rfind(' ') else { break };
+        start = at;
+        let tail = &last[at + 1..];
+        let is_code = tail.len() <= 3
+            && tail.chars().all(char::is_uppercase)
+            && !tail.chars().any(|ch| ch.is_ascii_digit());
+        let plain = tail.len() > 3 && region::code_of(&text::fold(tail)).is_none();
+        // Two capitals behind a town may be a state: only a continental
+        // postcode before them tells.
+        let code_fits = is_code
+            && (matches!(tail, "UK" | "USA" | "GBR" | "DEU" | "AUT" | "CHE")
+                || has_continental_code(&last[..at]));
+        if (plain || code_fits)
+            && let Some(code) = country::code_of(&text::fold(tail))
+        {
+            best = Some((at, code));
+        }
+    }
+    let (at, code) = best?;
+    let rest = last[..at].trim_end();
+    pieces.pop();
+    pieces.push(rest);
+    Some(code)
+}
+
+/// Five digits with a word behind them.
+fn has_continental_code(text: &str) -> bool {
+    let mut words = text.split(' ').peekable();
+    while let Some(word) = words.next() {
+        if word.len() == 5
+            && word.bytes().all(|byte| byte.is_ascii_digit())
+            && words.peek().is_some_and(|next| next.starts_with(char::is_alphabetic))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Tells street, further lines and town among the pieces that are left.
+fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>) {
+    let numbered = |piece: &str| is_numbered_street(piece) && !extra::mentions_unit(piece);
+    let street_at = pieces
+        .iter()
+        .position(|piece| numbered(piece))
+        .or_else(|| pieces.iter().position(|piece| has_street_kind(piece)))
+        // `LÓPEZ MATEOS, 106`: the number is a piece of its own.
+        .or_else(|| {
+            pieces.iter().position(|piece| street::is_house_number(piece)).and_then(|at| at.checked_sub(1))
+        });
+    let Some(at) = street_at else {
+        // Without a street the last piece is the town, where none is found yet.
+        let (town, rest) = match pieces.split_last() {
+            Some((last, rest)) if place.city.is_none() && place.code.is_none() => (Some(*last), rest),
+            _ => (None, pieces.as_slice()),
+        };
+        found.city = town;
+        if place.city.is_some() && rest.len() == 1 && !extra::mentions_unit(rest[0]) {
+            found.street = Some(rest[0]);
+        } else {
+            found.extras.extend(rest.iter().copied());
+        }
+        return;
+    };
+    found.extras.extend(pieces[..at].iter().copied());
+    let mut piece = pieces[at];
+    if let Some(start) = number_inside(piece) {
+        found.extras.push(piece[..start].trim_end());
+        piece = &piece[start..];
+    }
+    let (line, rest) = street_and_town(piece, place);
+    found.street = Some(line);
+    let after: Pieces = rest.into_iter().chain(pieces[at + 1..].iter().copied()).collect();
+    sort_rest(&after, place, found);
+}
+
+/// The pieces behind the street: units, a number left behind, the town.
+fn sort_rest<'a>(after: &Pieces<'a>, place: &Place, found: &mut Found<'a>) {
+    for &piece in after {
+        let numbered = found.street.is_some_and(|line| street::split_number(line).number.is_some());
+        let digit_first = piece.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        if street::is_house_number(piece) && found.number.is_none() && !numbered {
+            found.number = Some(piece);
+        } else if extra::mentions_unit(piece) {
+            unit_and_town(piece, place, found);
+        } else if extra::post_box(piece).is_some()
+            || digit_first
+            || piece.to_ascii_lowercase().ends_with(" county")
+        {
+            found.extras.push(piece);
+        } else if place.city.is_none() {
+            // The town stands last, its quarters before it.
+            found.extras.extend(found.city.replace(piece));
+        } else {
+            found.extras.push(piece);
+        }
+    }
+}
+
+/// `# 234 Santa Fe`: a town may follow the unit.
+fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
+    let starts = word_starts(piece);
+    match starts.get(after_units(piece, &starts, 0)).filter(|&&at| at > 0 && place.city.is_none()) {
+        Some(&at) => {
+            found.extras.push(piece[..at].trim_end());
+            found.city = Some(&piece[at..]);
+        }
+        None => found.extras.push(piece),
+    }
+}
+
+/// `The Book Club 100-106 Leonard St`: where a number stands inside the piece
+/// with a kind of street behind it.
+fn number_inside(piece: &str) -> Option<usize> {
+    let starts = word_starts(piece);
+    let first = word_at(piece, *starts.first()?);
+    if street::is_house_number(first) {
+        return None;
+    }
+    (1..starts.len()).find_map(|index| {
+        let word = word_at(piece, starts[index]);
+        let names_way = is_kind(word_at(piece, starts[index - 1]));
+        let letters_follow =
+            starts.get(index + 1).is_some_and(|&at| piece[at..].starts_with(char::is_alphabetic));
+        let kind_follows =
+            (index + 2..starts.len().min(index + 7)).any(|at| is_kind(word_at(piece, starts[at])));
+        let fits = street::is_house_number(word) && !names_way && letters_follow && kind_follows;
+        fits.then_some(starts[index])
+    })
+}
+
+fn is_numbered_street(piece: &str) -> bool {
+    let split = street::split_number(piece);
+    split.number.is_some() || number_inside(piece).is_some() || town_after_number(piece).is_some()
+}
+
+fn has_street_kind(piece: &str) -> bool {
+    let folded = text::fold(piece);
+    // A lone `St` before a name is a saint.
+    text::fold_into_words(&folded).enumerate().any(|(at, word)| {
+        street::is_street_kind(word)
+            && (at > 0 || word.len() > 3 && !matches!(word, "hof" | "berg" | "saint" | "sankt"))
+    })
+}
+
+/// The street line of a piece, and what follows it: in a piece without commas
+/// the town may (`123 Main St Apt 4 Oakland`, `Hauptstr. 12 Berlin`).
+fn street_and_town<'a>(piece: &'a str, place: &Place) -> (&'a str, Option<&'a str>) {
+    if place.city_is_certain {
+        return (piece, None);
+    }
+    match town_after_kind(piece).or_else(|| town_after_number(piece)) {
+        Some(at) => (piece[..at].trim_end(), Some(piece[at..].trim_start())),
+        None => (piece, None),
+    }
+}
+
+/// `Hauptstr. 12 Berlin`: where the town begins behind a number that nothing
+/// else follows.
+fn town_after_number(piece: &str) -> Option<usize> {
+    let starts: SmallVec<[usize; 8]> = word_starts(piece);
+    for (index, &at) in starts.iter().enumerate().skip(1) {
+        let word = word_at(piece, at);
+        let Some(&next) = starts.get(index + 1) else { return None };
+        let is_number = street::is_house_number(word) && word.len() <= 5;
+        let before = &piece[..at];
+        if is_number
+            && has_street_kind(before)
+            && piece[next..].starts_with(|ch: char| ch.is_uppercase())
+            && word_at(piece, next).len() > 2
+            && !extra::mentions_unit(&piece[next..])
+        {
+            return Some(next);
+        }
+    }
+    None
+}
+
+/// `123 Main St NW Apt 4 Oakland`: where the town begins behind kind of
+/// street, direction and unit.
+fn town_after_kind(piece: &str) -> Option<usize> {
+    let starts: SmallVec<[usize; 8]> = word_starts(piece);
+    if !street::is_house_number(word_at(piece, *starts.first()?)) {
+        return None;
+    }
+    let mut index = (2..starts.len()).find(|&index| is_kind(word_at(piece, starts[index])))? + 1;
+    let number_follows = starts.get(index).is_some_and(|&at| street::is_house_number(word_at(piece, at)));
+    if number_follows && is_numbered_kind(word_at(piece, starts[index - 1])) {
+        index += 1;
+    }
+    while index < starts.len() && goes_on(word_at(piece, starts[index])) {
+        index += 1;
+    }
+    starts.get(after_units(piece, &starts, index)).copied()
+}
+
+/// Whether kinds and directions go on; a saint or a fort begins a town.
+fn goes_on(word: &str) -> bool {
+    is_direction(word)
+        || is_kind(word)
+            && !matches!(text::fold(word).as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
+}
+
+fn is_numbered_kind(word: &str) -> bool {
+    matches!(text::fold(word).as_str(), "highway" | "hwy" | "route" | "rte" | "road" | "rd")
+}
+
+/// The word at which no unit stands any more: `Apt 4 Oakland` → `Oakland`.
+fn after_units(piece: &str, starts: &[usize], from: usize) -> usize {
+    let mut index = from;
+    while index < starts.len() {
+        let word = word_at(piece, starts[index]);
+        let next = starts.get(index + 1).map_or("", |&at| word_at(piece, at));
+        if word.starts_with('#') {
+            let apart = word.len() == 1;
+            index += 1 + usize::from(apart && !extra::is_unit_word(next));
+        } else if extra::is_unit_word(word) {
+            let label = matches!(next.trim_end_matches('.').to_ascii_lowercase().as_str(), "no" | "nr" | "#");
+            index += 2 + usize::from(label);
+        } else if extra::is_ordinal(word) && extra::is_unit_word(next) {
+            index += 2;
+        } else {
+            break;
+        }
+    }
+    index
+}
+
+fn is_kind(word: &str) -> bool {
+    let folded = text::fold(word);
+    !folded.contains(' ') && street::is_street_kind(&folded)
+}
+
+fn is_direction(word: &str) -> bool {
+    matches!(
+        text::fold(word).as_str(),
+        "n" | "s"
+            | "e"
+            | "w"
+            | "ne"
+            | "nw"
+            | "se"
+            | "sw"
+            | "north"
+            | "south"
+            | "east"
+            | "west"
+            | "northeast"
+            | "northwest"
+            | "southeast"
+            | "southwest"
+    )
+}
+
+fn word_starts(piece: &str) -> SmallVec<[usize; 8]> {
+    let mut starts = SmallVec::new();
+    let mut in_word = false;
+    for (at, ch) in piece.char_indices() {
+        if ch != ' ' && !in_word {
+            starts.push(at);
+        }
+        in_word = ch != ' ';
+    }
+    starts
+}
+
+fn word_at(piece: &str, at: usize) -> &str {
+    piece[at..].split(' ').next().unwrap_or("")
+}
+
+fn build(
+    clean: &str,
+    land: Option<&'static str>,
+    place: &Place,
+    found: &Found,
+    context: &Context,
+) -> Normalised {
+    let mut parts: SmallVec<[Part; 2]> = SmallVec::new();
+    let mut push = |normal: Normalised| {
+        if normal.verdict.is_evidence() {
+            parts.extend(normal.parts);
+        }
+    };
+    if let Some(street) = found.street {
+        push(street::normalise(street, context));
+    }
+    if let Some(number) = found.number {
+        push(street::house_number(number));
+    }
+    for extra in &found.extras {
+        push(extra::extra(extra));
+    }
+    if let Some(code) = place.code {
+        push(postcode::normalise(code, context));
+    }
+    if let Some(name) = place.city.or(found.city) {
+        push(city::normalise(Attribute::City, name, context));
+    }
+    if let Some(state) = place.region {
+        push(region::normalise(state, context));
+    }
+    if let Some(code) = land {
+        push(Normalised::valid(Part::new(Attribute::Country, code, code)));
+    }
+    let recognised = place.code.is_some()
+        || found.street.is_some() && parts.iter().any(|part| part.attribute == Attribute::HouseNumber);
+    if parts.is_empty() {
+        return Normalised::placeholder(Attribute::Address, clean, placeholder::REASON);
+    }
+    let normal = Normalised::of_parts(parts);
+    if recognised { normal } else { normal.doubted("neither a postcode nor a house number in it") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &[(Attribute, &str)]) {
+        let normal = normalise(input, &Context::default());
+        let found: Vec<_> =
+            normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
+        assert_eq!(found, expect, "{input}");
+    }
+
+    #[test]
+    fn addresses_in_one_line() {
+        use Attribute::{AddressExtra, City, Country, HouseNumber, Postcode, Region, Street};
+        check(
+            "Hauptstr. 12a, 13353 Berlin",
+            &[(Street, "hauptstr"), (HouseNumber, "12a"), (Postcode, "13353"), (City, "berlin")],
+        );
+        check(
+            "Triftstrasse 67 13353 Berlin Deutschland",
+            &[
+                (Street, "triftstr"),
+                (HouseNumber, "67"),
+                (Postcode, "13353"),
+                (City, "berlin"),
+                (Country, "DE"),
+            ],
+        );
+        check(
+            "Wagramer Straße 12/3/7, A-1220 Wien",
+            &[(Street, "wagramerstr"), (HouseNumber, "12/3/7"), (Postcode, "1220"), (City, "wien")],
+        );
+        check(
+            "12345 Musterstadt, Hauptstr. 1",
+            &[(Street, "hauptstr"), (HouseNumber, "1"), (Postcode, "12345"), (City, "musterstadt")],
+        );
+        check(
+            "123 Main St Apt 456 Oakland CA 94789",
+            &[
+                (Street, "main st"),
+                (HouseNumber, "123"),
+                (AddressExtra, "apt 456"),
+                (Postcode, "94789"),
+                (City, "oakland"),
+                (Region, "ca"),
+            ],
+        );
+        check(
+            "1600 Pennsylvania Ave NW, Washington DC 20500",
+            &[
+                (Street, "pennsylvania ave nw"),
+                (HouseNumber, "1600"),
+                (Postcode, "20500"),
+                (City, "washington"),
+                (Region, "dc"),
+            ],
+        );
+        check(
+            "1A Egmont Road, Middlesbrough, TS4 2HT",
+            &[(Street, "egmont rd"), (HouseNumber, "1a"), (Postcode, "TS42HT"), (City, "middlesbrough")],
+        );
+        check(
+            "12 rue de la Paix, 75002 Paris, France",
+            &[
+                (Street, "rue de la paix"),
+                (HouseNumber, "12"),
+                (Postcode, "75002"),
+                (City, "paris"),
+                (Country, "FR"),
+            ],
+        );
+        check(
+            "Nieuwe Binnenweg 17-19, 3014 GC Rotterdam",
+            &[
+                (Street, "nieuwe binnenweg"),
+                (HouseNumber, "17-19"),
+                (Postcode, "3014GC"),
+                (City, "rotterdam"),
+            ],
+        );
+        check("65 w. 55th st.", &[(Street, "w 55th st"), (HouseNumber, "65")]);
+    }
 }

@@ -19,7 +19,7 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// Mistyped domains that nobody else uses for mail.
 static TYPOS: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/email_domain_typos.tsv")));
+    LazyLock::new(|| Table::verbatim(include_str!("../data/email_domain_typos.tsv")));
 
 /// Endings that are no top-level domain, with the one meant.
 const ENDINGS: &[(&str, &str)] = &[
@@ -42,7 +42,7 @@ const ENDINGS: &[(&str, &str)] = &[
 
 /// Providers that hand out addresses for minutes.
 static DISPOSABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/email_disposable.txt")));
+    LazyLock::new(|| Table::verbatim(include_str!("../data/email_disposable.txt")));
 
 /// The domain that was almost surely meant by a mistyped one.
 pub fn meant_domain(domain: &str) -> Option<CompactString> {

@@ -16,27 +16,27 @@ pub fn is_strong_legal_form(word: &str) -> bool {
     STRONG.contains(word)
 }
 
-/// The words without the legal forms they end in; a name that is nothing but a
-/// legal form is kept whole.
-pub fn without<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
-    let mut kept = words;
-    while let Some(length) = trailing(kept) {
-        kept = &kept[..kept.len() - length];
+/// The folded name without the legal forms it ends in; a name that is nothing
+/// but a legal form is kept whole.
+pub fn without(folded: &str) -> &str {
+    let mut kept = folded;
+    while let Some(start) = trailing(kept) {
+        kept = &kept[..start];
     }
     // What binds a form to the name goes with it: `Müller und [Co. KG]`.
-    match kept {
-        [rest @ .., "und" | "and"] if !rest.is_empty() => rest,
-        _ => kept,
+    let bound = kept.strip_suffix(" und").or_else(|| kept.strip_suffix(" and"));
+    bound.unwrap_or(kept)
+}
+
+/// Where the name ends before the longest legal form that closes it; at least
+/// one word stays.
+fn trailing(folded: &str) -> Option<usize> {
+    const WORDS_MAX: usize = 8;
+    let mut longest = None;
+    for (space, _) in folded.rmatch_indices(' ').take(WORDS_MAX) {
+        if FORMS.contains(&folded[space + 1..]) {
+            longest = Some(space);
+        }
     }
-}
-
-/// The number of words in the longest legal form that ends the name, leaving
-/// at least one word.
-fn trailing(words: &[&str]) -> Option<usize> {
-    let longest = words.len().saturating_sub(1).min(8);
-    (1..=longest).rev().find(|&length| is_form(&words[words.len() - length..]))
-}
-
-fn is_form(words: &[&str]) -> bool {
-    FORMS.contains(&words.join(" "))
+    longest
 }

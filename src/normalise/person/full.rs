@@ -7,7 +7,7 @@ use super::particle;
 use super::suffix;
 use super::title;
 use super::words::{self, Word, join, without_additions};
-use crate::normalise::{Context, Normalised, Part, organisation, placeholder, text};
+use crate::normalise::{Context, Normalised, Part, lexicon, organisation, placeholder, text};
 use crate::record::Attribute;
 use smallvec::SmallVec;
 
@@ -68,9 +68,14 @@ fn split_at_comma(name: &str) -> Option<(&str, &str)> {
     let (before, after) = name.split_once(',')?;
     let words = words::words(after);
     let first = words.first()?;
-    let is_addition =
-        words.iter().all(|word| suffix::canonical(&word.fold).is_some() || is_degree_like(word))
-            || first.fold.starts_with(|ch: char| ch.is_ascii_digit());
+    // `Michio Yamaguchi, AIA, CSI`: letters of associations.
+    let is_letters = words.iter().all(|word| {
+        (2..=4).contains(&word.text.len()) && word.text.bytes().all(|byte| byte.is_ascii_uppercase())
+    }) && before.contains(' ')
+        && before.chars().any(char::is_lowercase);
+    let is_addition = is_letters
+        || words.iter().all(|word| suffix::canonical(&word.fold).is_some() || is_degree_like(word))
+        || first.fold.starts_with(|ch: char| ch.is_ascii_digit());
     (!is_addition && before.chars().any(char::is_alphabetic)).then_some((before, after))
 }
 
@@ -156,6 +161,7 @@ fn split_family<'w, 'a>(words: &'w [Word<'a>], context: &Context) -> (&'w [Word<
     if words.len() >= 2 {
         let shouted = |word: &Word| {
             word.text.chars().count() > 2
+                && !word.text.contains('.')
                 && word.text.chars().all(|ch| !ch.is_lowercase())
                 && word.text.chars().any(char::is_alphabetic)
         };
@@ -169,14 +175,36 @@ fn split_family<'w, 'a>(words: &'w [Word<'a>], context: &Context) -> (&'w [Word<
         }
     }
     let at = family_start(words);
+    // `Swanson Peter A`, `Müller Hans`: the first word is a family name as
+    // surely as the others are none.
+    if at + 1 == words.len() && words.len() >= 2 && is_family_first(words) {
+        return (&words[1..], &words[..1]);
+    }
     (&words[..at], &words[at..])
+}
+
+fn is_family_first(words: &[Word]) -> bool {
+    let share = |word: &Word| lexicon::given_name_share(&word.fold);
+    let initial = |word: &Word| word.fold.len() == 1;
+    let Some((first, rest)) = words.split_first() else { return false };
+    let first_is_family = share(first).is_some_and(|share| share < 0.1);
+    let rest_is_given = rest.iter().all(|word| initial(word) || share(word).is_some_and(|share| share > 0.9));
+    if first_is_family && rest_is_given {
+        return true;
+    }
+    // An initial stands behind given names only.
+    let [given, last] = rest else { return false };
+    initial(last)
+        && !initial(first)
+        && share(given).is_some_and(|share| share > 0.5)
+        && share(first).is_none_or(|share| share < 0.5)
 }
 
 /// Where the family name begins: at its first particle, else at the last word.
 fn family_start(words: &[Word]) -> usize {
     let last = words.len().saturating_sub(1);
     for at in 1..last {
-        if particle::opens_family_name(&words[at].fold)
+        if particle::opens_family_name(&words[at])
             && words[at..last].iter().all(|word| particle::is_particle(&word.fold))
         {
             return at;

@@ -20,9 +20,11 @@ const BOUND: &[&str] = &[
     "mac", "mc",
 ];
 
-/// Whether a family name may begin with this folded word.
-pub fn opens_family_name(fold: &str) -> bool {
-    OPENING.contains(&first(fold))
+/// Whether a family name may begin with this word. A single capital is an
+/// initial, whatever particle it abbreviates in small.
+pub fn opens_family_name(word: &Word) -> bool {
+    let initial = word.fold.len() == 1 && word.text.starts_with(char::is_uppercase);
+    !initial && OPENING.contains(first(&word.fold))
 }
 
 /// Whether the folded word may stand between an opening particle and the core.

@@ -111,7 +111,9 @@ fn split_extra(street: &str) -> (&str, Option<&str>) {
         let named =
             super::super::address::is_unit_word(token.text) && next.is_some_and(|next| next.text.len() <= 6);
         let hash = token.text.starts_with('#');
-        if named || hash {
+        let ordinal = next.is_some_and(|next| super::super::address::is_unit_word(next.text))
+            && super::super::address::is_ordinal(token.text);
+        if named || hash || ordinal {
             return (street[..token.start].trim_end_matches([' ', ',', '-']), Some(&street[token.start..]));
         }
         if tokens[at - 1].comma && super::super::address::mentions_unit(&street[token.start..]) {
@@ -144,6 +146,9 @@ fn trailing<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
         if !fits {
             continue;
         }
+        if is_numbered_way(tokens, at) {
+            continue;
+        }
         let label = usize::from(at > 1 && is_number_label(tokens[at - 1].text));
         let street = line[..tokens[at - 1 - label].end].trim_end_matches([' ', ',', '-', '/']);
         if !street.chars().any(char::is_alphabetic) {
@@ -154,6 +159,35 @@ fn trailing<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
         return Some(Split { street, number: Some(number), extra: extra.filter(|extra| !extra.is_empty()) });
     }
     None
+}
+
+/// `US Hwy 50`, `County Road 12`: the number is the way's own name.
+fn is_numbered_way(tokens: &[Token], at: usize) -> bool {
+    let lower = |index: usize| tokens[index].text.trim_end_matches('.').to_ascii_lowercase();
+    let before = lower(at - 1);
+    let kind = matches!(
+        before.as_str(),
+        "hwy"
+            | "highway"
+            | "rte"
+            | "route"
+            | "interstate"
+            | "fm"
+            | "us"
+            | "u.s"
+            | "sr"
+            | "cr"
+            | "pr"
+            | "business"
+            | "bundesstrasse"
+            | "bundesstraße"
+            | "b"
+            | "m"
+            | "a"
+    );
+    kind || matches!(before.as_str(), "road" | "rd")
+        && at > 1
+        && matches!(lower(at - 2).as_str(), "county" | "country" | "state" | "co" | "cnty")
 }
 
 fn is_number_label(text: &str) -> bool {

@@ -13,12 +13,36 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     if raw.is_ascii() {
         return clean_ascii(raw);
     }
+    if is_plain(raw) {
+        return Cow::Borrowed(raw);
+    }
     let mut text = Cow::Borrowed(raw.trim());
     for _ in 0..PASSES_MAX {
         let Some(next) = pass(&text) else { break };
         text = Cow::Owned(next);
     }
     text
+}
+
+/// Whether the text is ASCII words with single spaces and letters of Latin
+/// alphabets, none of which can be part of an encoding accident: such text is
+/// clean already.
+fn is_plain(raw: &str) -> bool {
+    let mut last_is_space = true;
+    for ch in raw.chars() {
+        let plain = match ch {
+            ' ' => !last_is_space,
+            '!'..='~' => true,
+            // Without those that Windows-1252 has below 0xA0.
+            'À'..='ő' | 'Ŕ'..='ş' | 'Ţ'..='ŷ' | 'Ź'..='ż' => true,
+            _ => false,
+        };
+        if !plain {
+            return false;
+        }
+        last_is_space = ch == ' ';
+    }
+    !last_is_space
 }
 
 fn clean_ascii(raw: &str) -> Cow<'_, str> {

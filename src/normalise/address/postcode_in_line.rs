@@ -1,0 +1,275 @@
+//! Finding postcode, town and state in the pieces of an address line.
+
+use crate::normalise::{Context, postcode, region, street, text};
+use smallvec::SmallVec;
+
+/// The place that an address ends in, as written.
+#[derive(Debug, Default)]
+pub struct Place<'a> {
+    pub code: Option<&'a str>,
+    pub city: Option<&'a str>,
+    pub region: Option<&'a str>,
+    /// The town stood in a piece of its own or right behind the code, so no
+    /// part of it can still be in the street's piece.
+    pub city_is_certain: bool,
+}
+
+/// Takes the place out of `pieces`, which keep the rest.
+pub fn place_of<'a>(pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) -> Place<'a> {
+    let mut place = Place::default();
+    for index in (0..pieces.len()).rev() {
+        let piece = pieces[index];
+        let Some((start, end)) = find_code(piece, index == 0, context) else { continue };
+        place.code = Some(&piece[start..end]);
+        let before = piece[..start].trim();
+        let after = piece[end..].trim();
+        if has_letters(after) {
+            // `13353 Berlin`: the town follows its code.
+            place.city = Some(after);
+            place.city_is_certain = true;
+            replace(pieces, index, before);
+            return place;
+        }
+        return town_before(place, pieces, index, before);
+    }
+    state_at_end(place, pieces)
+}
+
+/// Town and state stand before the code: `Oakland CA 94789`, or in the pieces
+/// before it.
+fn town_before<'a>(
+    mut place: Place<'a>,
+    pieces: &mut SmallVec<[&'a str; 6]>,
+    index: usize,
+    before: &'a str,
+) -> Place<'a> {
+    let (rest, state) = split_state(before);
+    place.region = state;
+    // What follows a code that ends the line in Britain is the country's part.
+    pieces.truncate(index + 1);
+    if !rest.is_empty() {
+        if is_street_like(rest) {
+            replace(pieces, index, rest);
+            return place;
+        }
+        place.city = Some(rest);
+        place.city_is_certain = index > 0;
+        pieces.truncate(index);
+        skip_county(&mut place, pieces);
+        return place;
+    }
+    pieces.truncate(index);
+    state_at_end(place, pieces)
+}
+
+/// In Britain a county may stand between town and code; the town is then the
+/// piece before it.
+fn skip_county<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) {
+    while let Some(name) = place.city
+        && is_british_region(name)
+        && pieces.len() > 1
+        && let Some(&town) = pieces.last().filter(|piece| !is_street_like(piece))
+    {
+        place.region = place.region.or(place.city);
+        place.city = Some(town);
+        pieces.pop();
+    }
+}
+
+/// Counties and countries that stand behind a British town.
+fn is_british_region(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "england",
+        "scotland",
+        "wales",
+        "northern ireland",
+        "greater london",
+        "greater manchester",
+        "cheshire east",
+        "cheshire west",
+        "kent",
+        "surrey",
+        "essex",
+        "norfolk",
+        "suffolk",
+        "devon",
+        "cornwall",
+        "dorset",
+        "somerset",
+        "merseyside",
+        "west midlands",
+        "tyne and wear",
+        "county durham",
+        "cumbria",
+    ];
+    let folded = text::fold(name);
+    let ends = ["shire", " sussex", " yorkshire", " county"].iter().any(|end| folded.ends_with(end));
+    ends || NAMES.contains(&folded.as_str())
+}
+
+fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) -> Place<'a> {
+    let Some(&last) = pieces.last() else { return place };
+    if pieces.len() > 1 && place.region.is_none() && region::is_state(last) {
+        place.region = Some(last);
+        pieces.pop();
+    }
+    let Some(&last) = pieces.last() else { return place };
+    // Counties, states of Britain and regions stand behind the town.
+    if pieces.len() > 1
+        && !is_street_like(last)
+        && !last.bytes().any(|byte| byte.is_ascii_digit())
+        && place.code.is_some()
+    {
+        let (rest, state) = split_state(last);
+        place.region = place.region.or(state);
+        place.city = Some(if rest.is_empty() { last } else { rest });
+        place.city_is_certain = true;
+        pieces.pop();
+        skip_county(&mut place, pieces);
+    }
+    place
+}
+
+fn replace<'a>(pieces: &mut SmallVec<[&'a str; 6]>, index: usize, rest: &'a str) {
+    if rest.is_empty() {
+        pieces.remove(index);
+    } else {
+        pieces[index] = rest;
+    }
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().filter(|ch| ch.is_alphabetic()).count() >= 2
+}
+
+/// Whether the piece holds a street rather than a town.
+fn is_street_like(piece: &str) -> bool {
+    if piece.bytes().any(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    let folded = text::fold(piece);
+    text::fold_into_words(&folded).skip(1).any(street::is_street_kind)
+}
+
+/// `Brooklyn N.Y.` → `Brooklyn` and `N.Y.`; state names of two words as well.
+fn split_state(text: &str) -> (&str, Option<&str>) {
+    let text = text.trim();
+    for words in [2, 1] {
+        let mut at = text.len();
+        for _ in 0..words {
+            at = text[..at].trim_end().rfind(' ').map_or(0, |space| space);
+        }
+        let tail = text[at..].trim();
+        if at > 0 && region::is_state(tail) {
+            return (text[..at].trim_end(), Some(tail));
+        }
+    }
+    // `New York` and `Washington` alone are towns.
+    let is_town = matches!(text::fold(text).as_str(), "new york" | "washington");
+    if region::is_state(text) && !is_town { ("", Some(text)) } else { (text, None) }
+}
+
+/// Where a postcode stands in the piece: the last place that has the form of
+/// one and can't be a house number.
+fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize, usize)> {
+    let starts: SmallVec<[usize; 8]> = starts(piece);
+    for (index, &start) in starts.iter().enumerate().rev() {
+        let end = end_of(piece, start);
+        let word = &piece[start..end];
+        if !word.is_ascii() || !word.bytes().any(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        let next = starts.get(index + 1).map(|&at| (at, end_of(piece, at)));
+        if let Some(end) = code_end(piece, word, end, next, context) {
+            // At the very start it is a house number, unless a town and no
+            // street follows.
+            let after = piece[end..].trim();
+            let lone = index == 0 && after.is_empty() && !first_piece;
+            if index == 0 && !lone && (after.is_empty() || is_street_like(after)) {
+                continue;
+            }
+            // Four digits count only before a town or alone.
+            let four = word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+            if four && !lone && !(has_letters(after) && index > 0 || index == 0 && has_letters(after)) {
+                continue;
+            }
+            return Some((start, end));
+        }
+    }
+    None
+}
+
+/// The end of the code that begins with `word`, where it is one.
+fn code_end(
+    piece: &str,
+    word: &str,
+    end: usize,
+    next: Option<(usize, usize)>,
+    context: &Context,
+) -> Option<usize> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (_, body) = postcode::split_prefix(word);
+    if body.len() < word.len() {
+        return Some(end);
+    }
+    let next_word = next.map(|(start, end)| &piece[start..end]).filter(|word| word.is_ascii()).unwrap_or("");
+    let upper = |text: &str| text.to_ascii_uppercase();
+    // `EC2A 4RH`, `H3Z 2Y7`: outward and inward part.
+    let inward = next_word.len() == 3 && next_word.as_bytes()[0].is_ascii_digit();
+    if inward
+        && (2..=4).contains(&word.len())
+        && word.as_bytes()[0].is_ascii_alphabetic()
+        && upper(next_word)[1..].bytes().any(|byte| byte.is_ascii_uppercase())
+    {
+        return next.map(|(_, end)| end);
+    }
+    if digits(word) {
+        let dutch = word.len() == 4
+            && next_word.len() == 2
+            && next_word.chars().all(|ch| ch.is_ascii_uppercase())
+            && next.is_some_and(|(_, end)| end < piece.len());
+        if dutch {
+            return next.map(|(_, end)| end);
+        }
+        let spaced = word.len() == 3
+            && next_word.len() == 2
+            && digits(next_word)
+            && matches!(context.country, Some("SE" | "CZ" | "SK" | "GR"));
+        if spaced {
+            return next.map(|(_, end)| end);
+        }
+        let six = word.len() == 6 && matches!(context.country, Some("IN" | "RO" | "RU" | "CN" | "SG"));
+        return (word.len() == 5 || word.len() == 4 || six).then_some(end);
+    }
+    // ZIP+4, Polish and Portuguese codes, and British ones without the space.
+    let hyphen = word.split_once('-').is_some_and(|(a, b)| {
+        digits(a) && digits(b) && matches!((a.len(), b.len()), (5, 4) | (2, 3) | (4, 3))
+    });
+    let dutch = word.len() == 6 && digits(&word[..4]) && word[4..].chars().all(|ch| ch.is_ascii_uppercase());
+    let british = (5..=7).contains(&word.len()) && word.is_ascii() && {
+        let word = upper(word);
+        let bytes = word.as_bytes();
+        let inward = &bytes[bytes.len() - 3..];
+        bytes[0].is_ascii_uppercase()
+            && inward[0].is_ascii_digit()
+            && inward[1..].iter().all(u8::is_ascii_uppercase)
+            && bytes[..bytes.len() - 3].iter().any(u8::is_ascii_digit)
+    };
+    (hyphen || dutch || british).then_some(end)
+}
+
+fn starts(piece: &str) -> SmallVec<[usize; 8]> {
+    let mut starts = SmallVec::new();
+    let mut in_word = false;
+    for (at, ch) in piece.char_indices() {
+        if ch != ' ' && !in_word {
+            starts.push(at);
+        }
+        in_word = ch != ' ';
+    }
+    starts
+}
+
+fn end_of(piece: &str, start: usize) -> usize {
+    piece[start..].find(' ').map_or(piece.len(), |length| start + length)
+}
