@@ -102,6 +102,17 @@ fn an_id_that_names_several_rows_is_not_taken_as_one() {
 }
 
 #[test]
+fn a_house_s_number_names_no_record() {
+    let folder = Folder::new(&[
+        ("a.csv", "Straße,Nr\nGänseweg,1\nÖlweg,2\n"),
+        ("b.csv", "Nr,Straße\n1,Gänseweg\n2,Ölweg\n"),
+    ]);
+    let loaded = folder.load(&["a.csv", "b.csv"], &LoadOptions::default());
+    let columns: Vec<_> = loaded.id_columns.iter().map(|id| id.column).collect();
+    assert_eq!(columns, [None, Some(0)]);
+}
+
+#[test]
 fn of_rows_with_one_name_the_same_stays_in_any_order() {
     let kept = |rows: &str| {
         let folder = Folder::new(&[("crm.csv", &format!("name,record_id\n{rows}"))]);

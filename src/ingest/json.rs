@@ -166,6 +166,9 @@ impl Gather {
                 }
             }
         }
+        if joined.is_empty() {
+            return Ok(());
+        }
         let start = self.text.len();
         self.text.push_str(&joined);
         self.take(path, start)

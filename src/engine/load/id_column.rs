@@ -23,110 +23,46 @@ pub enum IdReason {
     RowNumber,
 }
 
-/// Column names that say "id of this row", best first, as [`plain`] spells them.
-const ID_NAMES: &[&str] = &[
-    "recordid",
-    "recid",
-    "id",
-    "uniqueid",
-    "rowid",
-    "uuid",
-    "guid",
-    "uid",
-    "datensatzid",
-    "datensatznr",
-    "datensatznummer",
-    "satzid",
-    "satznr",
-    "satznummer",
-    "externalid",
-    "externeid",
-    "customerid",
-    "customerno",
-    "customernr",
-    "customernum",
-    "customernumber",
-    "custid",
-    "custno",
-    "clientid",
-    "clientno",
-    "clientnumber",
-    "kundenid",
-    "kundennr",
-    "kundennummer",
-    "kundenno",
-    "kdnr",
-    "kdnummer",
-    "kndnr",
-    "kunde",
-    "userid",
-    "userno",
-    "benutzerid",
-    "benutzernr",
-    "nutzerid",
-    "memberid",
-    "memberno",
-    "membernumber",
-    "mitgliedsid",
-    "mitgliedsnr",
-    "mitgliedsnummer",
-    "mitgliedid",
-    "mitgliednr",
-    "contactid",
-    "contactno",
-    "kontaktid",
-    "kontaktnr",
-    "kontaktnummer",
-    "personid",
-    "personenid",
-    "personennr",
-    "personnr",
-    "personennummer",
-    "partnerid",
-    "partnernr",
-    "geschaeftspartner",
-    "gpnr",
-    "accountid",
-    "accountno",
-    "accountnumber",
-    "kontonummerkunde",
-    "subscriberid",
-    "abonnentid",
-    "abonnentennr",
-    "empfaengerid",
-    "leadid",
-    "ticketid",
-    "ticketnr",
-    "ticketnummer",
-    "caseid",
-    "fallnr",
-    "fallnummer",
-    "vorgangsnr",
-    "vorgangsnummer",
-    "adressnr",
-    "adressnummer",
-    "adressid",
-    "debitor",
-    "debitorennr",
-    "debitorennummer",
-    "patientid",
-    "patientenid",
-    "patientennr",
-    "lfdnr",
-    "laufendenummer",
-    "laufnr",
-    "nr",
-    "nummer",
-    "no",
-    "number",
-    "index",
-    "key",
-    "schluessel",
-];
+/// Column names that say "id of this row", best first, as [`plain`] spells
+/// them. They name the row and nothing else, so a few repeated or empty values
+/// are faults of their rows, which go into quarantine.
+const ROW_NAMES: &str = "\
+    recordid recid id uniqueid rowid uuid guid uid datensatzid datensatznr datensatznummer satzid satznr \
+    satznummer";
 
-/// How many of [`ID_NAMES`] may have a few repeated or empty values: they name
-/// the row and nothing else, so such rows are faults and go into quarantine.
-const ROW_NAMES: usize = 13;
+/// Column names that may as well refer to another table's row, so that they
+/// are taken only where every row has a value of its own; best first.
+const PARTY_NAMES: &str = "\
+    externalid externeid customerid customerno customernr customernum customernumber custid custno clientid \
+    clientno clientnumber kundenid kundennr kundennummer kundenno kdnr kdnummer kndnr userid userno \
+    benutzerid benutzernr nutzerid memberid memberno membernumber mitgliedsid mitgliedsnr mitgliedsnummer \
+    mitgliedid mitgliednr contactid contactno kontaktid kontaktnr kontaktnummer personid personenid \
+    personennr personnr personennummer partnerid partnernr geschaeftspartner gpnr accountid accountno \
+    accountnumber kontonummerkunde subscriberid abonnentid abonnentennr empfaengerid leadid ticketid \
+    ticketnr ticketnummer caseid fallnr fallnummer vorgangsnr vorgangsnummer adressnr adressnummer adressid \
+    debitor debitorennr debitorennummer patientid patientenid patientennr lfdnr laufendenummer laufnr";
+
+/// Names that say "id of this row" in the first column and something else in
+/// others, such as a house's number.
+const FIRST_COLUMN_NAMES: &str = "nr nummer no number index key schluessel";
+
+/// How well a column's name says "id of this row": the less, the better.
+fn rank(name: &str, column: usize) -> Option<(Trust, usize)> {
+    let name = plain(name);
+    let place = |names: &str| names.split_ascii_whitespace().position(|known| known == name);
+    let row = place(ROW_NAMES).map(|place| (Trust::Row, place));
+    let party = || place(PARTY_NAMES).map(|place| (Trust::Party, place));
+    let first = || place(FIRST_COLUMN_NAMES).filter(|_| column == 0).map(|place| (Trust::First, place));
+    row.or_else(party).or_else(first)
+}
+
+/// Which list a column's name stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Trust {
+    Row,
+    Party,
+    First,
+}
 
 /// The place of the column that the command line asks for.
 pub fn asked_column(table: &Table, asked: Option<&str>) -> Result<Option<usize>> {
@@ -145,15 +81,15 @@ pub fn id_column(table: &Table, source: Option<usize>, asked: Option<&str>) -> R
     if let Some(column) = asked_column(table, asked)? {
         return Ok(IdColumn { column: Some(column), reason: IdReason::Told });
     }
-    let mut candidates: Vec<(usize, usize)> = Vec::new();
+    let mut candidates: Vec<((Trust, usize), usize)> = Vec::new();
     for (column, raw) in table.columns.iter().enumerate().filter(|(column, _)| Some(*column) != source) {
-        let name = plain(&raw.name);
-        candidates.extend(ID_NAMES.iter().position(|known| *known == name).map(|rank| (rank, column)));
+        candidates.extend(rank(&raw.name, column).map(|rank| (rank, column)));
     }
     candidates.sort_unstable();
-    let found = candidates.into_iter().find(|&(rank, column)| {
+    let found = candidates.into_iter().find(|&((trust, _), column)| {
         let faults = unnamed_rows(table, column, source);
-        faults == 0 || (rank < ROW_NAMES && faults <= (table.rows() / 100).max(1) && faults < table.rows())
+        let few = faults <= (table.rows() / 100).max(1) && faults * 3 <= table.rows();
+        faults == 0 || (trust == Trust::Row && few)
     });
     Ok(match found {
         Some((_, column)) => IdColumn { column: Some(column), reason: IdReason::Found },
