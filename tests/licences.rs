@@ -6,8 +6,20 @@ use std::process::Command;
 
 /// Licences that ask for no more than being named.
 const ALLOWED: &[&str] = &[
-    "MIT", "MIT-0", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib",
-    "Unlicense", "Unicode-3.0", "0BSD", "CC0-1.0", "BSL-1.0", "CDLA-Permissive-2.0",
+    "MIT",
+    "MIT-0",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unlicense",
+    "Unicode-3.0",
+    "0BSD",
+    "CC0-1.0",
+    "BSL-1.0",
+    "CDLA-Permissive-2.0",
 ];
 
 #[test]

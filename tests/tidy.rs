@@ -39,8 +39,17 @@ const KEPT: &[(&str, &[&str])] = &[
 ];
 
 /// Names in the pure layers that would be I/O, threads, clocks or chance.
-const IMPURE: &[&str] =
-    &["std::fs", "std::io", "std::net", "std::thread", "std::time", "std::env", "SystemTime", "Instant::", "rand::"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::thread",
+    "std::time",
+    "std::env",
+    "SystemTime",
+    "Instant::",
+    "rand::",
+];
 
 const LINES_MAX: usize = 700;
 
@@ -83,7 +92,8 @@ fn imports(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in lines {
         for rest in line.split("crate::").skip(1) {
-            let name: String = rest.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '_').collect();
+            let name: String =
+                rest.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '_').collect();
             found.push(name);
         }
     }
@@ -92,7 +102,8 @@ fn imports(code: &str) -> Vec<String> {
 
 #[test]
 fn imports_go_one_way() {
-    let layers: BTreeMap<_, _> = LAYERS.iter().map(|&(module, layer, also)| (module, (layer, also))).collect();
+    let layers: BTreeMap<_, _> =
+        LAYERS.iter().map(|&(module, layer, also)| (module, (layer, also))).collect();
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| !["lib", "main"].contains(&source.module.as_str())) {
         let Some(&(layer, also)) = layers.get(source.module.as_str()) else {
@@ -116,7 +127,9 @@ fn crates_are_named_where_they_belong() {
         for (name, allowed) in KEPT {
             let names = source.code.lines().any(|line| {
                 !line.trim_start().starts_with("//")
-                    && (line.contains(&format!("use {name}::")) || line.contains(&format!(" {name}::")) || line.contains(&format!("({name}::")))
+                    && (line.contains(&format!("use {name}::"))
+                        || line.contains(&format!(" {name}::"))
+                        || line.contains(&format!("({name}::")))
             });
             if names && !allowed.contains(&source.module.as_str()) {
                 faults.push(format!("{} names {name}", source.path.display()));
@@ -128,7 +141,8 @@ fn crates_are_named_where_they_belong() {
 
 #[test]
 fn pure_layers_are_pure() {
-    let pure: Vec<&str> = LAYERS.iter().filter(|(_, layer, _)| *layer == 2).map(|(module, ..)| *module).collect();
+    let pure: Vec<&str> =
+        LAYERS.iter().filter(|(_, layer, _)| *layer == 2).map(|(module, ..)| *module).collect();
     let mut faults = Vec::new();
     for source in sources().iter().filter(|source| pure.contains(&source.module.as_str())) {
         for name in IMPURE {
@@ -144,7 +158,11 @@ fn pure_layers_are_pure() {
 fn one_file_prints() {
     let mouths: Vec<_> = sources()
         .iter()
-        .filter(|source| ["println!", "print!(", "eprint!(", "eprintln!", "io::stdout", "io::stderr"].iter().any(|name| source.code.contains(name)))
+        .filter(|source| {
+            ["println!", "print!(", "eprint!(", "eprintln!", "io::stdout", "io::stderr"]
+                .iter()
+                .any(|name| source.code.contains(name))
+        })
         .map(|source| source.path.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
     assert_eq!(mouths, ["printer.rs"]);

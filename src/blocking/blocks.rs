@@ -52,10 +52,14 @@ impl RuleBlocks {
             key.keys(record as usize, |hash| entries.push((hash, record)));
         }
         let mut result = Self::default();
-        result.group(entries, &mut |result, block| {
-            let members: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
-            result.refine(members, refiners, size_max);
-        }, size_max);
+        result.group(
+            entries,
+            &mut |result, block| {
+                let members: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
+                result.refine(members, refiners, size_max);
+            },
+            size_max,
+        );
         result
     }
 
@@ -92,15 +96,19 @@ impl RuleBlocks {
                 refiner.keys(record as usize, |hash| entries.push((hash, record)));
             }
             let rest = &refiners[at + 1..];
-            self.group(entries, &mut |result, block| {
-                let part: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
-                // A part as large as the whole would be split in vain again.
-                if part.len() < members.len() && !rest.is_empty() {
-                    result.refine(part, rest, size_max);
-                } else {
-                    left = true;
-                }
-            }, size_max);
+            self.group(
+                entries,
+                &mut |result, block| {
+                    let part: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
+                    // A part as large as the whole would be split in vain again.
+                    if part.len() < members.len() && !rest.is_empty() {
+                        result.refine(part, rest, size_max);
+                    } else {
+                        left = true;
+                    }
+                },
+                size_max,
+            );
         }
         if left && let Some(&example) = members.first() {
             self.oversized.push((example, members.len() as u32));
@@ -145,9 +153,11 @@ impl Blocks {
             result.ends.extend(blocks.ends.iter().map(|end| start + end));
             result.rules.resize(result.ends.len(), rule as u16);
             let oversized = blocks.oversized.into_iter();
-            result.oversized.extend(
-                oversized.map(|(example, records)| Oversized { rule: rule as u16, example, records }),
-            );
+            result.oversized.extend(oversized.map(|(example, records)| Oversized {
+                rule: rule as u16,
+                example,
+                records,
+            }));
         }
         result.index_records(records);
         result

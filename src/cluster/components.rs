@@ -75,7 +75,10 @@ fn cut(members: Vec<u32>, edges: &[Edge], threshold: f32, size_max: usize, found
         let bits = bits + CUT_STEP;
         let mut forest = Forest::new(members.len());
         let inside = inside(&part, members.len());
-        for edge in inner.iter().filter(|edge| edge.bits >= bits && inside[edge.a as usize] && inside[edge.b as usize]) {
+        for edge in inner
+            .iter()
+            .filter(|edge| edge.bits >= bits && inside[edge.a as usize] && inside[edge.b as usize])
+        {
             forest.join(edge.a, edge.b);
         }
         open.extend(forest.groups(part).into_iter().map(|group| (group, bits)));

@@ -26,7 +26,8 @@ pub fn phone(a: &str, b: &str) -> Level {
     if edits(a, b, 1).is_some() {
         return Level::Close;
     }
-    let tail = |number: &str| number.len().checked_sub(7).and_then(|start| number.get(start..)).map(str::to_owned);
+    let tail =
+        |number: &str| number.len().checked_sub(7).and_then(|start| number.get(start..)).map(str::to_owned);
     match (tail(a), tail(b)) {
         (Some(x), Some(y)) if x == y => Level::Close,
         _ => Level::Different,

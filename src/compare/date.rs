@@ -29,14 +29,17 @@ impl Parts {
 pub fn birth(a: Parts, b: Parts, text_a: &str, text_b: &str) -> Level {
     if !(a.is_whole() && b.is_whole()) {
         let agree = |x: u16, y: u16| x == 0 || y == 0 || x == y;
-        let all = agree(a.year, b.year) && agree(a.month.into(), b.month.into()) && agree(a.day.into(), b.day.into());
+        let all = agree(a.year, b.year)
+            && agree(a.month.into(), b.month.into())
+            && agree(a.day.into(), b.day.into());
         return if all { Level::Variant } else { Level::Different };
     }
     let swapped = a.year == b.year && a.month == b.day && a.day == b.month;
     if swapped || edits(text_a, text_b, 1).is_some() {
         return Level::Close;
     }
-    let same = [a.year == b.year, a.month == b.month, a.day == b.day].into_iter().filter(|&same| same).count();
+    let same =
+        [a.year == b.year, a.month == b.month, a.day == b.day].into_iter().filter(|&same| same).count();
     match same {
         2 => Level::Similar,
         1 if a.year == b.year => Level::Weak,

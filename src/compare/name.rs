@@ -71,7 +71,8 @@ fn first_word(name: &str) -> &str {
 
 /// Equal but for where the spaces are: `anna lena` and `annalena`.
 fn same_letters(a: &str, b: &str) -> bool {
-    let letters = |name: &'_ str| name.bytes().filter(|&byte| byte != b' ').collect::<smallvec::SmallVec<[u8; 64]>>();
+    let letters =
+        |name: &'_ str| name.bytes().filter(|&byte| byte != b' ').collect::<smallvec::SmallVec<[u8; 64]>>();
     (a.contains(' ') || b.contains(' ')) && letters(a) == letters(b)
 }
 

@@ -18,7 +18,8 @@ impl Words {
     /// Counts the words of the distinct `values`.
     pub fn new<'a>(values: impl ExactSizeIterator<Item = &'a str>) -> Self {
         let total = values.len() as f32;
-        let mut counts: HashMap<String, u32, _> = HashMap::with_hasher(foldhash::fast::FixedState::with_seed(3));
+        let mut counts: HashMap<String, u32, _> =
+            HashMap::with_hasher(foldhash::fast::FixedState::with_seed(3));
         for value in values {
             for word in value.split(' ') {
                 match counts.get_mut(word) {
@@ -94,7 +95,13 @@ mod tests {
 
     #[test]
     fn rare_words_outweigh_common_ones() {
-        let values = ["sparkasse koln", "sparkasse bonn", "sparkasse essen", "backerei lehmann", "lehmann backerei koln"];
+        let values = [
+            "sparkasse koln",
+            "sparkasse bonn",
+            "sparkasse essen",
+            "backerei lehmann",
+            "lehmann backerei koln",
+        ];
         let words = Words::new(values.iter().copied());
         assert_eq!(text("sparkasse koln", "sparkasse bonn", &words), Level::Weak);
         assert_eq!(text("backerei lehmann", "lehmann backerei koln", &words), Level::Variant);

@@ -69,7 +69,8 @@ impl Plan<'_> {
             return self.make(derived, 1, false);
         }
         let tried = self.tried(comparators, derived, one_in);
-        let (kept, dropped): (Vec<_>, Vec<_>) = tried.reports.into_iter().partition(|report| !report.left_out);
+        let (kept, dropped): (Vec<_>, Vec<_>) =
+            tried.reports.into_iter().partition(|report| !report.left_out);
         let keys = tried.keys.into_iter().filter(|key| kept.iter().any(|report| report.name == key.name));
         let mut blocking = self.make(keys.collect(), 1, false);
         blocking.reports.extend(dropped);
@@ -79,7 +80,12 @@ impl Plan<'_> {
     /// Tries `keys` on one in `one_in` records; the reports say which to leave out.
     fn tried(&self, comparators: &Comparators, keys: Vec<KeyRule>, one_in: u64) -> Blocking {
         let mut tried = self.make(keys, one_in, false);
-        let pairs = training::Pairs { records: self.records, comparators, blocks: &tried.blocks, link_only: self.link_only };
+        let pairs = training::Pairs {
+            records: self.records,
+            comparators,
+            blocks: &tried.blocks,
+            link_only: self.link_only,
+        };
         let scale = (one_in * one_in) as f64;
         let weigher = Weigher::new(&pairs.train(self.rules.model.prior, scale));
         let yields = pairs.yields(&weigher, tried.keys.len());
@@ -102,8 +108,9 @@ impl Plan<'_> {
             .collect();
         let rules = &self.rules.blocking;
         let size_max = rules.block_size_max.map_or(BLOCK_SIZE_MAX, |size| size.max(2) as usize);
-        let sampled: Vec<u32> =
-            (0..self.records.len() as u32).filter(|&record| splitmix(u64::from(record)).is_multiple_of(one_in)).collect();
+        let sampled: Vec<u32> = (0..self.records.len() as u32)
+            .filter(|&record| splitmix(u64::from(record)).is_multiple_of(one_in))
+            .collect();
         // Chance pairs thin out with the square of the sample, records with the sample.
         let pairs_max = KEY_PAIRS_PER_RECORD_MAX * sampled.len() as f64 / one_in as f64;
         let made: Vec<(KeyRule, KeyReport, RuleBlocks)> = keys

@@ -39,7 +39,8 @@ impl Golden {
     /// customer) and chooses every golden value.
     pub fn new(records: &NormalRecords, leader_of: &[u32], rules: &Rules) -> Self {
         let mut golden = group(leader_of);
-        let priorities: Vec<u32> = records.keys.sources.iter().map(|source| priority(rules, source)).collect();
+        let priorities: Vec<u32> =
+            records.keys.sources.iter().map(|source| priority(rules, source)).collect();
         let customers = golden.len();
         let mut fields: Vec<Field> = records.columns.iter().map(|column| column.field.clone()).collect();
         fields.dedup();
@@ -182,7 +183,12 @@ fn hold_addresses_together(records: &NormalRecords, golden: &Golden, fields: &mu
     let parts: Vec<usize> = ADDRESS.into_iter().filter_map(place).collect();
     let is_place: Vec<bool> = parts
         .iter()
-        .map(|&at| matches!(fields[at].field.attribute, Attribute::Postcode | Attribute::City | Attribute::Region | Attribute::Country))
+        .map(|&at| {
+            matches!(
+                fields[at].field.attribute,
+                Attribute::Postcode | Attribute::City | Attribute::Region | Attribute::Country
+            )
+        })
         .collect();
     for customer in 0..golden.len() {
         if golden.members(customer).len() == 1 {

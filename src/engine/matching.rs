@@ -55,7 +55,8 @@ impl<'a> Matcher<'a> {
         let plan = Plan { records, fields: &fields, rules, link_only };
         let Blocking { keys, blocks, reports } = plan.block(&comparators);
         let mut model = model.unwrap_or_else(|| {
-            training::Pairs { records, comparators: &comparators, blocks: &blocks, link_only }.train(rules.model.prior, 1.0)
+            training::Pairs { records, comparators: &comparators, blocks: &blocks, link_only }
+                .train(rules.model.prior, 1.0)
         });
         super::weights::apply(&mut model, rules);
         Self {
@@ -115,11 +116,15 @@ impl<'a> Matcher<'a> {
                 let mut result = Compared::new(this.keys.len());
                 for block in start..end {
                     let rule = this.blocks.rule(block);
-                    this.blocks.pairs(block, |_| true, |a, b| {
-                        if this.is_allowed(a, b) {
-                            result.take(this.weigh(a, b), rule, bits);
-                        }
-                    });
+                    this.blocks.pairs(
+                        block,
+                        |_| true,
+                        |a, b| {
+                            if this.is_allowed(a, b) {
+                                result.take(this.weigh(a, b), rule, bits);
+                            }
+                        },
+                    );
                 }
                 result
             })

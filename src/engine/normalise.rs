@@ -5,7 +5,9 @@
 use super::load::Loaded;
 use crate::normalise::{Context, Normalised, normalise};
 use crate::recognise::ColumnDecision;
-use crate::record::{ABSENT, Attribute, Code, Dictionary, Field, NormalColumn, NormalRecords, RecordKeys, Verdict};
+use crate::record::{
+    ABSENT, Attribute, Code, Dictionary, Field, NormalColumn, NormalRecords, RecordKeys, Verdict,
+};
 use crate::rules::{DateOrder, Rules};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -30,7 +32,8 @@ pub fn normalise_all(
     let placeholders = placeholders(rules);
     // Values that stand in a column of their own come before those found
     // inside others, so that they take the first slot.
-    let mut order: Vec<&ColumnDecision> = decisions.iter().filter(|decision| is_read(decision.attribute)).collect();
+    let mut order: Vec<&ColumnDecision> =
+        decisions.iter().filter(|decision| is_read(decision.attribute)).collect();
     order.sort_by_key(|decision| (is_composite(decision.attribute), decision.table, decision.column));
     for decision in order {
         let column = &loaded.tables[decision.table].columns[decision.column];
@@ -63,7 +66,12 @@ fn is_composite(attribute: Attribute) -> bool {
 fn is_by_country(attribute: Attribute) -> bool {
     matches!(
         attribute,
-        Attribute::Phone | Attribute::Postcode | Attribute::Street | Attribute::Address | Attribute::Region | Attribute::VatId
+        Attribute::Phone
+            | Attribute::Postcode
+            | Attribute::Street
+            | Attribute::Address
+            | Attribute::Region
+            | Attribute::VatId
     )
 }
 
@@ -75,7 +83,8 @@ struct Places {
 
 impl Places {
     fn new(loaded: &Loaded) -> Self {
-        let mut record_of: Vec<Vec<u32>> = loaded.tables.iter().map(|table| vec![u32::MAX; table.rows()]).collect();
+        let mut record_of: Vec<Vec<u32>> =
+            loaded.tables.iter().map(|table| vec![u32::MAX; table.rows()]).collect();
         for (record, at) in loaded.rows.iter().enumerate() {
             record_of[at.table as usize][at.row as usize] = record as u32;
         }
@@ -139,7 +148,11 @@ impl Countries {
 /// Values that the rule file declares to mean nothing, lower case, per attribute.
 fn placeholders(rules: &Rules) -> HashMap<Attribute, Vec<String>> {
     let listed = rules.normalise.placeholders.iter();
-    listed.map(|(attribute, values)| (*attribute, values.iter().map(|value| value.trim().to_lowercase()).collect())).collect()
+    listed
+        .map(|(attribute, values)| {
+            (*attribute, values.iter().map(|value| value.trim().to_lowercase()).collect())
+        })
+        .collect()
 }
 
 /// The distinct values of a column, normalised, and which one each row holds.
@@ -158,7 +171,12 @@ struct Read<'a> {
 }
 
 impl Read<'_> {
-    fn all(&self, values: &Dictionary, codes: &[Code], placeholders: &HashMap<Attribute, Vec<String>>) -> Values {
+    fn all(
+        &self,
+        values: &Dictionary,
+        codes: &[Code],
+        placeholders: &HashMap<Attribute, Vec<String>>,
+    ) -> Values {
         let distinct = (1..values.len() as Code + 1)
             .into_par_iter()
             .with_min_len(1024)
@@ -202,9 +220,11 @@ impl Read<'_> {
     fn one(&self, raw: &str, country: u8, placeholders: &HashMap<Attribute, Vec<String>>) -> Normalised {
         let attribute = self.decision.attribute;
         let order = self.rules.normalise.date_order.or(self.decision.date_order).unwrap_or(DateOrder::Dmy);
-        let context = Context { country: self.countries.names[usize::from(country)].as_deref(), date_order: order };
+        let context =
+            Context { country: self.countries.names[usize::from(country)].as_deref(), date_order: order };
         let mut result = normalise(attribute, raw, &context);
-        let declared = placeholders.get(&attribute).is_some_and(|values| values.contains(&raw.trim().to_lowercase()));
+        let declared =
+            placeholders.get(&attribute).is_some_and(|values| values.contains(&raw.trim().to_lowercase()));
         if declared {
             result.verdict = Verdict::Placeholder;
             result.reason = Some("declared a placeholder by the rule file");
@@ -266,7 +286,9 @@ impl Fields {
                 self.columns[column].codes[record] = code;
                 return;
             }
-            if self.holds(first, column, record, code) || !is_multi_valued(self.columns[first].field.attribute) {
+            if self.holds(first, column, record, code)
+                || !is_multi_valued(self.columns[first].field.attribute)
+            {
                 return;
             }
             column = self.next_slot(first, column);
@@ -312,7 +334,10 @@ impl Fields {
 
 /// Whether one customer record may rightly hold several.
 fn is_multi_valued(attribute: Attribute) -> bool {
-    matches!(attribute, Attribute::Email | Attribute::Phone | Attribute::Iban | Attribute::Website | Attribute::Identifier)
+    matches!(
+        attribute,
+        Attribute::Email | Attribute::Phone | Attribute::Iban | Attribute::Website | Attribute::Identifier
+    )
 }
 
 fn empty(field: Field, records: usize) -> NormalColumn {

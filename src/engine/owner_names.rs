@@ -24,7 +24,12 @@ pub fn infer(columns: &mut [NormalColumn]) {
 }
 
 /// Per record with an address, the names in it.
-fn owners(columns: &[NormalColumn], given: usize, family: usize, address: usize) -> Vec<(usize, email::Owner)> {
+fn owners(
+    columns: &[NormalColumn],
+    given: usize,
+    family: usize,
+    address: usize,
+) -> Vec<(usize, email::Owner)> {
     let (givens, families) = (word_counts(&columns[given]), word_counts(&columns[family]));
     let given_share = |word: &str| {
         let count = |counts: &HashMap<&str, u32>| counts.get(word).map_or(0.0, |&count| count as f32);
@@ -34,12 +39,15 @@ fn owners(columns: &[NormalColumn], given: usize, family: usize, address: usize)
         (as_given + as_family > 0.0).then(|| as_given / (as_given + as_family))
     };
     let addresses = &columns[address];
-    let lacks = |record: usize| columns[given].codes[record] == ABSENT || columns[family].codes[record] == ABSENT;
+    let lacks =
+        |record: usize| columns[given].codes[record] == ABSENT || columns[family].codes[record] == ABSENT;
     let asked: Vec<(usize, Code)> = addresses
         .codes
         .iter()
         .enumerate()
-        .filter(|&(record, &code)| code != ABSENT && addresses.canonical_of[code as usize - 1] != ABSENT && lacks(record))
+        .filter(|&(record, &code)| {
+            code != ABSENT && addresses.canonical_of[code as usize - 1] != ABSENT && lacks(record)
+        })
         .map(|(record, &code)| (record, code))
         .collect();
     asked

@@ -16,7 +16,8 @@ pub fn seconds(raw: &str, order: DateOrder) -> Option<i64> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Some(time.as_second());
     }
-    let civil = text.parse::<DateTime>().ok().or_else(|| text.parse::<Date>().ok().map(|date| date.at(0, 0, 0, 0)));
+    let civil =
+        text.parse::<DateTime>().ok().or_else(|| text.parse::<Date>().ok().map(|date| date.at(0, 0, 0, 0)));
     let civil = civil.or_else(|| {
         let context = Context { date_order: order, ..Context::default() };
         let day = normalise(Attribute::BirthDate, text.split([' ', 'T']).next()?, &context);

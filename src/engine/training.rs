@@ -45,13 +45,17 @@ impl Pairs<'_> {
             let mut agreed = [0; COMPARISONS_MAX];
             for block in start..end {
                 let found = &mut yields[self.blocks.rule(block)];
-                self.blocks.pairs(block, |_| true, |a, b| {
-                    if self.is_allowed(a, b) {
-                        let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
-                        found.0 += 1;
-                        found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
-                    }
-                });
+                self.blocks.pairs(
+                    block,
+                    |_| true,
+                    |a, b| {
+                        if self.is_allowed(a, b) {
+                            let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
+                            found.0 += 1;
+                            found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
+                        }
+                    },
+                );
             }
             yields
         });

@@ -96,9 +96,11 @@ pub fn unify<T>(
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link)
     });
-    let golden =
-        stages.run(progress, "golden", "records", size, || Golden::new(records, &clusters.leader_of, &request.rules));
-    let ids = (0..golden.len()).map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
+    let golden = stages.run(progress, "golden", "records", size, || {
+        Golden::new(records, &clusters.leader_of, &request.rules)
+    });
+    let ids = (0..golden.len())
+        .map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
     let outcome = Outcome {
         records,
         matcher: &matcher,
@@ -167,7 +169,10 @@ fn source_columns(loaded: &Loaded) -> Vec<SourceColumns> {
         let named = source_column.and_then(|at| table.columns.get(at)).map(|column| column.values.iter());
         match named {
             Some(sources) => {
-                found.extend(sources.map(|source| SourceColumns { source: source.to_owned(), columns: columns.clone() }));
+                found.extend(
+                    sources
+                        .map(|source| SourceColumns { source: source.to_owned(), columns: columns.clone() }),
+                );
             }
             None => found.push(SourceColumns { source: table.source.clone(), columns }),
         }
@@ -196,8 +201,10 @@ fn nothing_recognised(tables: &[Table]) -> Error {
         .flat_map(|table| table.columns.iter().map(|column| format!("`{}`", column.name)))
         .take(12)
         .collect();
-    Error::failed("no column holds anything that customers can be matched by")
-        .with_hint(format!("the columns are {}; say what they hold in a rule file (`einklang init` proposes one)", columns.join(", ")))
+    Error::failed("no column holds anything that customers can be matched by").with_hint(format!(
+        "the columns are {}; say what they hold in a rule file (`einklang init` proposes one)",
+        columns.join(", ")
+    ))
 }
 
 impl Outcome<'_> {

@@ -12,7 +12,9 @@ pub fn apply(model: &mut Model, rules: &Rules) {
         let named = rules.comparisons.iter().find(|rule| rule.on == comparison.name);
         weights.by_hand = named.map(|rule| rule.weights.clone()).unwrap_or_default();
         if !rules.model.learn {
-            let unnamed = Level::ALL.into_iter().filter(|level| !weights.by_hand.iter().any(|(known, _)| known == level));
+            let unnamed = Level::ALL
+                .into_iter()
+                .filter(|level| !weights.by_hand.iter().any(|(known, _)| known == level));
             let silent: Vec<_> = unnamed.map(|level| (level, 0.0)).collect();
             weights.by_hand.extend(silent);
         }
@@ -35,7 +37,8 @@ fn level(name: &str, comparisons: &[Comparison], vector: Vector) -> Level {
     let named = |comparison: &Comparison| comparison.name == name;
     if name == "name" && !comparisons.iter().any(named) {
         let given = of(&|comparison| comparison.kind == Kind::GivenName && comparison.name == "given_name");
-        let family = of(&|comparison| comparison.kind == Kind::FamilyName && comparison.name == "family_name");
+        let family =
+            of(&|comparison| comparison.kind == Kind::FamilyName && comparison.name == "family_name");
         return given.min(family);
     }
     of(&named)

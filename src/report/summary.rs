@@ -104,8 +104,11 @@ fn counts(outcome: &Outcome, pairs: &Bands) -> Counts {
 
 fn sources(outcome: &Outcome) -> Vec<SourceReport> {
     let keys = &outcome.records.keys;
-    let mut reports: Vec<SourceReport> =
-        keys.sources.iter().map(|name| SourceReport { name: name.clone(), ..SourceReport::default() }).collect();
+    let mut reports: Vec<SourceReport> = keys
+        .sources
+        .iter()
+        .map(|name| SourceReport { name: name.clone(), ..SourceReport::default() })
+        .collect();
     keys.source_of.iter().for_each(|&source| reports[usize::from(source)].records += 1);
     for row in &outcome.quarantine {
         if let Some(report) = reports.iter_mut().find(|report| report.name == row.source) {
@@ -127,7 +130,9 @@ fn for_each_customer(outcome: &Outcome, mut found: impl FnMut(&[usize])) {
     for customer in 0..outcome.golden.len() {
         sources.clear();
         let members = outcome.golden.members(customer);
-        sources.extend(members.iter().map(|&record| usize::from(outcome.records.keys.source_of[record as usize])));
+        sources.extend(
+            members.iter().map(|&record| usize::from(outcome.records.keys.source_of[record as usize])),
+        );
         sources.sort_unstable();
         sources.dedup();
         found(&sources);
@@ -171,7 +176,9 @@ fn quality(outcome: &Outcome) -> Vec<QualityReport> {
             continue;
         }
         previous = Some(&column.field);
-        for (source, verdicts) in verdicts(column, &keys.source_of, keys.sources.len()).into_iter().enumerate() {
+        for (source, verdicts) in
+            verdicts(column, &keys.source_of, keys.sources.len()).into_iter().enumerate()
+        {
             if verdicts.iter().sum::<u64>() > 0 {
                 reports.push(QualityReport {
                     source: keys.sources[source].clone(),
@@ -236,7 +243,10 @@ fn model(model: &Model) -> ModelReport {
             .comparisons
             .iter()
             .zip(&model.weights)
-            .map(|(comparison, weights)| ComparisonReport { name: comparison.name.clone(), levels: levels(weights) })
+            .map(|(comparison, weights)| ComparisonReport {
+                name: comparison.name.clone(),
+                levels: levels(weights),
+            })
             .collect(),
     }
 }
@@ -247,7 +257,8 @@ fn levels(weights: &ComparisonModel) -> Vec<LevelReport> {
     let named = |level: &Level| weights.by_hand.iter().any(|(known, _)| known == level);
     let report = |level: Level| {
         let at = level as usize - 1;
-        let (m, u) = (weights.levels[Class::Match as usize][at], weights.levels[Class::Stranger as usize][at]);
+        let (m, u) =
+            (weights.levels[Class::Match as usize][at], weights.levels[Class::Stranger as usize][at]);
         let by_hand = named(&level);
         let occurs = by_hand || m.max(u) > SHARE_MIN;
         occurs.then(|| LevelReport {
@@ -295,7 +306,11 @@ fn rules(outcome: &Outcome) -> Vec<RuleReport> {
     outcome.pairs.iter().filter_map(|pair| pair.rule).for_each(|rule| decided[usize::from(rule)] += 1);
     let rules = outcome.matcher.decisions.iter().zip(decided);
     rules
-        .map(|(rule, pairs)| RuleReport { name: rule.name.clone(), decision: rule.then.name().to_owned(), pairs })
+        .map(|(rule, pairs)| RuleReport {
+            name: rule.name.clone(),
+            decision: rule.then.name().to_owned(),
+            pairs,
+        })
         .collect()
 }
 
@@ -310,7 +325,8 @@ fn hubs(outcome: &Outcome) -> Vec<HubReport> {
         let (counts, _) = comparators.counts(at);
         let mut customers: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for record in 0..outcome.records.len() {
-            for code in comparators.codes(at, record).filter(|&code| counts[code as usize] >= HUB_RECORDS_MIN) {
+            for code in comparators.codes(at, record).filter(|&code| counts[code as usize] >= HUB_RECORDS_MIN)
+            {
                 customers.entry(code).or_default().push(outcome.golden.customer_of[record]);
             }
         }
@@ -336,7 +352,8 @@ fn hubs(outcome: &Outcome) -> Vec<HubReport> {
 
 fn largest(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
     let golden = &outcome.golden;
-    let mut customers: Vec<usize> = (0..golden.len()).filter(|&customer| golden.members(customer).len() > 1).collect();
+    let mut customers: Vec<usize> =
+        (0..golden.len()).filter(|&customer| golden.members(customer).len() > 1).collect();
     customers.sort_by_key(|&customer| (std::cmp::Reverse(golden.members(customer).len()), customer));
     customers.truncate(CLUSTERS_SHOWN);
     let reason = |customer: usize| format!("{} records", golden.members(customer).len());
@@ -344,7 +361,8 @@ fn largest(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
 }
 
 fn doubtful(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
-    let mut customers: Vec<(f32, u32)> = pairs.weakest.iter().map(|(&customer, &bits)| (bits, customer)).collect();
+    let mut customers: Vec<(f32, u32)> =
+        pairs.weakest.iter().map(|(&customer, &bits)| (bits, customer)).collect();
     customers.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     customers.truncate(CLUSTERS_SHOWN);
     let reason = |bits: f32| {

@@ -2,8 +2,8 @@
 //! and the report. What stands in each file is `files`' and `summary`'s work.
 
 use super::files::{
-    Band, CrosswalkRows, CustomerRows, Evidence, EvidenceColumn, GoldenColumn, NO_EVIDENCE, OutputFolder, PairRow,
-    PairRows,
+    Band, CrosswalkRows, CustomerRows, Evidence, EvidenceColumn, GoldenColumn, NO_EVIDENCE, OutputFolder,
+    PairRow, PairRows,
 };
 use super::{ReportData, summarise};
 use crate::engine::golden::GoldenField;
@@ -43,15 +43,18 @@ pub fn write(
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|error| Error::failed(format!("cannot write JSON: {error}")))?;
+    let mut text = serde_json::to_vec_pretty(value)
+        .map_err(|error| Error::failed(format!("cannot write JSON: {error}")))?;
     text.push(b'\n');
     Ok(text)
 }
 
 fn customers(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let golden = &outcome.golden;
-    let shown: Vec<&GoldenField> = golden.fields.iter().filter(|field| is_shown(field.field.attribute)).collect();
-    let merged: Vec<Option<(Vec<Code>, Dictionary)>> = shown.iter().map(|field| merged_slots(outcome, field)).collect();
+    let shown: Vec<&GoldenField> =
+        golden.fields.iter().filter(|field| is_shown(field.field.attribute)).collect();
+    let merged: Vec<Option<(Vec<Code>, Dictionary)>> =
+        shown.iter().map(|field| merged_slots(outcome, field)).collect();
     let columns = shown.iter().zip(&merged).map(|(field, merged)| match merged {
         Some((codes, values)) => {
             GoldenColumn { name: field.field.name().to_owned(), codes: Cow::Borrowed(codes), values }
@@ -74,7 +77,8 @@ fn is_shown(attribute: Attribute) -> bool {
 
 fn one_slot<'a>(outcome: &'a Outcome, field: &GoldenField) -> GoldenColumn<'a> {
     let column = &outcome.records.columns[field.columns()[0]];
-    let code = |customer| field.origin(customer).map_or(ABSENT, |origin| column.codes[origin.record as usize]);
+    let code =
+        |customer| field.origin(customer).map_or(ABSENT, |origin| column.codes[origin.record as usize]);
     let codes = (0..outcome.golden.len()).map(code).collect();
     GoldenColumn { name: field.field.name().to_owned(), codes: Cow::Owned(codes), values: &column.display }
 }

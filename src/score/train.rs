@@ -52,7 +52,10 @@ pub fn train(comparisons: &[Comparison], evidence: &Evidence, prior_share: Optio
         improve(&mut model, evidence, prior_share.is_some());
         model.training.rounds = round;
         let after = model.weights.iter().map(|weights| weights.levels[0]);
-        let moved = before.iter().zip(after).flat_map(|(x, y)| std::array::from_fn::<f64, LEVELS, _>(|at| (x[at] - y[at]).abs()));
+        let moved = before
+            .iter()
+            .zip(after)
+            .flat_map(|(x, y)| std::array::from_fn::<f64, LEVELS, _>(|at| (x[at] - y[at]).abs()));
         if moved.fold(0.0, f64::max) < MOVE_MIN {
             model.training.converged = true;
             break;
@@ -127,7 +130,8 @@ fn level_index(grade: Grade) -> Option<usize> {
 /// One round: responsibilities of each kind for each vector, then new probabilities.
 fn improve(model: &mut Model, evidence: &Evidence, prior_is_known: bool) {
     let tables = Tables::new(model, evidence);
-    let strange: Vec<f64> = evidence.random.iter().map(|(vector, _)| tables.responsibilities(*vector)[1]).collect();
+    let strange: Vec<f64> =
+        evidence.random.iter().map(|(vector, _)| tables.responsibilities(*vector)[1]).collect();
     let mut sums = Sums::new(&model.comparisons);
     for (vector, count) in &evidence.candidates {
         sums.add(*vector, *count, &tables.responsibilities(*vector));
@@ -155,7 +159,8 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
         let explained = sums.same[at][class];
         let by_chance = (agreeing - explained).max(CHANCE_MIN * agreeing);
         kept += by_chance;
-        weights.chance[class] = if agreeing > 0.0 { (by_chance / agreeing).clamp(CHANCE_MIN, 1.0) } else { CHANCE_MIN };
+        weights.chance[class] =
+            if agreeing > 0.0 { (by_chance / agreeing).clamp(CHANCE_MIN, 1.0) } else { CHANCE_MIN };
     }
     if raw > 0.0 {
         strangers[LEVELS - 1] *= kept / raw;
@@ -224,7 +229,9 @@ impl Tables {
                             Some(frequency) if class.shares(comparison) => {
                                 levels[LEVELS - 1] * frequencies.share[frequency]
                             }
-                            Some(frequency) => frequencies.agreeing[frequency] / present * weights.chance[frequency],
+                            Some(frequency) => {
+                                frequencies.agreeing[frequency] / present * weights.chance[frequency]
+                            }
                         }
                         .max(1e-15);
                     }
@@ -267,7 +274,10 @@ impl Sums {
             pairs: [0.0; 4],
             levels: vec![[[0.0; LEVELS]; 4]; comparisons.len()],
             same: vec![[0.0; FREQUENCY_CLASSES]; comparisons.len()],
-            sharing: comparisons.iter().map(|comparison| Class::ALL.map(|class| class.shares(comparison))).collect(),
+            sharing: comparisons
+                .iter()
+                .map(|comparison| Class::ALL.map(|class| class.shares(comparison)))
+                .collect(),
         }
     }
 
@@ -282,7 +292,8 @@ impl Sums {
                 self.levels[at][class][level] += count * shares[class];
             }
             if let Some(frequency) = grade.class() {
-                let explained: f64 = (0..4).filter(|&class| self.sharing[at][class]).map(|class| shares[class]).sum();
+                let explained: f64 =
+                    (0..4).filter(|&class| self.sharing[at][class]).map(|class| shares[class]).sum();
                 self.same[at][usize::from(frequency)] += count * explained;
             }
         }

@@ -89,8 +89,22 @@ fn looks(display: &str) -> bool {
 
 /// Whether a consent value refuses; what it does not clearly grant, it refuses.
 fn refuses(display: &str) -> bool {
-    const GRANTS: [&str; 14] =
-        ["1", "ja", "j", "yes", "y", "true", "wahr", "granted", "opt-in", "optin", "erteilt", "zugestimmt", "x", "aktiv"];
+    const GRANTS: [&str; 14] = [
+        "1",
+        "ja",
+        "j",
+        "yes",
+        "y",
+        "true",
+        "wahr",
+        "granted",
+        "opt-in",
+        "optin",
+        "erteilt",
+        "zugestimmt",
+        "x",
+        "aktiv",
+    ];
     !GRANTS.contains(&display.trim().to_lowercase().as_str())
 }
 

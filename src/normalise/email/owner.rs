@@ -35,7 +35,8 @@ pub fn owner(address: &str, given_share: impl Fn(&str) -> Option<f32>) -> Owner 
         [first, last] => pair(first, last, &given_share),
         _ => None,
     };
-    read.map(|(given, family)| Owner { given: Some(given.into()), family: Some(family.into()) }).unwrap_or_default()
+    read.map(|(given, family)| Owner { given: Some(given.into()), family: Some(family.into()) })
+        .unwrap_or_default()
 }
 
 /// Two separate words as (given, family) name, the likelier way round.
@@ -50,7 +51,8 @@ fn pair<'a>(
     if !known || first.len().max(last.len()) < 2 {
         return None;
     }
-    let likelihood = |given: &str, family: &str| share(given).unwrap_or(0.5) * (1.0 - share(family).unwrap_or(0.5));
+    let likelihood =
+        |given: &str, family: &str| share(given).unwrap_or(0.5) * (1.0 - share(family).unwrap_or(0.5));
     let (straight, turned) = (likelihood(first, last), likelihood(last, first));
     let (best, read) = if straight >= turned { (straight, (first, last)) } else { (turned, (last, first)) };
     (best >= LIKELIHOOD_MIN).then_some(read)
