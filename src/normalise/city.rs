@@ -42,6 +42,8 @@ const ADDITIONS: &[&str] = &[
     "kreis",
     "s",
     "nad",
+    "o",
+    "od",
 ];
 
 /// Large cities whose districts are written after a hyphen or space.

@@ -66,9 +66,11 @@ pub(super) fn in_name_field(clean: &str) -> Option<Normalised> {
     }
     let folded = text::fold(clean);
     let words: SmallVec<[&str; 8]> = text::fold_into_words(&folded).collect();
-    let at = words.iter().position(|word| legal_form::is_strong_legal_form(word))?;
-    // `Ltd` alone is no company's name, and `SE Müller` no company.
-    (at > 0).then(|| Normalised::valid(part(clean)))
+    // `Ltd` alone is no company's name, and `UG Müller` no company.
+    let strong = words.iter().skip(1).any(|word| legal_form::is_strong_legal_form(word));
+    let dotted =
+        [" e k", " e v", " e g", " e u", " e kfm", " e kfr"].iter().any(|form| folded.ends_with(form));
+    (strong || dotted && clean.contains('.')).then(|| Normalised::valid(part(clean)))
 }
 
 #[cfg(test)]

@@ -77,7 +77,14 @@ fn digit_count(text: &str) -> usize {
 
 fn one(clean: &str, number: &str, context: &Context) -> Normalised {
     let (body, extension) = split_extension(number);
-    let (digits, international) = dialled(body);
+    if let Some(normal) = spelled_in_letters(body, context) {
+        return normal;
+    }
+    let (mut digits, international) = dialled(body);
+    // Australia dials abroad with 0011, which reads as 00 and 11.
+    if context.country == Some("AU") && international && digits.starts_with("11") && !body.contains('+') {
+        digits = CompactString::from(&digits[2..]);
+    }
     if digits.is_empty() {
         if placeholder::is_placeholder(clean, &text::fold(clean)) {
             return Normalised::placeholder(Attribute::Phone, clean, placeholder::REASON);
@@ -103,6 +110,17 @@ fn one(clean: &str, number: &str, context: &Context) -> Normalised {
         part.display.push_str(extension);
     }
     normal
+}
+
+/// `1-800-FLOWERS`: letters among the digits stand for the keys they are on.
+fn spelled_in_letters(body: &str, context: &Context) -> Option<Normalised> {
+    let first = body.find(|ch: char| ch.is_ascii_digit())?;
+    let letters = body[first..].bytes().filter(u8::is_ascii_alphabetic).count();
+    if letters < 3 {
+        return None;
+    }
+    let number = PHONE_NUMBER_UTIL.parse(body, context.country.and_then(region_of)).ok()?;
+    PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| Normalised::valid(part(&number)))
 }
 
 /// The number without its extension, and the extension's digits.

@@ -33,7 +33,10 @@ fn is_one_letter_repeated(folded: &str) -> bool {
 pub fn is_digit_filler(digits: &[u8]) -> bool {
     let Some(&first) = digits.first() else { return true };
     let same = digits.iter().all(|digit| *digit == first);
-    let counts = digits.len() >= 5 && digits.windows(2).all(|pair| pair[1] == pair[0] + 1 || pair == b"90");
+    // Counting up from the start of the keyboard's row; other runs occur.
+    let counts = digits.len() >= 5
+        && matches!(first, b'0' | b'1')
+        && digits.windows(2).all(|pair| pair[1] == pair[0] + 1 || pair == b"90");
     same || counts
 }
 

@@ -75,7 +75,8 @@ fn split_at_comma(name: &str) -> Option<(&str, &str)> {
         && before.chars().any(char::is_lowercase);
     let is_addition = is_letters
         || words.iter().all(|word| suffix::canonical(&word.fold).is_some() || is_degree_like(word))
-        || first.fold.starts_with(|ch: char| ch.is_ascii_digit());
+        || first.fold.starts_with(|ch: char| ch.is_ascii_digit())
+        || split_birth_name(&words).0.is_empty();
     (!is_addition && before.chars().any(char::is_alphabetic)).then_some((before, after))
 }
 
@@ -123,22 +124,22 @@ fn given_first(name: &str, context: &Context) -> Normalised {
     });
     push_lead(&mut normal, before, &lead);
     push_after(&mut normal, after);
-    if let Some((_, tail)) = name.split_once(',') {
-        push_after(&mut normal, &words::words(tail));
-    }
     push_birth_name(&mut normal, Attribute::FullName, born);
+    if let Some((_, tail)) = name.split_once(',') {
+        let tail = words::words(tail);
+        match split_birth_name(&tail) {
+            ([], born) => push_birth_name(&mut normal, Attribute::FullName, born),
+            _ => push_after(&mut normal, &tail),
+        }
+    }
     normal
 }
 
 /// `Hans und Eva Müller`, `Hans Müller und Eva Maier`: the first person, with
 /// the second's given name beside it, in doubt.
 fn couple<'a>(words: &[Word<'a>]) -> Option<Normalised> {
-    let at =
-        words.iter().position(|word| given::is_conjunction(word.text, &word.fold) && word.text.len() <= 3)?;
+    let at = given::conjunction(words)?;
     let (first, second) = (&words[..at], &words[at + 1..]);
-    if first.is_empty() || second.is_empty() {
-        return None;
-    }
     let (second_given, family) = second.split_at(family_start(second));
     let (first_given, first_family) =
         if first.len() == 1 { (first, family) } else { first.split_at(family_start(first)) };

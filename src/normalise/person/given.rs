@@ -75,11 +75,22 @@ pub fn push_lead(normal: &mut Normalised, before: &[Word], lead: &title::Lead) {
     }
 }
 
-/// `Hans und Eva`, `Hans & Eva`.
-pub fn has_two_persons(words: &[Word]) -> bool {
-    words.len() >= 2 && words.iter().any(|word| is_conjunction(word.text, &word.fold))
+/// Where a word binds two persons; not in `von und zu`.
+pub fn conjunction(words: &[Word]) -> Option<usize> {
+    let binds = |at: &usize| {
+        let word = &words[*at];
+        let next_is_particle =
+            words.get(at + 1).is_some_and(|next| matches!(next.fold.as_str(), "zu" | "zum" | "zur" | "z"));
+        is_conjunction(word.text, &word.fold) && !next_is_particle
+    };
+    (1..words.len().saturating_sub(1)).find(binds)
 }
 
-pub fn is_conjunction(text: &str, fold: &str) -> bool {
+/// `Hans und Eva`, `Hans & Eva`.
+pub fn has_two_persons(words: &[Word]) -> bool {
+    conjunction(words).is_some()
+}
+
+fn is_conjunction(text: &str, fold: &str) -> bool {
     matches!(fold, "und" | "and" | "u") && text != "U." && text != "U" || text.contains(['&', '+'])
 }

@@ -73,6 +73,10 @@ fn courtesy(word: &Word) -> Option<&'static str> {
 }
 
 fn opens(word: &Word) -> bool {
+    // The Austrian Diplomingenieur; `Di` is a name.
+    if word.text == "DI" {
+        return true;
+    }
     let first = word.fold.split(' ').next().unwrap_or("");
     if !LEADING.contains(first) {
         return false;

@@ -19,9 +19,25 @@ pub type Words<'a> = SmallVec<[Word<'a>; 4]>;
 /// The words of `text`; signs without letters are left out.
 pub fn words(text: &str) -> Words<'_> {
     text.split(|ch: char| ch.is_whitespace() || ch == ',' || ch == ';')
-        .map(|text| Word { text, fold: fold(text) })
+        .flat_map(|text| {
+            let (head, tail) = split_glued_title(text);
+            [head, tail]
+        })
+        .map(|text| Word { text, fold: if matches!(text, "&" | "+") { "und".into() } else { fold(text) } })
         .filter(|word| !word.fold.is_empty())
         .collect()
+}
+
+/// `Dr.Hans` → `Dr.` and `Hans`.
+fn split_glued_title(text: &str) -> (&str, &str) {
+    if let Some(dot) = text.rfind('.')
+        && text[dot + 1..].chars().count() > 2
+        && text[dot + 1..].starts_with(char::is_uppercase)
+        && super::title::is_title_word(&fold(&text[..dot]))
+    {
+        return text.split_at(dot + 1);
+    }
+    (text, "")
 }
 
 /// The words as written, with single spaces.

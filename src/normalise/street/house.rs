@@ -130,6 +130,11 @@ fn trailing<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
         if !is_house_number(token.text) {
             continue;
         }
+        // `Q 5, 14`: blocks of Mannheim bear letter and number.
+        let block = at == 1 && tokens[0].text.len() == 1;
+        if block {
+            continue;
+        }
         // `Straße 12 Nr. 5` and `Allee 3 12`: the later number is the house's.
         if is_number_label(tokens.get(at + 1).map_or("", |next| next.text)) {
             continue;

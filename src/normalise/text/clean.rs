@@ -10,6 +10,11 @@ const PASSES_MAX: usize = 8;
 
 /// Cleans `raw` for display. Cleaning a clean text changes nothing.
 pub fn clean(raw: &str) -> Cow<'_, str> {
+    if raw.contains('&')
+        && let Some(decoded) = without_entities(raw)
+    {
+        return Cow::Owned(clean(&decoded).into_owned());
+    }
     if raw.is_ascii() {
         return clean_ascii(raw);
     }
@@ -22,6 +27,38 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
         text = Cow::Owned(next);
     }
     text
+}
+
+/// Character references of web forms (`M&uuml;ller`) written out.
+fn without_entities(raw: &str) -> Option<String> {
+    const ENTITIES: &[(&str, &str)] = &[
+        ("&auml;", "ä"),
+        ("&ouml;", "ö"),
+        ("&uuml;", "ü"),
+        ("&Auml;", "Ä"),
+        ("&Ouml;", "Ö"),
+        ("&Uuml;", "Ü"),
+        ("&szlig;", "ß"),
+        ("&eacute;", "é"),
+        ("&egrave;", "è"),
+        ("&nbsp;", " "),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        ("&#039;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    let at = raw.find('&')?;
+    raw[at..].find(';')?;
+    let found = ENTITIES.iter().filter(|(entity, _)| raw.contains(entity));
+    let mut out = None;
+    for (entity, text) in found {
+        out = Some(out.unwrap_or_else(|| raw.to_owned()).replace(entity, text));
+    }
+    out
 }
 
 /// Whether the text is ASCII words with single spaces and letters of Latin
