@@ -6,6 +6,8 @@
 //! same words, so a difference in taste (a middle name counted as given name,
 //! a suburb as town) is no miss, and is said where it is decided.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use einklang::normalise::{Context, Normalised, city, normalise, organisation, street, text};
 use einklang::record::Attribute;
 use std::path::Path;

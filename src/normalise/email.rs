@@ -108,15 +108,7 @@ fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
         Some("more than one `@`")
     } else if !domain.contains('.') {
         Some("domain has no dot")
-    } else if domain.starts_with(['.', '-']) || domain.contains("..") || domain.ends_with('-') {
-        Some("domain is not well-formed")
-    } else if domain.chars().any(|ch| !ch.is_alphanumeric() && ch != '.' && ch != '-') {
-        Some("domain is not well-formed")
-    } else if domain
-        .rsplit('.')
-        .next()
-        .is_some_and(|last| last.bytes().any(|byte| byte.is_ascii_digit()) && !last.starts_with("xn--"))
-    {
+    } else if !is_well_formed(domain) {
         Some("domain is not well-formed")
     } else if local.chars().any(|ch| {
         ch.is_whitespace() || matches!(ch, '(' | ')' | '<' | '>' | '[' | ']' | ':' | ',' | ';' | '\\')
@@ -125,6 +117,14 @@ fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+fn is_well_formed(domain: &str) -> bool {
+    let ending = domain.rsplit('.').next().unwrap_or("");
+    let dots_fit = !domain.starts_with(['.', '-']) && !domain.contains("..") && !domain.ends_with('-');
+    dots_fit
+        && domain.chars().all(|ch| ch.is_alphanumeric() || ch == '.' || ch == '-')
+        && (ending.starts_with("xn--") || !ending.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 fn is_placeholder(local: &str, domain: &str) -> bool {

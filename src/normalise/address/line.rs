@@ -216,7 +216,7 @@ fn town_after_number(piece: &str) -> Option<usize> {
     let starts: SmallVec<[usize; 8]> = word_starts(piece);
     for (index, &at) in starts.iter().enumerate().skip(1) {
         let word = word_at(piece, at);
-        let Some(&next) = starts.get(index + 1) else { return None };
+        let &next = starts.get(index + 1)?;
         let is_number = street::is_house_number(word) && word.len() <= 5;
         let before = &piece[..at];
         if is_number
@@ -352,7 +352,7 @@ fn build(
         push(city::normalise(Attribute::City, name, context));
     }
     if let Some(state) = place.region {
-        push(region::normalise(state, context));
+        push(region::normalise(state));
     }
     if let Some(code) = land {
         push(Normalised::valid(Part::new(Attribute::Country, code, code)));

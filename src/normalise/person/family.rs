@@ -5,7 +5,7 @@ use super::particle;
 use super::suffix;
 use super::title;
 use super::words::{self, Word, Words, join, without_additions};
-use crate::normalise::{Context, Normalised, Part, organisation, placeholder, text};
+use crate::normalise::{Normalised, Part, organisation, placeholder, text};
 use crate::record::Attribute;
 
 /// Words before a birth name, in folded form.
@@ -26,7 +26,7 @@ const BORN: &[&str] = &[
 ];
 
 /// A family-name field, or one for the name at birth.
-pub fn family_name(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+pub fn family_name(attribute: Attribute, clean: &str) -> Normalised {
     if let Some(normal) = plain(attribute, clean) {
         return normal;
     }
@@ -61,7 +61,6 @@ pub fn family_name(attribute: Attribute, clean: &str, context: &Context) -> Norm
             push_birth_name(&mut normal, attribute, born);
         }
     }
-    let _ = context;
     if super::given::has_two_persons(rest) || name.contains('/') {
         normal = normal.doubted("two names in one field");
     } else if name.chars().any(|ch| ch.is_ascii_digit()) {
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &[(Attribute, &str)]) {
-        let normal = family_name(Attribute::FamilyName, input, &Context::default());
+        let normal = family_name(Attribute::FamilyName, input);
         let found: Vec<_> =
             normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
         assert_eq!(found, expect, "{input}");

@@ -204,7 +204,6 @@ fn is_number_label(text: &str) -> bool {
 
 fn continues_number(tokens: &[Token], at: usize) -> bool {
     let text = tokens[at].text;
-    let last = at + 1 >= tokens.len();
     let joins = |text: &str| matches!(text, "-" | "–" | "/" | "+" | "bis" | "&" | "u." | "und");
     if joins(text) {
         return tokens
@@ -216,11 +215,6 @@ fn continues_number(tokens: &[Token], at: usize) -> bool {
     }
     is_fraction(text)
         || is_letter_suffix(text)
-            && (last
-                || tokens[at].comma
-                || text.len() > 1
-                || !last && !tokens[at + 1].text.starts_with(char::is_alphabetic)
-                || true)
         || (text.starts_with(['-', '/', '–'])
             && text.len() > 1
             && is_house_number(&text[text.char_indices().nth(1).map_or(1, |(at, _)| at)..]))
