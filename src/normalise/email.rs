@@ -33,8 +33,9 @@ fn several(clean: &str, text: &str) -> Normalised {
     let mut found: Option<Normalised> = None;
     // `a b@c.de` with a stray space is one address; `A B <a@b.de>` names one.
     if text.matches('@').count() == 1 && !text.contains(['<', ';', ',']) && !text.contains(" @") {
-        let at = text.split(' ').find(|piece| piece.contains('@')).unwrap_or(text);
-        return one(clean, at).doubted("text beside the address");
+        // `E-Mail: a@b.de` has a label, `anna.o connor@b.de` a space too many.
+        let at = text.rfind(": ").map_or(text, |colon| &text[colon + 2..]);
+        return one(clean, &at.replace(' ', "")).doubted("text beside the address");
     }
     for piece in text.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
     {
@@ -81,7 +82,9 @@ fn one(clean: &str, text: &str) -> Normalised {
     display.push('@');
     display.push_str(&domain);
     let normal = Normalised::valid(Part::new(Attribute::Email, display, canonical));
-    if meant.is_some() {
+    if !domain.contains('.') {
+        normal.doubted("domain has no dot")
+    } else if meant.is_some() {
         normal.doubted("domain is probably mistyped")
     } else if is_role(local) {
         normal.doubted("an address of a function, not a person")
@@ -106,8 +109,6 @@ fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
         Some("nothing beside the `@`")
     } else if local.contains('@') {
         Some("more than one `@`")
-    } else if !domain.contains('.') {
-        Some("domain has no dot")
     } else if !is_well_formed(domain) {
         Some("domain is not well-formed")
     } else if local.chars().any(|ch| {
@@ -186,6 +187,6 @@ mod tests {
         }
         check("hans.web.de", "", Verdict::Invalid);
         check("hans@@web.de", "", Verdict::Invalid);
-        check("hans@web", "", Verdict::Invalid);
+        check("hans@web", "hans@web", Verdict::Doubtful);
     }
 }

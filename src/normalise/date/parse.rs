@@ -256,7 +256,7 @@ fn three(first: &str, second: &str, third: &str, order: DateOrder) -> Option<(Da
 
 /// Swaps day and month where only that makes it a date.
 fn ordered(date: Date) -> (Date, Option<Doubt>) {
-    if date.month > 12 && (1..=12).contains(&date.day) {
+    if (13..=31).contains(&date.month) && (1..=12).contains(&date.day) {
         return (Date { month: date.day, day: date.month, ..date }, Some(Doubt::Swapped));
     }
     (date, None)

@@ -102,12 +102,19 @@ pub fn push_after(normal: &mut Normalised, after: &[Word]) {
     for word in after {
         match suffix::canonical(&word.fold) {
             Some(to) => normal.parts.push(Part::new(Attribute::NameSuffix, word.text, to)),
+            // Ranks behind a comma (`1st Baron Parmoor`) are no degree.
+            None if !title::is_title_word(&word.fold) && title::trailing(&[anyone(), word.clone()]) == 0 => {}
             None => {
                 let words: Words = Words::from_iter([word.clone()]);
                 normal.parts.push(Part::new(Attribute::Title, word.text, title::canonical(&words)));
             }
         }
     }
+}
+
+/// A word that stands for the name before a degree.
+fn anyone() -> Word<'static> {
+    Word { text: "x", fold: "x".into() }
 }
 
 pub fn push_birth_name(normal: &mut Normalised, attribute: Attribute, born: &[Word]) {

@@ -214,7 +214,7 @@ fn family_start(words: &[Word]) -> usize {
 }
 
 fn parts(given: &[Word], family: &[Word]) -> Normalised {
-    let mut parts = SmallVec::new();
+    let mut parts: SmallVec<[Part; 2]> = SmallVec::new();
     if !given.is_empty() {
         let shown = join(given);
         parts.push(Part::new(Attribute::GivenName, text::recase(&shown), given::canonical(given)));
@@ -222,6 +222,13 @@ fn parts(given: &[Word], family: &[Word]) -> Normalised {
     if !family.is_empty() {
         let shown = join(family);
         parts.push(Part::new(Attribute::FamilyName, text::recase(&shown), particle::core(family)));
+    }
+    // A lone word that hardly anybody bears as family name is a given name.
+    if let ([], [word]) = (given, family)
+        && lexicon::given_name_share(&word.fold).is_some_and(|share| share > 0.95)
+        && let Some(part) = parts.first_mut()
+    {
+        part.attribute = Attribute::GivenName;
     }
     let lone = given.is_empty() || family.is_empty();
     let normal = Normalised::of_parts(parts);
