@@ -29,15 +29,15 @@ pub(super) fn normalise(clean: &str) -> Normalised {
     one(clean, trimmed)
 }
 
-fn several(clean: &str, text: &str) -> Normalised {
+fn several(clean: &str, line: &str) -> Normalised {
     let mut found: Option<Normalised> = None;
     // `a b@c.de` with a stray space is one address; `A B <a@b.de>` names one.
-    if text.matches('@').count() == 1 && !text.contains(['<', ';', ',']) && !text.contains(" @") {
+    if line.matches('@').count() == 1 && !line.contains(['<', ';', ',']) && !line.contains(" @") {
         // `E-Mail: a@b.de` has a label, `anna.o connor@b.de` a space too many.
-        let at = text.rfind(": ").map_or(text, |colon| &text[colon + 2..]);
-        return one(clean, &at.replace(' ', "")).doubted("text beside the address");
+        let at = line.rfind(": ").map_or(line, |colon| &line[colon + 2..]);
+        return one(clean, &text::clean(&at.replace(' ', ""))).doubted("text beside the address");
     }
-    for piece in text.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
+    for piece in line.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
     {
         let next = one(piece, piece);
         match &mut found {
@@ -49,7 +49,7 @@ fn several(clean: &str, text: &str) -> Normalised {
             Some(_) => {}
         }
     }
-    found.unwrap_or_else(|| one(clean, &text.replace(' ', "")))
+    found.unwrap_or_else(|| one(clean, &line.replace(' ', "")))
 }
 
 fn one(clean: &str, text: &str) -> Normalised {
@@ -64,14 +64,14 @@ fn one(clean: &str, text: &str) -> Normalised {
         }
         return Normalised::invalid(Attribute::Email, clean, "no `@` in it");
     };
-    if let Some(fault) = fault_of(local, domain) {
-        return Normalised::invalid(Attribute::Email, clean, fault);
-    }
     let domain = if domain.is_ascii() {
         CompactString::from(domain)
     } else {
         idna::domain_to_ascii(domain).map_or_else(|_| CompactString::from(domain), CompactString::from)
     };
+    if let Some(fault) = fault_of(local, &domain) {
+        return Normalised::invalid(Attribute::Email, clean, fault);
+    }
     if is_placeholder(local, &domain) {
         return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
     }

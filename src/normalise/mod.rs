@@ -182,7 +182,7 @@ fn reads_the_same(part: &Part) -> bool {
 /// Reads each display form again until that changes nothing, so that a golden
 /// value that comes back as input is the same value.
 fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
-    const ROUNDS_MAX: usize = 4;
+    const ROUNDS_MAX: usize = 16;
     let alone = normal.parts.len() == 1;
     normal.parts.retain(|part| {
         // Only capitals changed, and no sign asks for taking apart.

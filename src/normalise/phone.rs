@@ -216,6 +216,10 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     if let Some(part) = national.and_then(german_mobile) {
         return Normalised::valid(part);
     }
+    // No exchange dials three zeros first.
+    if !international && digits.starts_with("000") {
+        return unresolved(digits, digits, "not in its country's form");
+    }
     if international {
         return match parse_international(digits) {
             Some((number, true)) => Normalised::valid(part(&number)),
@@ -242,6 +246,7 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
         other => {
             // A foreign number without its plus.
             if !digits.starts_with('0')
+                && digits.len() >= 10
                 && let Some((number, true)) = parse_international(digits)
             {
                 return Normalised::doubtful(part(&number), "country code without its plus");

@@ -59,7 +59,7 @@ fn take_country(pieces: &mut Pieces) -> Option<&'static str> {
         let is_code = tail.len() <= 3
             && tail.chars().all(char::is_uppercase)
             && !tail.chars().any(|ch| ch.is_ascii_digit());
-        let plain = tail.len() > 3 && region::code_of(&text::fold(tail)).is_none();
+        let plain = text::fold(tail).len() > 3 && region::code_of(&text::fold(tail)).is_none();
         // Two capitals behind a town may be a state: only a continental
         // postcode before them tells.
         let code_fits = is_code
@@ -117,7 +117,16 @@ fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>
         }
         return;
     };
-    found.extras.extend(pieces[..at].iter().copied());
+    let mut before = &pieces[..at];
+    // `115, Main Road`: the number stands before a comma of its own.
+    if let [rest @ .., number] = before
+        && street::is_house_number(number)
+        && street::split_number(pieces[at]).number.is_none()
+    {
+        found.number = Some(*number);
+        before = rest;
+    }
+    found.extras.extend(before.iter().copied());
     let mut piece = pieces[at];
     if let Some(start) = number_inside(piece) {
         found.extras.push(piece[..start].trim_end());

@@ -1,5 +1,6 @@
 //! House numbers: finding them in a street line and writing them one way.
 
+use crate::normalise::text;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
@@ -96,6 +97,10 @@ fn leading<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
     let rest = tokens.get(count)?;
     let street = &line[rest.start..];
     if !street.chars().any(char::is_alphabetic) || is_house_number(rest.text) {
+        return None;
+    }
+    // `184 street` is a street that has only a number for its name.
+    if tokens.len() == count + 1 && super::is_street_kind(&text::fold(rest.text)) {
         return None;
     }
     let number = &line[first.start..tokens[count - 1].end];
