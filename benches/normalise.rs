@@ -2,6 +2,8 @@
 //! whole, on one core. Values rotate, so that branch prediction learns no
 //! single one.
 
+#![allow(clippy::unwrap_used)]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use einklang::normalise::{Context, normalise, phonetic, text};
 use einklang::record::Attribute;

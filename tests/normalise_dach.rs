@@ -1,6 +1,8 @@
 //! The hand-checked table of German, Austrian and Swiss values: each must give
 //! its expected comparison form, and pairs must or must not agree.
 
+#![allow(clippy::unwrap_used)]
+
 use einklang::normalise::{Context, Normalised, normalise};
 use einklang::record::{Attribute, Verdict};
 use std::path::Path;

@@ -132,7 +132,7 @@ fn begins_addition(words: &[&str], at: usize) -> bool {
     let follows = at + 1 < words.len();
     // `Bad Neustadt a d Saale`; but `Am See` and `An der Alten Ziegelei` are names.
     follows && ADDITIONS.contains(&word)
-        || at == 1 && WITH_DISTRICTS.contains(&words[0])
+        || at == 1 && WITH_DISTRICTS.contains(words[0])
         || word == "cedex"
         || word.bytes().all(|byte| byte.is_ascii_digit())
         || !follows && matches!(word, "am" | "main" if words[0] == "frankfurt")

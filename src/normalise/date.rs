@@ -21,8 +21,6 @@ const DEFAULTS: &[&str] = &[
     "1901-01-01",
     "1970-01-01",
     "1111-11-11",
-    "1000-01-01",
-    "1800-01-01",
     "1753-01-01",
     "1601-01-01",
     "1904-01-01",
@@ -42,10 +40,11 @@ pub(super) fn birth_date(clean: &str, context: &Context) -> Normalised {
     if DEFAULTS.contains(&canonical.as_str()) || date.year >= 9000 || date.year <= 1 {
         return Normalised::placeholder(Attribute::BirthDate, clean, "a default date");
     }
-    if !(YEAR_MIN..=YEAR_MAX).contains(&date.year) {
+    if date.year > YEAR_MAX {
         return Normalised::invalid(Attribute::BirthDate, clean, "no plausible year of birth");
     }
     let normal = Normalised::valid(Part::new(Attribute::BirthDate, canonical.clone(), canonical));
+    let normal = if date.year < YEAR_MIN { normal.doubted("no plausible year of birth") } else { normal };
     match doubt {
         None if date.month == 0 || date.day == 0 => normal.doubted("only part of a date"),
         None if !date.is_in_calendar() => normal.doubted("not a day of the calendar"),

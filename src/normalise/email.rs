@@ -32,14 +32,15 @@ pub(super) fn normalise(clean: &str) -> Normalised {
     one(clean, trimmed)
 }
 
-fn several(clean: &str, text: &str) -> Normalised {
+fn several(clean: &str, line: &str) -> Normalised {
     let mut found: Option<Normalised> = None;
     // `a b@c.de` with a stray space is one address; `A B <a@b.de>` names one.
-    if text.matches('@').count() == 1 && !text.contains(['<', ';', ',']) && !text.contains(" @") {
-        let at = text.split(' ').find(|piece| piece.contains('@')).unwrap_or(text);
-        return one(clean, at).doubted("text beside the address");
+    if line.matches('@').count() == 1 && !line.contains(['<', ';', ',']) && !line.contains(" @") {
+        // `E-Mail: a@b.de` has a label, `anna.o connor@b.de` a space too many.
+        let at = line.rfind(": ").map_or(line, |colon| &line[colon + 2..]);
+        return one(clean, &text::clean(&at.replace(' ', ""))).doubted("text beside the address");
     }
-    for piece in text.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
+    for piece in line.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
     {
         let next = one(piece, piece);
         match &mut found {
@@ -51,7 +52,7 @@ fn several(clean: &str, text: &str) -> Normalised {
             Some(_) => {}
         }
     }
-    found.unwrap_or_else(|| one(clean, &text.replace(' ', "")))
+    found.unwrap_or_else(|| one(clean, &line.replace(' ', "")))
 }
 
 fn one(clean: &str, text: &str) -> Normalised {
@@ -66,14 +67,14 @@ fn one(clean: &str, text: &str) -> Normalised {
         }
         return Normalised::invalid(Attribute::Email, clean, "no `@` in it");
     };
-    if let Some(fault) = fault_of(local, domain) {
-        return Normalised::invalid(Attribute::Email, clean, fault);
-    }
     let domain = if domain.is_ascii() {
         CompactString::from(domain)
     } else {
         idna::domain_to_ascii(domain).map_or_else(|_| CompactString::from(domain), CompactString::from)
     };
+    if let Some(fault) = fault_of(local, &domain) {
+        return Normalised::invalid(Attribute::Email, clean, fault);
+    }
     if is_placeholder(local, &domain) {
         return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
     }
@@ -84,7 +85,9 @@ fn one(clean: &str, text: &str) -> Normalised {
     display.push('@');
     display.push_str(&domain);
     let normal = Normalised::valid(Part::new(Attribute::Email, display, canonical));
-    if meant.is_some() {
+    if !domain.contains('.') {
+        normal.doubted("domain has no dot")
+    } else if meant.is_some() {
         normal.doubted("domain is probably mistyped")
     } else if is_role(local) {
         normal.doubted("an address of a function, not a person")
@@ -109,17 +112,7 @@ fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
         Some("nothing beside the `@`")
     } else if local.contains('@') {
         Some("more than one `@`")
-    } else if !domain.contains('.') {
-        Some("domain has no dot")
-    } else if domain.starts_with(['.', '-']) || domain.contains("..") || domain.ends_with('-') {
-        Some("domain is not well-formed")
-    } else if domain.chars().any(|ch| !ch.is_alphanumeric() && ch != '.' && ch != '-') {
-        Some("domain is not well-formed")
-    } else if domain
-        .rsplit('.')
-        .next()
-        .is_some_and(|last| last.bytes().any(|byte| byte.is_ascii_digit()) && !last.starts_with("xn--"))
-    {
+    } else if !is_well_formed(domain) {
         Some("domain is not well-formed")
     } else if local.chars().any(|ch| {
         ch.is_whitespace() || matches!(ch, '(' | ')' | '<' | '>' | '[' | ']' | ':' | ',' | ';' | '\\')
@@ -128,6 +121,14 @@ fn fault_of(local: &str, domain: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+fn is_well_formed(domain: &str) -> bool {
+    let ending = domain.rsplit('.').next().unwrap_or("");
+    let dots_fit = !domain.starts_with(['.', '-']) && !domain.contains("..") && !domain.ends_with('-');
+    dots_fit
+        && domain.chars().all(|ch| ch.is_alphanumeric() || ch == '.' || ch == '-')
+        && (ending.starts_with("xn--") || !ending.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 fn is_placeholder(local: &str, domain: &str) -> bool {
@@ -189,6 +190,6 @@ mod tests {
         }
         check("hans.web.de", "", Verdict::Invalid);
         check("hans@@web.de", "", Verdict::Invalid);
-        check("hans@web", "", Verdict::Invalid);
+        check("hans@web", "hans@web", Verdict::Doubtful);
     }
 }

@@ -182,7 +182,7 @@ fn reads_the_same(part: &Part) -> bool {
 /// Reads each display form again until that changes nothing, so that a golden
 /// value that comes back as input is the same value.
 fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
-    const ROUNDS_MAX: usize = 4;
+    const ROUNDS_MAX: usize = 16;
     let alone = normal.parts.len() == 1;
     normal.parts.retain(|part| {
         // Only capitals changed, and no sign asks for taking apart.
@@ -222,9 +222,9 @@ fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     match attribute {
         A::Title => person::title(clean),
         A::GivenName | A::MiddleName => person::given_name(attribute, clean),
-        A::FamilyName | A::BirthName => person::family_name(attribute, clean, context),
+        A::FamilyName | A::BirthName => person::family_name(attribute, clean),
         A::NameSuffix => person::name_suffix(clean),
-        A::FullName => person::full_name(clean, context),
+        A::FullName => person::full_name(clean),
         A::Organisation => organisation::normalise(clean),
         A::Email => email::normalise(clean),
         A::Phone => phone::normalise(clean, context),
@@ -234,7 +234,7 @@ fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
         A::Address => address::normalise(clean, context),
         A::Postcode => postcode::normalise(clean, context),
         A::City | A::BirthPlace => city::normalise(attribute, clean, context),
-        A::Region => region::normalise(clean, context),
+        A::Region => region::normalise(clean),
         A::Country | A::Nationality => country::normalise(attribute, clean),
         A::BirthDate => date::birth_date(clean, context),
         A::BirthYear => date::birth_year(clean),

@@ -32,7 +32,7 @@ fn part(clean: &str) -> Part {
 /// The comparison form: folded words without legal form, `&` as `und`.
 pub fn canonical(clean: &str) -> CompactString {
     let folded = if clean.contains(['&', '+']) {
-        text::fold(&clean.replace('&', " und ").replace('+', " und "))
+        text::fold(&clean.replace(['&', '+'], " und "))
     } else {
         text::fold(clean)
     };
@@ -49,7 +49,8 @@ pub fn canonical(clean: &str) -> CompactString {
         };
         // `A.D.A.C.` is `ADAC`.
         let initial = word.len() == 1 && written == *word;
-        if !out.is_empty() && !(initial && last_was_initial) {
+        let joins = out.is_empty() || initial && last_was_initial;
+        if !joins {
             out.push(' ');
         }
         out.push_str(written);

@@ -126,10 +126,11 @@ fn number(clean: &str, body: &str, country: Option<&str>) -> Normalised {
         {
             code = format_compact!("0{code}");
             reason = Some("a leading zero was missing");
-        } else if expected.is_some_and(|length| length != code.len()) {
-            reason = Some("not in its country's form");
-        } else if country == Some("DE") && !("01001"..="99998").contains(&code.as_str()) {
-            reason = Some("not in its country's form");
+        } else {
+            let unassigned = country == Some("DE") && !("01001"..="99998").contains(&code.as_str());
+            if unassigned || expected.is_some_and(|length| length != code.len()) {
+                reason = Some("not in its country's form");
+            }
         }
     } else if matches!(country, Some("DE" | "AT" | "CH")) {
         reason = Some("not in its country's form");

@@ -1,7 +1,7 @@
 //! States, provinces, cantons and Bundesländer: compared by their usual code
 //! where they have one.
 
-use super::{Context, Normalised, Part, placeholder, text};
+use super::{Normalised, Part, placeholder, text};
 use crate::normalise::table::Table;
 use crate::record::Attribute;
 use compact_str::CompactString;
@@ -42,8 +42,7 @@ pub(super) fn is_code_only_of_state(words: &str) -> Option<&'static str> {
 }
 
 /// A region field.
-pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
-    let _ = context;
+pub(super) fn normalise(clean: &str) -> Normalised {
     let folded = text::fold(clean);
     // A short value is a code already, dots or not: `N.Y.`, `nsw`.
     let joined: String = folded.split(' ').collect();
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(normalise(input, &Context::default()).parts[0].canonical, expect, "{input}");
+        assert_eq!(normalise(input).parts[0].canonical, expect, "{input}");
     }
 
     #[test]

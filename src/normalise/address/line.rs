@@ -59,7 +59,7 @@ fn take_country(pieces: &mut Pieces) -> Option<&'static str> {
         let is_code = tail.len() <= 3
             && tail.chars().all(char::is_uppercase)
             && !tail.chars().any(|ch| ch.is_ascii_digit());
-        let plain = tail.len() > 3 && region::code_of(&text::fold(tail)).is_none();
+        let plain = text::fold(tail).len() > 3 && region::code_of(&text::fold(tail)).is_none();
         // Two capitals behind a town may be a state: only a continental
         // postcode before them tells.
         let code_fits = is_code
@@ -117,7 +117,16 @@ fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>
         }
         return;
     };
-    found.extras.extend(pieces[..at].iter().copied());
+    let mut before = &pieces[..at];
+    // `115, Main Road`: the number stands before a comma of its own.
+    if let [rest @ .., number] = before
+        && street::is_house_number(number)
+        && street::split_number(pieces[at]).number.is_none()
+    {
+        found.number = Some(*number);
+        before = rest;
+    }
+    found.extras.extend(before.iter().copied());
     let mut piece = pieces[at];
     if let Some(start) = number_inside(piece) {
         found.extras.push(piece[..start].trim_end());
@@ -216,7 +225,7 @@ fn town_after_number(piece: &str) -> Option<usize> {
     let starts: SmallVec<[usize; 8]> = word_starts(piece);
     for (index, &at) in starts.iter().enumerate().skip(1) {
         let word = word_at(piece, at);
-        let Some(&next) = starts.get(index + 1) else { return None };
+        let &next = starts.get(index + 1)?;
         let is_number = street::is_house_number(word) && word.len() <= 5;
         let before = &piece[..at];
         if is_number
@@ -352,7 +361,7 @@ fn build(
         push(city::normalise(Attribute::City, name, context));
     }
     if let Some(state) = place.region {
-        push(region::normalise(state, context));
+        push(region::normalise(state));
     }
     if let Some(code) = land {
         push(Normalised::valid(Part::new(Attribute::Country, code, code)));

@@ -188,6 +188,10 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
             if index == 0 && !lone && (after.is_empty() || is_street_like(after)) {
                 continue;
             }
+            // English lines begin with a house number of any length.
+            if index == 0 && first_piece && !begins_with_codes(word, context) {
+                continue;
+            }
             // Four digits count only before a town or alone.
             let four = word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
             if four && !lone && !(has_letters(after) && index > 0 || index == 0 && has_letters(after)) {
@@ -197,6 +201,15 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
         }
     }
     None
+}
+
+/// Whether an address there may begin with its postcode.
+fn begins_with_codes(word: &str, context: &Context) -> bool {
+    match context.country {
+        Some("US" | "CA" | "GB" | "IE" | "AU" | "NZ" | "ZA" | "IN" | "FR") => false,
+        Some("AT" | "CH" | "LI" | "LU" | "BE" | "DK" | "NO" | "HU" | "SI" | "NL") => true,
+        _ => word.bytes().filter(u8::is_ascii_digit).count() != 4,
+    }
 }
 
 /// The end of the code that begins with `word`, where it is one.

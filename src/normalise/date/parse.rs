@@ -16,7 +16,8 @@ pub struct Date {
 
 impl Date {
     pub fn is_in_calendar(self) -> bool {
-        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
+        let leap =
+            self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
         let days = match self.month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             4 | 6 | 9 | 11 => 30,
@@ -255,7 +256,7 @@ fn three(first: &str, second: &str, third: &str, order: DateOrder) -> Option<(Da
 
 /// Swaps day and month where only that makes it a date.
 fn ordered(date: Date) -> (Date, Option<Doubt>) {
-    if date.month > 12 && (1..=12).contains(&date.day) {
+    if (13..=31).contains(&date.month) && (1..=12).contains(&date.day) {
         return (Date { month: date.day, day: date.month, ..date }, Some(Doubt::Swapped));
     }
     (date, None)

@@ -5,7 +5,7 @@ use super::particle;
 use super::suffix;
 use super::title;
 use super::words::{self, Word, Words, join, without_additions};
-use crate::normalise::{Context, Normalised, Part, organisation, placeholder, text};
+use crate::normalise::{Normalised, Part, organisation, placeholder, text};
 use crate::record::Attribute;
 
 /// Words before a birth name, in folded form.
@@ -26,7 +26,7 @@ const BORN: &[&str] = &[
 ];
 
 /// A family-name field, or one for the name at birth.
-pub fn family_name(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
+pub fn family_name(attribute: Attribute, clean: &str) -> Normalised {
     if let Some(normal) = plain(attribute, clean) {
         return normal;
     }
@@ -61,7 +61,6 @@ pub fn family_name(attribute: Attribute, clean: &str, context: &Context) -> Norm
             push_birth_name(&mut normal, attribute, born);
         }
     }
-    let _ = context;
     if super::given::has_two_persons(rest) || name.contains('/') {
         normal = normal.doubted("two names in one field");
     } else if name.chars().any(|ch| ch.is_ascii_digit()) {
@@ -103,12 +102,19 @@ pub fn push_after(normal: &mut Normalised, after: &[Word]) {
     for word in after {
         match suffix::canonical(&word.fold) {
             Some(to) => normal.parts.push(Part::new(Attribute::NameSuffix, word.text, to)),
+            // Ranks behind a comma (`1st Baron Parmoor`) are no degree.
+            None if !title::is_title_word(&word.fold) && title::trailing(&[anyone(), word.clone()]) == 0 => {}
             None => {
                 let words: Words = Words::from_iter([word.clone()]);
                 normal.parts.push(Part::new(Attribute::Title, word.text, title::canonical(&words)));
             }
         }
     }
+}
+
+/// A word that stands for the name before a degree.
+fn anyone() -> Word<'static> {
+    Word { text: "x", fold: "x".into() }
 }
 
 pub fn push_birth_name(normal: &mut Normalised, attribute: Attribute, born: &[Word]) {
@@ -123,7 +129,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &[(Attribute, &str)]) {
-        let normal = family_name(Attribute::FamilyName, input, &Context::default());
+        let normal = family_name(Attribute::FamilyName, input);
         let found: Vec<_> =
             normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
         assert_eq!(found, expect, "{input}");

@@ -7,12 +7,12 @@ use super::particle;
 use super::suffix;
 use super::title;
 use super::words::{self, Word, join, without_additions};
-use crate::normalise::{Context, Normalised, Part, lexicon, organisation, placeholder, text};
+use crate::normalise::{Normalised, Part, lexicon, organisation, placeholder, text};
 use crate::record::Attribute;
 use smallvec::SmallVec;
 
 /// A full-name field.
-pub fn full_name(clean: &str, context: &Context) -> Normalised {
+pub fn full_name(clean: &str) -> Normalised {
     if let Some(normal) = organisation::in_name_field(clean) {
         return normal;
     }
@@ -26,7 +26,7 @@ pub fn full_name(clean: &str, context: &Context) -> Normalised {
     }
     let mut normal = match split_at_comma(&name) {
         Some((family, given)) => family_first(family, given),
-        None => given_first(&name, context),
+        None => given_first(&name),
     };
     for addition in additions {
         let inner = words::words(addition);
@@ -112,14 +112,14 @@ fn family_first(family: &str, given: &str) -> Normalised {
     normal
 }
 
-fn given_first(name: &str, context: &Context) -> Normalised {
+fn given_first(name: &str) -> Normalised {
     let all = words::words(name.split_once(',').map_or(name, |(before, _)| before));
     let (all, born) = split_birth_name(&all);
     let lead = title::leading(all);
     let (before, rest) = all.split_at(lead.words);
     let (rest, after) = rest.split_at(rest.len() - trailing(rest));
     let mut normal = couple(rest).unwrap_or_else(|| {
-        let (given, family) = split_family(rest, context);
+        let (given, family) = split_family(rest);
         parts(given, family)
     });
     push_lead(&mut normal, before, &lead);
@@ -156,8 +156,7 @@ fn couple<'a>(words: &[Word<'a>]) -> Option<Normalised> {
 }
 
 /// Given names and family name of words in their usual order.
-fn split_family<'w, 'a>(words: &'w [Word<'a>], context: &Context) -> (&'w [Word<'a>], &'w [Word<'a>]) {
-    let _ = context;
+fn split_family<'w, 'a>(words: &'w [Word<'a>]) -> (&'w [Word<'a>], &'w [Word<'a>]) {
     // `MÜLLER Hans`: capitals mark the family name where the rest has none.
     if words.len() >= 2 {
         let shouted = |word: &Word| {
@@ -215,7 +214,7 @@ fn family_start(words: &[Word]) -> usize {
 }
 
 fn parts(given: &[Word], family: &[Word]) -> Normalised {
-    let mut parts = SmallVec::new();
+    let mut parts: SmallVec<[Part; 2]> = SmallVec::new();
     if !given.is_empty() {
         let shown = join(given);
         parts.push(Part::new(Attribute::GivenName, text::recase(&shown), given::canonical(given)));
@@ -223,6 +222,13 @@ fn parts(given: &[Word], family: &[Word]) -> Normalised {
     if !family.is_empty() {
         let shown = join(family);
         parts.push(Part::new(Attribute::FamilyName, text::recase(&shown), particle::core(family)));
+    }
+    // A lone word that hardly anybody bears as family name is a given name.
+    if let ([], [word]) = (given, family)
+        && lexicon::given_name_share(&word.fold).is_some_and(|share| share > 0.95)
+        && let Some(part) = parts.first_mut()
+    {
+        part.attribute = Attribute::GivenName;
     }
     let lone = given.is_empty() || family.is_empty();
     let normal = Normalised::of_parts(parts);
@@ -235,7 +241,7 @@ mod tests {
     use Attribute::{BirthName, FamilyName, Gender, GivenName, NameSuffix, Organisation, Title};
 
     fn check(input: &str, expect: &[(Attribute, &str)]) {
-        let normal = full_name(input, &Context::default());
+        let normal = full_name(input);
         let found: Vec<_> =
             normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
         assert_eq!(found, expect, "{input}");

@@ -12,7 +12,7 @@ pub fn given_name(attribute: Attribute, clean: &str) -> Normalised {
     if let Some(normal) = plain(attribute, clean) {
         return normal;
     }
-    let (name, additions) = without_additions(clean);
+    let (name, _) = without_additions(clean);
     let all = words::words(&name);
     let lead = title::leading(&all);
     let rest = &all[lead.words..];
@@ -32,7 +32,6 @@ pub fn given_name(attribute: Attribute, clean: &str) -> Normalised {
     } else if name.contains('@') {
         return Normalised::invalid(attribute, clean, "an e-mail address in a name");
     }
-    let _ = additions;
     normal
 }
 

@@ -1,5 +1,6 @@
 //! House numbers: finding them in a street line and writing them one way.
 
+use crate::normalise::text;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
@@ -96,6 +97,10 @@ fn leading<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
     let rest = tokens.get(count)?;
     let street = &line[rest.start..];
     if !street.chars().any(char::is_alphabetic) || is_house_number(rest.text) {
+        return None;
+    }
+    // `184 street` is a street that has only a number for its name.
+    if tokens.len() == count + 1 && super::is_street_kind(&text::fold(rest.text)) {
         return None;
     }
     let number = &line[first.start..tokens[count - 1].end];
@@ -204,7 +209,6 @@ fn is_number_label(text: &str) -> bool {
 
 fn continues_number(tokens: &[Token], at: usize) -> bool {
     let text = tokens[at].text;
-    let last = at + 1 >= tokens.len();
     let joins = |text: &str| matches!(text, "-" | "–" | "/" | "+" | "bis" | "&" | "u." | "und");
     if joins(text) {
         return tokens
@@ -216,11 +220,6 @@ fn continues_number(tokens: &[Token], at: usize) -> bool {
     }
     is_fraction(text)
         || is_letter_suffix(text)
-            && (last
-                || tokens[at].comma
-                || text.len() > 1
-                || !last && !tokens[at + 1].text.starts_with(char::is_alphabetic)
-                || true)
         || (text.starts_with(['-', '/', '–'])
             && text.len() > 1
             && is_house_number(&text[text.char_indices().nth(1).map_or(1, |(at, _)| at)..]))

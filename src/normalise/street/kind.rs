@@ -103,7 +103,7 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
     out
 }
 
-fn written_as<'a>(word: &'a str, first_of_many: bool) -> &'a str {
+fn written_as(word: &str, first_of_many: bool) -> &str {
     if first_of_many && let Some((_, to)) = FIRST.iter().find(|(from, _)| *from == word) {
         return to;
     }

@@ -10,6 +10,7 @@ const PASSES_MAX: usize = 8;
 
 /// Cleans `raw` for display. Cleaning a clean text changes nothing.
 pub fn clean(raw: &str) -> Cow<'_, str> {
+    let raw = unquoted(raw);
     if raw.contains('&')
         && let Some(decoded) = without_entities(raw)
     {
@@ -25,6 +26,19 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     for _ in 0..PASSES_MAX {
         let Some(next) = pass(&text) else { break };
         text = Cow::Owned(next);
+    }
+    text
+}
+
+/// The text inside quotes that enclose all of it, as doubled CSV quoting
+/// leaves them.
+fn unquoted(raw: &str) -> &str {
+    let mut text = raw;
+    while let Some(inner) = text.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        if inner.contains('"') {
+            break;
+        }
+        text = inner;
     }
     text
 }
@@ -212,7 +226,7 @@ fn unmix_scripts(text: &str) -> Option<String> {
     };
     let mut changed = false;
     let words: Vec<Cow<str>> = text
-        .split(' ')
+        .split_inclusive(|ch: char| !ch.is_alphabetic())
         .map(|word| {
             if mixed(word) {
                 changed = true;
@@ -222,7 +236,7 @@ fn unmix_scripts(text: &str) -> Option<String> {
             }
         })
         .collect();
-    changed.then(|| words.join(" "))
+    changed.then(|| words.concat())
 }
 
 fn latin_look_alike(ch: char) -> Option<char> {

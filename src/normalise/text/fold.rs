@@ -138,15 +138,19 @@ impl Folder {
             (b'a' | b'o' | b'u', b'e') => self.has_digraph = true,
             // Weisz is Weiß as old capitals wrote it; `sz` after a consonant
             // or at the start is a Polish or Hungarian sound.
-            (b's', b'z') if self.bytes.len() >= self.word_start + 2 => {
-                if is_vowel(self.bytes[self.bytes.len() - 2]) {
-                    self.bytes.push(b's');
-                    return;
-                }
+            (b's', b'z') if self.stands_after_vowel() => {
+                self.bytes.push(b's');
+                return;
             }
             _ => {}
         }
         self.bytes.push(letter);
+    }
+
+    /// Whether the last letter follows a vowel of the same word.
+    fn stands_after_vowel(&self) -> bool {
+        let word = self.bytes.get(self.word_start..).unwrap_or(&[]);
+        matches!(word, [.., before, _] if is_vowel(*before))
     }
 
     #[inline]
