@@ -30,6 +30,9 @@ pub struct Oversized {
     pub records: u32,
 }
 
+/// Told of each block over the limit.
+type TooLarge<'a> = &'a mut dyn FnMut(&mut RuleBlocks, &[(KeyHash, u32)]);
+
 /// The blocks of one rule, before all rules are put together.
 #[derive(Default)]
 pub struct RuleBlocks {
@@ -64,12 +67,7 @@ impl RuleBlocks {
     }
 
     /// Sorts `entries` and takes each group; `too_large` gets those over the limit.
-    fn group(
-        &mut self,
-        mut entries: Vec<(KeyHash, u32)>,
-        too_large: &mut dyn FnMut(&mut Self, &[(KeyHash, u32)]),
-        size_max: usize,
-    ) {
+    fn group(&mut self, mut entries: Vec<(KeyHash, u32)>, too_large: TooLarge, size_max: usize) {
         entries.sort_unstable();
         entries.dedup();
         for block in entries.chunk_by(|a, b| a.0 == b.0) {
