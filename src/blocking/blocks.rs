@@ -30,15 +30,25 @@ pub struct Oversized {
     pub records: u32,
 }
 
-/// Told of each block over the limit.
-type TooLarge<'a> = &'a mut dyn FnMut(&mut RuleBlocks, &[(KeyHash, u32)]);
-
 /// The blocks of one rule, before all rules are put together.
 #[derive(Default)]
 pub struct RuleBlocks {
     members: Vec<u32>,
     ends: Vec<usize>,
     oversized: Vec<(u32, u32)>,
+}
+
+/// The upper half of a key's hash over the record's number: sorts by key, then
+/// record. Two keys that share the half nominate a few pairs too many, which
+/// comparing then tells apart.
+type Entry = u64;
+
+fn entry(hash: KeyHash, record: u32) -> Entry {
+    (hash & 0xffff_ffff_0000_0000) | u64::from(record)
+}
+
+fn record_of(entry: Entry) -> u32 {
+    entry as u32
 }
 
 impl RuleBlocks {
@@ -50,15 +60,15 @@ impl RuleBlocks {
         refiners: &[PreparedKey],
         size_max: usize,
     ) -> Self {
-        let mut entries: Vec<(KeyHash, u32)> = Vec::with_capacity(records.size_hint().0);
+        let mut entries: Vec<Entry> = Vec::with_capacity(records.size_hint().0);
         for record in records {
-            key.keys(record as usize, |hash| entries.push((hash, record)));
+            key.keys(record as usize, |hash| entries.push(entry(hash, record)));
         }
         let mut result = Self::default();
         result.group(
             entries,
             &mut |result, block| {
-                let members: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
+                let members: Vec<u32> = block.iter().map(|&entry| record_of(entry)).collect();
                 result.refine(members, refiners, size_max);
             },
             size_max,
@@ -67,13 +77,18 @@ impl RuleBlocks {
     }
 
     /// Sorts `entries` and takes each group; `too_large` gets those over the limit.
-    fn group(&mut self, mut entries: Vec<(KeyHash, u32)>, too_large: TooLarge, size_max: usize) {
+    fn group(
+        &mut self,
+        mut entries: Vec<Entry>,
+        too_large: &mut dyn FnMut(&mut Self, &[Entry]),
+        size_max: usize,
+    ) {
         entries.sort_unstable();
         entries.dedup();
-        for block in entries.chunk_by(|a, b| a.0 == b.0) {
+        for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
             match block.len() {
                 0 | 1 => {}
-                size if size <= size_max => self.push(block.iter().map(|&(_, record)| record)),
+                size if size <= size_max => self.push(block.iter().map(|&entry| record_of(entry))),
                 _ => too_large(self, block),
             }
         }
@@ -91,13 +106,13 @@ impl RuleBlocks {
         for (at, refiner) in refiners.iter().enumerate() {
             let mut entries = Vec::with_capacity(members.len());
             for &record in &members {
-                refiner.keys(record as usize, |hash| entries.push((hash, record)));
+                refiner.keys(record as usize, |hash| entries.push(entry(hash, record)));
             }
             let rest = &refiners[at + 1..];
             self.group(
                 entries,
                 &mut |result, block| {
-                    let part: Vec<u32> = block.iter().map(|&(_, record)| record).collect();
+                    let part: Vec<u32> = block.iter().map(|&entry| record_of(entry)).collect();
                     // A part as large as the whole would be split in vain again.
                     if part.len() < members.len() && !rest.is_empty() {
                         result.refine(part, rest, size_max);

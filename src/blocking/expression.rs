@@ -5,6 +5,7 @@ use crate::normalise::phonetic;
 use crate::record::{ABSENT, NormalColumn, NormalRecords};
 use crate::rules::{KeyExpression, KeyFunction, KeyRule};
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 
@@ -14,6 +15,19 @@ pub type KeyHash = u64;
 /// The most keys that one rule gives one record; further ones are dropped by hash.
 pub const KEYS_PER_RECORD_MAX: usize = 16;
 
+/// Every expression of a set of rules, evaluated once over the distinct values,
+/// however many rules share it.
+pub struct Expressions {
+    evaluated: HashMap<(KeyExpression, usize), ValueHashes>,
+}
+
+/// One expression over one column, still to be evaluated.
+pub struct Task<'a> {
+    expression: &'a KeyExpression,
+    place: usize,
+    column: &'a NormalColumn,
+}
+
 /// A key rule made ready for one set of records.
 pub struct PreparedKey<'a> {
     expressions: Vec<PreparedExpression<'a>>,
@@ -22,22 +36,59 @@ pub struct PreparedKey<'a> {
 
 /// One expression: for each slot of its field, the hashes of each value.
 struct PreparedExpression<'a> {
-    slots: Vec<(&'a NormalColumn, ValueHashes)>,
+    slots: Vec<(&'a NormalColumn, &'a ValueHashes)>,
 }
 
 /// Hashes per canonical code: `hashes[ends[code - 1]..ends[code]]`.
-struct ValueHashes {
+pub struct ValueHashes {
     ends: Vec<u32>,
     hashes: Vec<u64>,
 }
 
+impl Expressions {
+    /// What there is to evaluate for `rules`; each is independent of the others.
+    pub fn tasks<'a>(rules: &'a [KeyRule], records: &'a NormalRecords) -> Vec<Task<'a>> {
+        let mut tasks: Vec<Task> = Vec::new();
+        for expression in rules.iter().flat_map(|rule| &rule.expressions) {
+            for (place, column) in records.columns.iter().enumerate() {
+                let known = tasks.iter().any(|task| task.expression == expression && task.place == place);
+                if column.field.name() == expression.field && !known {
+                    tasks.push(Task { expression, place, column });
+                }
+            }
+        }
+        tasks
+    }
+
+    /// Puts evaluated tasks together.
+    pub fn new<'a>(evaluated: impl Iterator<Item = (Task<'a>, ValueHashes)>) -> Self {
+        let keyed = evaluated.map(|(task, hashes)| ((task.expression.clone(), task.place), hashes));
+        Self { evaluated: keyed.collect() }
+    }
+}
+
+impl Task<'_> {
+    /// Evaluates the expression over the column's distinct values.
+    pub fn evaluate(&self) -> ValueHashes {
+        ValueHashes::new(self.column, self.expression)
+    }
+}
+
 impl<'a> PreparedKey<'a> {
-    /// Evaluates `rule` over the distinct values; `number` keeps the hashes of
-    /// different rules apart. `None` where the records lack one of its fields.
-    pub fn new(rule: &KeyRule, number: usize, records: &'a NormalRecords) -> Option<Self> {
-        let expressions: Option<Vec<_>> =
-            rule.expressions.iter().map(|expression| PreparedExpression::new(expression, records)).collect();
-        Some(Self { expressions: expressions?, seed: number as u64 + 1 })
+    /// Makes `rule` ready; `number` keeps the hashes of different rules apart.
+    /// `None` where the records lack one of its fields.
+    pub fn new(
+        rule: &KeyRule,
+        number: usize,
+        expressions: &'a Expressions,
+        records: &'a NormalRecords,
+    ) -> Option<Self> {
+        let prepared: Option<Vec<_>> = rule
+            .expressions
+            .iter()
+            .map(|expression| PreparedExpression::new(expression, expressions, records))
+            .collect();
+        Some(Self { expressions: prepared?, seed: number as u64 + 1 })
     }
 
     /// Calls `found` with each key of `record`; a record that lacks a value of
@@ -45,13 +96,15 @@ impl<'a> PreparedKey<'a> {
     pub fn keys(&self, record: usize, mut found: impl FnMut(KeyHash)) {
         let mut keys: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::from_iter([self.seed]);
         for expression in &self.expressions {
-            let mut longer = SmallVec::new();
+            let mut longer: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::new();
             for &key in &keys {
                 expression.hashes(record, |hash| longer.push(mix(key, hash)));
             }
-            longer.sort_unstable();
-            longer.dedup();
-            longer.truncate(KEYS_PER_RECORD_MAX);
+            if longer.len() > 1 {
+                longer.sort_unstable();
+                longer.dedup();
+                longer.truncate(KEYS_PER_RECORD_MAX);
+            }
             keys = longer;
         }
         keys.into_iter().for_each(|key| found(key.max(1)));
@@ -59,13 +112,15 @@ impl<'a> PreparedKey<'a> {
 }
 
 impl<'a> PreparedExpression<'a> {
-    fn new(expression: &KeyExpression, records: &'a NormalRecords) -> Option<Self> {
-        let slots: Vec<_> = records
-            .columns
-            .iter()
-            .filter(|column| column.field.name() == expression.field)
-            .map(|column| (column, ValueHashes::new(column, expression)))
-            .collect();
+    fn new(
+        expression: &KeyExpression,
+        expressions: &'a Expressions,
+        records: &'a NormalRecords,
+    ) -> Option<Self> {
+        let of_column = |(place, column): (usize, &'a NormalColumn)| {
+            Some((column, expressions.evaluated.get(&(expression.clone(), place))?))
+        };
+        let slots: Vec<_> = records.columns.iter().enumerate().filter_map(of_column).collect();
         (!slots.is_empty()).then_some(Self { slots })
     }
 
@@ -101,8 +156,10 @@ impl ValueHashes {
 
 const HASHER: FixedState = FixedState::with_seed(0xb10c);
 
+/// Puts a hash to a key (multiply and fold, as wyhash does).
 fn mix(key: u64, hash: u64) -> u64 {
-    HASHER.hash_one((key, hash))
+    let product = u128::from(key ^ 0x9e37_79b9_7f4a_7c15) * u128::from(hash | 1);
+    (product >> 64) as u64 ^ product as u64
 }
 
 /// Calls `found` with each text that the expression makes of `value`.

@@ -6,5 +6,5 @@ mod expression;
 mod plan;
 
 pub use blocks::{Blocks, Oversized, RuleBlocks};
-pub use expression::{KeyHash, PreparedKey, evaluate};
+pub use expression::{Expressions, KeyHash, PreparedKey, evaluate};
 pub use plan::{plan, refiners};

@@ -5,11 +5,11 @@
 
 use super::sample::splitmix;
 use super::training;
-use crate::blocking::{self, Blocks, PreparedKey, RuleBlocks};
+use crate::blocking::{self, Blocks, Expressions, PreparedKey, RuleBlocks};
 use crate::compare::Comparators;
 use crate::record::{Field, NormalRecords};
 use crate::rules::{KeyRule, Rules};
-use crate::score::Weigher;
+use crate::score::{Counted, Weigher};
 use rayon::prelude::*;
 
 /// Records that may share a block before it is refined.
@@ -55,20 +55,34 @@ pub struct Plan<'a> {
     pub link_only: bool,
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    /// The pairs that these records make.
+    pub fn pairs(&self, comparators: &'a Comparators<'a>) -> training::Population<'a> {
+        training::Population { records: self.records, comparators, link_only: self.link_only }
+    }
+
     /// Blocks the records by the keys of the rule file, or by those of the
     /// derived keys that are worth it.
-    pub fn block(&self, comparators: &Comparators) -> Blocking {
-        let by_hand = !self.rules.blocking.keys.is_empty();
-        if by_hand {
+    /// `frozen` are the keys of a model that was learned before; `random` is
+    /// what strangers look like, for the trial.
+    pub fn block(
+        &self,
+        comparators: &'a Comparators<'a>,
+        frozen: Option<&[KeyRule]>,
+        random: &Counted,
+    ) -> Blocking {
+        if !self.rules.blocking.keys.is_empty() {
             return self.make(self.rules.blocking.keys.clone(), 1, true);
+        }
+        if let Some(keys) = frozen {
+            return self.make(keys.to_vec(), 1, true);
         }
         let derived = blocking::plan(self.fields);
         let one_in = self.records.len() as u64 / SAMPLE_RECORDS;
         if one_in < 2 {
             return self.make(derived, 1, false);
         }
-        let tried = self.tried(comparators, derived, one_in);
+        let tried = self.tried(comparators, random, derived, one_in);
         let (kept, dropped): (Vec<_>, Vec<_>) =
             tried.reports.into_iter().partition(|report| !report.left_out);
         let keys = tried.keys.into_iter().filter(|key| kept.iter().any(|report| report.name == key.name));
@@ -78,16 +92,17 @@ impl Plan<'_> {
     }
 
     /// Tries `keys` on one in `one_in` records; the reports say which to leave out.
-    fn tried(&self, comparators: &Comparators, keys: Vec<KeyRule>, one_in: u64) -> Blocking {
+    fn tried(
+        &self,
+        comparators: &'a Comparators<'a>,
+        random: &Counted,
+        keys: Vec<KeyRule>,
+        one_in: u64,
+    ) -> Blocking {
         let mut tried = self.make(keys, one_in, false);
-        let pairs = training::Pairs {
-            records: self.records,
-            comparators,
-            blocks: &tried.blocks,
-            link_only: self.link_only,
-        };
+        let pairs = training::Pairs { of: self.pairs(comparators), blocks: &tried.blocks };
         let scale = (one_in * one_in) as f64;
-        let weigher = Weigher::new(&pairs.train(self.rules.model.prior, scale));
+        let weigher = Weigher::new(&pairs.train(random, self.rules.model.prior, scale));
         let yields = pairs.yields(&weigher, tried.keys.len());
         let in_use = tried.reports.iter_mut().filter(|report| !report.left_out);
         for (report, (new_pairs, new_links)) in in_use.zip(yields) {
@@ -101,10 +116,21 @@ impl Plan<'_> {
     /// Makes the blocks of `keys` over one in `one_in` records. Keys that bring
     /// too many pairs are left out unless they were named `by_hand`.
     fn make(&self, keys: Vec<KeyRule>, one_in: u64, by_hand: bool) -> Blocking {
-        let refiners: Vec<PreparedKey> = blocking::refiners(self.fields)
-            .par_iter()
+        let refining = blocking::refiners(self.fields);
+        let all: Vec<KeyRule> = keys.iter().chain(&refining).cloned().collect();
+        let tasks = Expressions::tasks(&all, self.records);
+        let evaluated: Vec<_> = tasks
+            .into_par_iter()
+            .map(|task| {
+                let hashes = task.evaluate();
+                (task, hashes)
+            })
+            .collect();
+        let expressions = Expressions::new(evaluated.into_iter());
+        let refiners: Vec<PreparedKey> = refining
+            .iter()
             .enumerate()
-            .filter_map(|(at, rule)| PreparedKey::new(rule, REFINER_NUMBERS + at, self.records))
+            .filter_map(|(at, rule)| PreparedKey::new(rule, REFINER_NUMBERS + at, &expressions, self.records))
             .collect();
         let rules = &self.rules.blocking;
         let size_max = rules.block_size_max.map_or(BLOCK_SIZE_MAX, |size| size.max(2) as usize);
@@ -117,7 +143,7 @@ impl Plan<'_> {
             .into_par_iter()
             .enumerate()
             .filter_map(|(at, rule)| {
-                let key = PreparedKey::new(&rule, at, self.records)?;
+                let key = PreparedKey::new(&rule, at, &expressions, self.records)?;
                 let blocks = RuleBlocks::new(&key, sampled.iter().copied(), &refiners, size_max);
                 let report = KeyReport {
                     name: rule.name.clone(),

@@ -3,6 +3,7 @@
 //! run decided and decides nothing itself.
 
 use super::unify::Outcome;
+use crate::blocking::Expressions;
 use crate::blocking::{self, PreparedKey};
 use crate::error::{Error, Result};
 use crate::record::{ABSENT, NormalRecords, RecordKeys};
@@ -143,8 +144,15 @@ fn shared(keys: &[KeyRule], records: &NormalRecords, a: usize, b: usize) -> Vec<
         key.keys(b, |hash| found |= of_a.contains(&hash));
         found
     };
-    let prepared =
-        keys.iter().enumerate().filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, records)?)));
+    let tasks = Expressions::tasks(keys, records).into_iter().map(|task| {
+        let hashes = task.evaluate();
+        (task, hashes)
+    });
+    let expressions = Expressions::new(tasks);
+    let prepared = keys
+        .iter()
+        .enumerate()
+        .filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, &expressions, records)?)));
     prepared.filter(|(_, key)| shares(key)).map(|(key, _)| key.name.clone()).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::blocking::{Blocks, Oversized};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Vector};
 use crate::record::{Field, NormalRecords};
 use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
-use crate::score::{Model, Weigher, Weight};
+use crate::score::{Counted, Model, Weigher, Weight};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -53,11 +53,14 @@ impl<'a> Matcher<'a> {
         };
         let comparators = Comparators::new(comparisons, records);
         let plan = Plan { records, fields: &fields, rules, link_only };
-        let Blocking { keys, blocks, reports } = plan.block(&comparators);
-        let mut model = model.unwrap_or_else(|| {
-            training::Pairs { records, comparators: &comparators, blocks: &blocks, link_only }
-                .train(rules.model.prior, 1.0)
-        });
+        let population = plan.pairs(&comparators);
+        let random = if model.is_none() { population.random() } else { Counted::new() };
+        let Blocking { keys, blocks, reports } =
+            plan.block(&comparators, model.as_ref().map(|model| model.keys.as_slice()), &random);
+        let train =
+            || training::Pairs { of: population, blocks: &blocks }.train(&random, rules.model.prior, 1.0);
+        let mut model = model.unwrap_or_else(train);
+        model.keys = keys.clone();
         super::weights::apply(&mut model, rules);
         Self {
             records,

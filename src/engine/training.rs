@@ -15,96 +15,24 @@ const TRAINING_PAIRS: u64 = 1_500_000;
 /// Random pairs that show what strangers agree on.
 const RANDOM_PAIRS: u64 = 1_000_000;
 
-/// The pairs of one blocking of some records.
-pub struct Pairs<'a> {
+/// All pairs that some records make.
+#[derive(Clone, Copy)]
+pub struct Population<'a> {
     pub records: &'a NormalRecords,
     pub comparators: &'a Comparators<'a>,
-    pub blocks: &'a Blocks,
     pub link_only: bool,
 }
 
-impl Pairs<'_> {
-    /// Learns a model. Each candidate pair stands for `scale` pairs.
-    pub fn train(&self, prior: Option<f64>, scale: f64) -> Model {
-        let comparisons = self.comparators.plan();
-        let evidence = Evidence {
-            records: self.records.len() as u64,
-            pairs_total: self.total(),
-            candidates: self.candidates(scale),
-            random: self.random(),
-            frequencies: (0..comparisons.len()).map(|at| frequencies(self.comparators, at)).collect(),
-        };
-        score::train(comparisons, &evidence, prior)
-    }
+/// Those of them that share a block.
+pub struct Pairs<'a> {
+    pub of: Population<'a>,
+    pub blocks: &'a Blocks,
+}
 
-    /// Per rule of the blocks, the pairs that no earlier rule brought, and the
-    /// links (likelier match than not) among them.
-    pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
-        let parts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
-            let mut yields = vec![(0, 0); rules];
-            let mut agreed = [0; COMPARISONS_MAX];
-            for block in start..end {
-                let found = &mut yields[self.blocks.rule(block)];
-                self.blocks.pairs(
-                    block,
-                    |_| true,
-                    |a, b| {
-                        if self.is_allowed(a, b) {
-                            let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
-                            found.0 += 1;
-                            found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
-                        }
-                    },
-                );
-            }
-            yields
-        });
-        parts.reduce(
-            || vec![(0, 0); rules],
-            |total, part| total.iter().zip(part).map(|(x, y)| (x.0 + y.0, x.1 + y.1)).collect(),
-        )
-    }
-
-    fn is_allowed(&self, a: u32, b: u32) -> bool {
-        let sources = &self.records.keys.source_of;
-        !self.link_only || sources[a as usize] != sources[b as usize]
-    }
-
-    /// All pairs that may match.
-    fn total(&self) -> f64 {
-        let pairs = |count: f64| count * (count - 1.0) / 2.0;
-        let all = pairs(self.records.len() as f64);
-        if !self.link_only {
-            return all.max(1.0);
-        }
-        let mut per_source = vec![0u64; self.records.keys.sources.len()];
-        self.records.keys.source_of.iter().for_each(|&source| per_source[usize::from(source)] += 1);
-        (all - per_source.iter().map(|&count| pairs(count as f64)).sum::<f64>()).max(1.0)
-    }
-
-    /// The vectors of the candidate pairs, of a sample where they are many.
-    fn candidates(&self, scale: f64) -> Counted {
-        let one_in = self.blocks.pairs_forecast().div_ceil(TRAINING_PAIRS).max(1);
-        let take = move |record: u32| splitmix(u64::from(record) << 1 | 1).is_multiple_of(one_in);
-        let counts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
-            let mut counts: HashMap<Vector, f64> = HashMap::new();
-            let mut agreed = [0; COMPARISONS_MAX];
-            for block in start..end {
-                self.blocks.pairs(block, take, |a, b| {
-                    if self.is_allowed(a, b) {
-                        let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
-                        *counts.entry(vector).or_default() += one_in as f64 * scale;
-                    }
-                });
-            }
-            counts
-        });
-        sorted(counts.collect())
-    }
-
+impl Population<'_> {
     /// The vectors of pairs drawn evenly from all pairs that may match; of all
     /// of them where they are few.
-    fn random(&self) -> Counted {
+    pub fn random(&self) -> Counted {
         let size = self.records.len() as u64;
         let everything = size * size.saturating_sub(1) / 2;
         let parts = 64u64;
@@ -126,6 +54,87 @@ impl Pairs<'_> {
                     let bits = splitmix(draw);
                     add(((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32);
                 }
+            }
+            counts
+        });
+        sorted(counts.collect())
+    }
+
+    fn is_allowed(&self, a: u32, b: u32) -> bool {
+        let sources = &self.records.keys.source_of;
+        !self.link_only || sources[a as usize] != sources[b as usize]
+    }
+
+    /// All pairs that may match.
+    fn total(&self) -> f64 {
+        let pairs = |count: f64| count * (count - 1.0) / 2.0;
+        let all = pairs(self.records.len() as f64);
+        if !self.link_only {
+            return all.max(1.0);
+        }
+        let mut per_source = vec![0u64; self.records.keys.sources.len()];
+        self.records.keys.source_of.iter().for_each(|&source| per_source[usize::from(source)] += 1);
+        (all - per_source.iter().map(|&count| pairs(count as f64)).sum::<f64>()).max(1.0)
+    }
+}
+
+impl Pairs<'_> {
+    /// Learns a model. Each candidate pair stands for `scale` pairs; `random`
+    /// is [`Population::random`].
+    pub fn train(&self, random: &Counted, prior: Option<f64>, scale: f64) -> Model {
+        let comparisons = self.of.comparators.plan();
+        let evidence = Evidence {
+            records: self.of.records.len() as u64,
+            pairs_total: self.of.total(),
+            candidates: self.candidates(scale),
+            random: random.clone(),
+            frequencies: (0..comparisons.len()).map(|at| frequencies(self.of.comparators, at)).collect(),
+        };
+        score::train(comparisons, &evidence, prior)
+    }
+
+    /// Per rule of the blocks, the pairs that no earlier rule brought, and the
+    /// links (likelier match than not) among them.
+    pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
+        let parts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
+            let mut yields = vec![(0, 0); rules];
+            let mut agreed = [0; COMPARISONS_MAX];
+            for block in start..end {
+                let found = &mut yields[self.blocks.rule(block)];
+                self.blocks.pairs(
+                    block,
+                    |_| true,
+                    |a, b| {
+                        if self.of.is_allowed(a, b) {
+                            let vector = self.of.comparators.compare(a as usize, b as usize, &mut agreed);
+                            found.0 += 1;
+                            found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
+                        }
+                    },
+                );
+            }
+            yields
+        });
+        parts.reduce(
+            || vec![(0, 0); rules],
+            |total, part| total.iter().zip(part).map(|(x, y)| (x.0 + y.0, x.1 + y.1)).collect(),
+        )
+    }
+
+    /// The vectors of the candidate pairs, of a sample where they are many.
+    fn candidates(&self, scale: f64) -> Counted {
+        let one_in = self.blocks.pairs_forecast().div_ceil(TRAINING_PAIRS).max(1);
+        let take = move |record: u32| splitmix(u64::from(record) << 1 | 1).is_multiple_of(one_in);
+        let counts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
+            let mut counts: HashMap<Vector, f64> = HashMap::new();
+            let mut agreed = [0; COMPARISONS_MAX];
+            for block in start..end {
+                self.blocks.pairs(block, take, |a, b| {
+                    if self.of.is_allowed(a, b) {
+                        let vector = self.of.comparators.compare(a as usize, b as usize, &mut agreed);
+                        *counts.entry(vector).or_default() += one_in as f64 * scale;
+                    }
+                });
             }
             counts
         });

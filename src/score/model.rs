@@ -9,7 +9,7 @@
 //! one; further latent classes after Larsen & Rubin 2001).
 
 use crate::compare::{Comparison, FREQUENCY_CLASSES, Kind, Role};
-use crate::rules::Level;
+use crate::rules::{KeyRule, Level};
 use serde::{Deserialize, Serialize};
 
 /// The version of the file format; readers refuse others.
@@ -61,6 +61,9 @@ pub struct Model {
     pub pairs: [f64; 4],
     /// Per comparison, in the order of `comparisons`.
     pub weights: Vec<ComparisonModel>,
+    /// The blocking keys it was used with.
+    #[serde(default)]
+    pub keys: Vec<KeyRule>,
     /// How training went.
     pub training: Training,
 }
