@@ -31,16 +31,16 @@ fn merge(rows: &[(usize, [usize; 5])], rules: &Rules, threads: usize) -> Partiti
             STREET[street % 4]
         );
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("crm.csv");
-    std::fs::write(&path, text).unwrap();
+    std::fs::write(&path, text).expect("a file");
     let request = UnifyRequest {
         inputs: vec![Input { path, source: None }],
         load: LoadOptions { id: Some("id".to_owned()), ..LoadOptions::default() },
         rules: rules.clone(),
         ..UnifyRequest::default()
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     pool.install(|| {
         unify(&request, &Silent, |outcome| {
             let name = |&record: &u32| outcome.records.keys.id(record as usize).to_owned();

@@ -52,7 +52,7 @@ impl Population<'_> {
             } else {
                 for draw in (part..RANDOM_PAIRS).step_by(parts as usize) {
                     let bits = splitmix(draw);
-                    add((bits >> 32) * size >> 32, (bits & 0xffff_ffff) * size >> 32);
+                    add(((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32);
                 }
             }
             counts

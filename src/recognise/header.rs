@@ -1,6 +1,8 @@
 //! What a column's header says it holds. Values are not looked at here.
 
-use super::words::{COMPOUND_HEADS, QUALIFIERS, RECORD_IDS, SCHEMES, SPELLINGS, WHOLE_NAMES, lists};
+use super::words::{
+    COMPOUND_HEADS, OWN_SCHEME, QUALIFIERS, RECORD_IDS, SCHEMES, SPELLINGS, WHOLE_NAMES, lists,
+};
 use crate::record::Attribute;
 
 /// What a header says.
@@ -38,6 +40,13 @@ pub(super) fn read(header: &str) -> Said {
         return said;
     }
     mistyped(&words.concat()).unwrap_or(Said::Nothing)
+}
+
+/// Whether a scheme's numbers name the same customer in every channel, so that
+/// one without repeats links all the same. Each channel gives customer numbers
+/// of its own.
+pub(super) fn is_shared(label: &str) -> bool {
+    label != OWN_SCHEME && SCHEMES.iter().any(|(known, _)| *known == label)
 }
 
 /// The header as a label: snake case, folded, and unlike any attribute's name,
@@ -210,6 +219,10 @@ mod tests {
     fn schemes_bear_one_label() {
         for header in ["Kundenkarte", "loyalty_card", "loyalty_id", "loyaltyCardNumber", "Kundenkarten-Nr."] {
             check(header, Said::Scheme("loyalty_id".into()));
+        }
+        assert!(is_shared("loyalty_id"));
+        for own in ["customer_id", "idhs_provider_id"] {
+            assert!(!is_shared(own), "{own}");
         }
         check("soc_sec_id", Said::Scheme("social_security_id".into()));
         check("IDHS Provider ID", Said::Scheme("idhs_provider_id".into()));

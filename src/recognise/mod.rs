@@ -83,6 +83,8 @@ struct Draft<'a> {
     by_header: bool,
     /// Whether the rule file says so; never changed then.
     told: bool,
+    /// Whether its header names an identifier that channels share.
+    shared_scheme: bool,
     open: Open,
 }
 
@@ -130,6 +132,7 @@ impl<'a> Draft<'a> {
             reason,
             by_header: true,
             told: false,
+            shared_scheme: false,
             open: Open::No,
         };
         if let Some(rule) = rule {
@@ -185,6 +188,7 @@ impl<'a> Draft<'a> {
             return self.by_values();
         }
         self.attribute = Attribute::Identifier;
+        self.shared_scheme = header::is_shared(&label);
         self.label = label;
     }
 

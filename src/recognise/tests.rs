@@ -175,6 +175,37 @@ fn one_scheme_bears_one_label_everywhere() {
     );
 }
 
+/// Cards in one table, each once and even numbered one after the other, are
+/// still cards; customer numbers and unknown numbers without a partner are not.
+#[test]
+fn a_known_scheme_needs_no_repeats() {
+    let row = |at: usize| {
+        let (given, family) = (pick(GIVEN, at).into(), pick(FAMILY, at * 5 / 2).into());
+        let number = |base: usize| (base + at * 7919 % 100_003).to_string();
+        vec![format!("L{}", 1000 + at), number(200_000), number(500_000), given, family]
+    };
+    let table = made("customerCard,kundennr,vertragsnr,vorname,nachname", row);
+    assert_eq!(
+        found(&[table]).join(" "),
+        "identifier:loyalty_id carried:customer_id carried:vertrags_id given_name family_name"
+    );
+}
+
+#[test]
+fn a_short_list_of_one_channel_is_no_evidence() {
+    let topics = ["Lieferung kaputt", "Rechnung falsch", "Frage zum Produkt"];
+    let row =
+        |at: usize| vec![pick(GIVEN, at).into(), pick(FAMILY, at * 5 / 2).into(), topics[at % 3].into()];
+    let (shop, support) = (made("vorname,nachname", row), made("vorname,nachname,anliegen", row));
+    let found_together = found(&[shop, support]);
+    assert_eq!(found_together[4], "carried:anliegen");
+    let alone = found(&[made("vorname,nachname,anliegen", row)]);
+    assert_eq!(alone[2], "text:anliegen", "in a lone table it may say something of persons");
+    let turned = |at: usize| row(at).into_iter().rev().collect();
+    let both = found(&[made("vorname,nachname,anliegen", row), made("anliegen,nachname,vorname", turned)]);
+    assert_eq!((both[2].as_str(), both[3].as_str()), ("text:anliegen", "text:anliegen"));
+}
+
 #[test]
 fn a_column_that_another_repeats_counts_once() {
     let table = made("land,laendername,vorname,nachname", |at| {

@@ -37,7 +37,7 @@ fn numbered_rows(draft: &mut Draft, once: bool) {
             draft.attribute = Attribute::Identifier;
             draft.reason.push_str(", values repeat");
         }
-        Attribute::Identifier if once && is_counter(profile) => {
+        Attribute::Identifier if once && !draft.shared_scheme && is_counter(profile) => {
             draft.attribute = Attribute::RecordId;
             draft.reason.push_str(", counts rows");
         }
@@ -90,8 +90,7 @@ fn is_counter(profile: &Profile) -> bool {
 /// says where a record comes from says nothing of whom it is about.
 fn follows_source(layout: &Layout, tables: &[Table], at: usize, source: Option<usize>) -> bool {
     let profile = &layout.drafts[at].profile;
-    let distinct = profile.sample.len();
-    if !profile.is_complete() || !(2..=50).contains(&distinct) || profile.filled < distinct * 5 {
+    if !is_short_list(profile) {
         return false;
     }
     if layout.tables.len() > 1 {
@@ -114,32 +113,51 @@ fn follows_source(layout: &Layout, tables: &[Table], at: usize, source: Option<u
 }
 
 /// Settles across layouts: a column that never varies is evidence only where
-/// another table has other values of the same field, and an identifier that
-/// never repeats only where another table has it too.
+/// another table has other values of the same field, a short list of words only
+/// where another table draws on it too, and numbers of an unknown scheme that
+/// never repeat only where another table has them.
 pub(super) fn across(layouts: &mut [Layout]) {
-    let constant = |draft: &Draft| draft.profile.is_complete() && draft.profile.sample.len() == 1;
     for at in 0..layouts.len() {
         for column in 0..layouts[at].drafts.len() {
-            let draft = &layouts[at].drafts[column];
-            if draft.told || !draft.attribute.is_evidence() {
-                continue;
-            }
-            let mut others =
-                layouts.iter().enumerate().filter(|(other, _)| *other != at).flat_map(|(_, layout)| {
-                    layout.drafts.iter().filter(|o| o.attribute == draft.attribute && o.label == draft.label)
-                });
-            let enough = draft.profile.filled >= ROWS_MIN;
-            if enough && constant(draft) && draft.attribute != Attribute::Country {
-                if !others.any(|other| !constant(other) && other.profile.overlaps(&draft.profile)) {
-                    layouts[at].drafts[column].carry("constant");
-                }
-            } else if draft.attribute == Attribute::Identifier
-                && enough
-                && draft.profile.is_unique()
-                && !others.any(|other| other.profile.overlaps(&draft.profile))
-            {
-                layouts[at].drafts[column].carry("different in every row");
+            if let Some(reason) = useless_across(layouts, at, column) {
+                layouts[at].drafts[column].carry(reason);
             }
         }
     }
+}
+
+/// Why the column tells nothing about customers, in sight of the other layouts.
+fn useless_across(layouts: &[Layout], at: usize, column: usize) -> Option<&'static str> {
+    let draft = layouts.get(at)?.drafts.get(column)?;
+    if draft.told || !draft.attribute.is_evidence() || draft.profile.filled < ROWS_MIN {
+        return None;
+    }
+    let others = layouts.iter().enumerate().filter(|(other, _)| *other != at);
+    let mut same_field = others
+        .flat_map(|(_, layout)| &layout.drafts)
+        .filter(|other| other.attribute == draft.attribute && other.label == draft.label)
+        .filter(|other| other.profile.overlaps(&draft.profile));
+    match draft.attribute {
+        Attribute::Country => None,
+        _ if is_constant(draft) => same_field.all(is_constant).then_some("constant"),
+        Attribute::Identifier if draft.profile.is_unique() && !draft.shared_scheme => {
+            same_field.next().is_none().then_some("different in every row")
+        }
+        // Beside other channels, such a list sorts transactions: a department,
+        // a branch. In a lone table it may well say something of persons.
+        Attribute::Text if layouts.len() > 1 && !draft.by_header && is_short_list(&draft.profile) => {
+            same_field.next().is_none().then_some("few values, in one source only")
+        }
+        _ => None,
+    }
+}
+
+fn is_constant(draft: &Draft) -> bool {
+    draft.profile.is_complete() && draft.profile.sample.len() == 1
+}
+
+/// Whether the values are few, and each stands in many rows.
+fn is_short_list(profile: &Profile) -> bool {
+    let distinct = profile.sample.len();
+    profile.is_complete() && (2..=50).contains(&distinct) && profile.filled >= distinct * 5
 }

@@ -276,6 +276,9 @@ pub(super) const SCHEMES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The scheme of [`SCHEMES`] that every channel numbers for itself.
+pub(super) const OWN_SCHEME: &str = "customer_id";
+
 /// Spellings that name the row itself.
 pub(super) const RECORD_IDS: &str = "id recordid recid rowid row rownumber zeile zeilennummer lfdnr laufendenummer nr no index \
      idx pk key uuid guid datensatznummer datensatzid satznummer recno recordnumber uniqueid lfd \

@@ -283,14 +283,14 @@ impl Sums {
     }
 
     fn add(&mut self, vector: Vector, count: f64, shares: &[f64; 4]) {
-        for class in 0..4 {
-            self.pairs[class] += count * shares[class];
+        for (pairs, share) in self.pairs.iter_mut().zip(shares) {
+            *pairs += count * share;
         }
         for at in 0..self.levels.len() {
             let grade = vector.grade(at);
             let Some(level) = level_index(grade) else { continue };
-            for class in 0..4 {
-                self.levels[at][class][level] += count * shares[class];
+            for (levels, share) in self.levels[at].iter_mut().zip(shares) {
+                levels[level] += count * share;
             }
             if let Some(frequency) = grade.class() {
                 let explained: f64 =

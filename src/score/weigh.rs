@@ -86,7 +86,7 @@ impl Weigher {
     fn weigh_first(&self, comparisons: usize, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Weight {
         let mut logs = [0.0f32; 4];
         let mut by_hand = 0.0;
-        for at in 0..comparisons {
+        for (at, &held) in agreed.iter().enumerate().take(comparisons) {
             let grade = vector.grade(at);
             if grade.level() == Level::Missing {
                 continue;
@@ -96,13 +96,13 @@ impl Weigher {
                 continue;
             }
             let frequency = match grade.class() {
-                Some(_) => (agreed[at].max(1) as f32).log2() - self.filled[at],
+                Some(_) => (held.max(1) as f32).log2() - self.filled[at],
                 None => 0.0,
             };
-            for class in 0..4 {
-                logs[class] += self.tables[at][class][grade.index()];
+            for (class, log) in logs.iter_mut().enumerate() {
+                *log += self.tables[at][class][grade.index()];
                 if self.by_chance[at][class] {
-                    logs[class] += frequency;
+                    *log += frequency;
                 }
             }
         }
