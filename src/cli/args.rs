@@ -113,6 +113,9 @@ pub struct Unify {
     /// A model to use instead of learning one, as an earlier run wrote it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub model: Option<PathBuf>,
+    /// Also write lineage.csv: the record behind each golden value
+    #[arg(long)]
+    pub lineage: bool,
     /// Threads to use; otherwise one per processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,

@@ -79,7 +79,7 @@ fn deliver(
         report.run.seconds = start.elapsed().as_secs_f64();
         report.run.memory_bytes_max = machine::memory_bytes_max();
     };
-    let report = report::write(outcome, folder, complete)?;
+    let report = report::write(outcome, folder, arguments.lineage, complete)?;
     folder.write("report.html", page::render(&report).as_bytes())?;
     let done = if outcome.quarantine.is_empty() { Done::Clean } else { Done::Quarantined };
     Ok((report, done))

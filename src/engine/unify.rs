@@ -92,6 +92,10 @@ pub fn unify<T>(
     });
     let bits = Bits::new(&request.rules.thresholds);
     let forecast = matcher.blocks.pairs_forecast();
+    progress.note(&format!(
+        "at most {forecast} pairs to compare, {:.1} per record",
+        forecast as f64 / records.len().max(1) as f64
+    ));
     let pairs = stages.run(progress, "compare", "pairs", forecast, || matcher.pairs(bits));
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link)

@@ -170,10 +170,8 @@ pub struct KeyReport {
     pub pairs: u64,
     /// Those that no earlier key brought.
     pub pairs_new: u64,
-    /// Links among `pairs`.
-    pub links: u64,
-    /// Links that no other key would have brought.
-    pub links_only_here: u64,
+    /// Links among `pairs_new`: those that no earlier key brought.
+    pub links_new: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

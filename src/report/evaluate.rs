@@ -10,6 +10,7 @@ mod tables;
 
 pub use curve::CurvePoint;
 
+use super::files::candidates::{self, Candidates};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,12 @@ pub fn evaluate(crosswalk: &Path, truth: &Path) -> Result<Evaluation> {
         .map(|name| folder.join(name))
         .filter(|path| path.is_file())
         .collect();
-    evaluate_with(crosswalk, truth, &beside)
+    let mut evaluation = evaluate_with(crosswalk, truth, &beside)?;
+    let candidates = folder.join(candidates::NAME);
+    if candidates.is_file() {
+        evaluation.never_compared = never_compared(&candidates, crosswalk, truth)?;
+    }
+    Ok(evaluation)
 }
 
 /// As [`evaluate`], with the files that list pairs named one by one.
@@ -128,6 +134,30 @@ pub fn evaluate_with(crosswalk: &Path, truth: &Path, pairs: &[PathBuf]) -> Resul
         evaluation.curve = curve::curve(listed, &truth, evaluation.pairs.truth);
     }
     Ok(evaluation)
+}
+
+/// The true pairs that share no block; `None` where the candidates are of
+/// another run than the crosswalk.
+fn never_compared(candidates: &Path, crosswalk: &Path, truth: &Path) -> Result<Option<u64>> {
+    let truth = Truth::read(truth)?;
+    let crosswalk = Crosswalk::read(crosswalk, &truth)?;
+    let unreadable = |error| Error::io("read", candidates, error);
+    let mut file = std::fs::File::open(candidates).map_err(unreadable)?;
+    let candidates = Candidates::read(&mut file).map_err(unreadable)?;
+    if candidates.len() != crosswalk.rows {
+        return Ok(None);
+    }
+    let mut keyed: Vec<(u32, u32)> =
+        truth.entity_of.iter().copied().zip(crosswalk.row_of.iter().copied()).collect();
+    keyed.sort_unstable();
+    let mut never = 0;
+    for entity in keyed.chunk_by(|a, b| a.0 == b.0) {
+        for (at, &(_, a)) in entity.iter().enumerate() {
+            let apart = entity[at + 1..].iter().filter(|&&(_, b)| !candidates.share(a as usize, b as usize));
+            never += apart.count() as u64;
+        }
+    }
+    Ok(Some(never))
 }
 
 fn measure(truth: &Truth, crosswalk: &Crosswalk) -> Evaluation {

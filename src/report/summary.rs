@@ -280,8 +280,7 @@ fn blocking(outcome: &Outcome) -> Vec<KeyReport> {
         block_size_max: key.size_max,
         pairs: key.pairs,
         pairs_new: key.new_pairs,
-        links: key.new_links,
-        links_only_here: key.new_links,
+        links_new: key.new_links,
     };
     used.map(report).collect()
 }

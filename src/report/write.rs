@@ -2,8 +2,8 @@
 //! and the report. What stands in each file is `files`' and `summary`'s work.
 
 use super::files::{
-    Band, CrosswalkRows, CustomerRows, Evidence, EvidenceColumn, GoldenColumn, NO_EVIDENCE, OutputFolder,
-    PairRow, PairRows,
+    Band, CrosswalkRows, CustomerRows, Evidence, EvidenceColumn, GoldenColumn, LineageRows, NO_EVIDENCE,
+    OutputFolder, PairRow, PairRows,
 };
 use super::{ReportData, summarise};
 use crate::engine::golden::GoldenField;
@@ -17,13 +17,14 @@ use std::borrow::Cow;
 
 /// Writes every file of a run but the drawn report, and returns what the report
 /// says. `complete` adds to it what only the caller knows, such as the threads
-/// used.
+/// used. `with_lineage` asks for the record behind each golden value as well.
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full; the file is named.
 pub fn write(
     outcome: &Outcome,
     folder: &OutputFolder,
+    with_lineage: bool,
     complete: impl FnOnce(&mut ReportData),
 ) -> Result<ReportData> {
     let golden = &outcome.golden;
@@ -34,6 +35,10 @@ pub fn write(
     })?;
     customers(outcome, folder)?;
     pairs(outcome, folder)?;
+    if with_lineage {
+        lineage(outcome, folder)?;
+    }
+    folder.candidates(outcome.records.len(), |record| outcome.matcher.blocks.of_record(record))?;
     folder.quarantine(&outcome.quarantine)?;
     folder.write("model.json", &json(&outcome.matcher.model)?)?;
     let mut report = summarise(outcome);
@@ -66,6 +71,19 @@ fn customers(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         customer_ids: &outcome.customer_ids,
         columns: columns.collect(),
         records: &records,
+    })?;
+    Ok(())
+}
+
+fn lineage(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+    let shown: Vec<&GoldenField> =
+        outcome.golden.fields.iter().filter(|field| is_shown(field.field.attribute)).collect();
+    let origin = |customer: usize, field: usize| shown[field].origin(customer).map(|origin| origin.record);
+    folder.lineage(&LineageRows {
+        keys: &outcome.records.keys,
+        customer_ids: &outcome.customer_ids,
+        fields: shown.iter().map(|field| field.field.name()).collect(),
+        origin: &origin,
     })?;
     Ok(())
 }

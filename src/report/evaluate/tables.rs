@@ -19,6 +19,9 @@ pub struct Truth {
 pub struct Crosswalk {
     /// Per record of the truth.
     pub cluster_of: Vec<u32>,
+    /// Per record of the truth, its row in the crosswalk; `u32::MAX` where missing.
+    pub row_of: Vec<u32>,
+    pub rows: usize,
     pub missing: usize,
     pub unlabelled: usize,
 }
@@ -72,11 +75,16 @@ impl Crosswalk {
         let customer = table.needed("customer_id")?;
         let mut customers = Dictionary::new();
         let mut cluster_of: Vec<u32> = vec![ABSENT; truth.entity_of.len()];
-        let (mut unlabelled, mut name) = (0, String::new());
+        let mut row_of = vec![u32::MAX; truth.entity_of.len()];
+        let (mut unlabelled, mut rows, mut name) = (0, 0, String::new());
         while table.next()? {
             set_name(&mut name, source.map(|column| table.get(column)), table.get(record));
-            let Some(cluster) = truth.find(&name).and_then(|record| cluster_of.get_mut(record as usize))
-            else {
+            rows += 1;
+            let found = truth.find(&name).map(|record| record as usize);
+            if let Some(row) = found.and_then(|record| row_of.get_mut(record)) {
+                *row = rows as u32 - 1;
+            }
+            let Some(cluster) = found.and_then(|record| cluster_of.get_mut(record)) else {
                 unlabelled += 1;
                 continue;
             };
@@ -97,7 +105,7 @@ impl Crosswalk {
             missing += 1;
             *cluster = next;
         }
-        Ok(Self { cluster_of, missing, unlabelled })
+        Ok(Self { cluster_of, row_of, rows, missing, unlabelled })
     }
 }
 

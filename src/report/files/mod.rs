@@ -5,6 +5,7 @@
 //! Nothing is copied to be written: the shapes here borrow the engine's columns.
 
 mod atomic;
+pub mod candidates;
 mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -52,6 +53,16 @@ pub struct GoldenColumn<'a> {
     /// Per customer, a code into `values`; absent where it has none.
     pub codes: Cow<'a, [Code]>,
     pub values: &'a Dictionary,
+}
+
+/// Which record gave each golden value.
+pub struct LineageRows<'a> {
+    pub keys: &'a RecordKeys,
+    pub customer_ids: &'a [CompactString],
+    /// The golden attributes, in the order of the customers' columns.
+    pub fields: Vec<&'a str>,
+    /// The record that gave the customer's value of the field at that index.
+    pub origin: &'a dyn Fn(usize, usize) -> Option<u32>,
 }
 
 /// Pairs of records with what spoke for and against them.
@@ -167,6 +178,19 @@ impl OutputFolder {
     /// (nearest to weight 0) first.
     pub fn review(&self, rows: &PairRows) -> Result<PathBuf> {
         self.table("review", &rows::PairTable::by_doubt(rows))
+    }
+
+    /// `lineage`: the record that gave each golden value, sorted by customer id.
+    pub fn lineage(&self, rows: &LineageRows) -> Result<PathBuf> {
+        self.table("lineage", &rows::LineageTable(rows))
+    }
+
+    /// `candidates.bin`: the blocks of each record.
+    pub fn candidates<'a>(&self, records: usize, blocks_of: impl Fn(usize) -> &'a [u32]) -> Result<PathBuf> {
+        let mut bytes = Vec::new();
+        candidates::write(&mut bytes, records, blocks_of)
+            .map_err(|error| atomic::cannot_write(&self.path.join(candidates::NAME), error))?;
+        self.write(candidates::NAME, &bytes)
     }
 
     /// `quarantine.csv`: the rows that could not be taken, sorted.

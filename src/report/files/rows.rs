@@ -3,7 +3,7 @@
 
 use super::number::push_fixed;
 use super::sink::Sink;
-use super::{CrosswalkRows, CustomerRows, EvidenceColumn, NO_EVIDENCE, PairRows};
+use super::{CrosswalkRows, CustomerRows, EvidenceColumn, LineageRows, NO_EVIDENCE, PairRows};
 use crate::record::Quarantined;
 use std::io;
 
@@ -52,6 +52,31 @@ impl Table for CrosswalkTable<'_> {
             sink.text(keys.id(record))?;
             sink.text(customer_ids.get(customer as usize).map_or("", |id| id.as_str()))?;
             sink.end_row()?;
+        }
+        Ok(())
+    }
+}
+
+pub struct LineageTable<'a>(pub &'a LineageRows<'a>);
+
+impl Table for LineageTable<'_> {
+    fn columns(&self) -> Vec<Column> {
+        text_columns(&["customer_id", "attribute", "source", "record_id"])
+    }
+
+    fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
+        let LineageRows { keys, customer_ids, fields, origin } = self.0;
+        let mut order: Vec<usize> = (0..customer_ids.len()).collect();
+        order.sort_unstable_by_key(|&customer| customer_ids.get(customer));
+        for customer in order {
+            for (field, name) in fields.iter().enumerate() {
+                let Some(record) = origin(customer, field) else { continue };
+                sink.text(customer_ids.get(customer).map_or("", |id| id.as_str()))?;
+                sink.text(name)?;
+                sink.text(keys.source(record as usize))?;
+                sink.text(keys.id(record as usize))?;
+                sink.end_row()?;
+            }
         }
         Ok(())
     }

@@ -80,16 +80,15 @@ pub fn keys(keys: &[KeyReport]) -> Markup {
         Bar {
             name: key.name.clone(),
             parts: vec![(new, "var(--s0)"), (whole - new, "var(--s5)")],
-            after: format!("{} pairs, {} links", count(key.pairs), count(key.links)),
+            after: format!("{} pairs, {} links", count(key.pairs), count(key.links_new)),
             title: format!(
-                "{}: {} blocks, the largest of {} records; {} pairs, {} of them new; {} links, {} only by this key",
+                "{}: {} blocks, the largest of {} records; {} pairs, {} of them new; {} new links",
                 key.name,
                 count(key.blocks),
                 count(key.block_size_max),
                 count(key.pairs),
                 count(key.pairs_new),
-                count(key.links),
-                count(key.links_only_here)
+                count(key.links_new)
             ),
         }
     };

@@ -172,8 +172,7 @@ fn sample() -> ReportData {
             block_size_max: 60,
             pairs: 4_000 * 5_u64.pow(at as u32),
             pairs_new: 4_000 * 3_u64.pow(at as u32),
-            links: 3_900,
-            links_only_here: 120,
+            links_new: 120,
         })
         .collect(),
         oversized: vec![OversizedReport {
