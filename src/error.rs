@@ -64,6 +64,13 @@ impl Error {
         error
     }
 
+    /// An I/O failure on one of the process's own streams, such as
+    /// `standard output`; `doing` as in `write to`.
+    pub fn stream(doing: &str, stream: &str, source: std::io::Error) -> Self {
+        let message = format!("cannot {doing} {stream}: {}", io_reason(&source));
+        Self::failed(message).with_source(source)
+    }
+
     /// Adds how to mend it.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());

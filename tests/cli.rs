@@ -140,19 +140,6 @@ fn what_is_printed_for_machines_is_sound() {
     assert!(printed(&einklang(folder.path(), &["man"])).contains(".TH einklang"));
 }
 
-#[test]
-fn a_reader_that_leaves_is_no_failure() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_einklang"))
-        .args(["rules", "reference"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!((code(&output), said(&output).as_str()), (0, ""));
-}
-
 /// The shipped rule files on the shipped exports: how right and how complete
 /// their links are, as far as a rule file may fall behind before it is a fault.
 #[test]

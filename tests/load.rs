@@ -1,6 +1,8 @@
 //! Loading whole inputs: who a record is, in which order records stand, and
 //! what a bad input is told.
 
+#![allow(clippy::unwrap_used)]
+
 use einklang::engine::load::{IdReason, Input, LoadOptions, Loaded, load};
 use einklang::error::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -261,7 +263,7 @@ fn no_good_row_at_all_is_a_failure() {
     let folder = Folder::new(&[("a.csv", "name,city\nIda,Ulm,1\nUwe,Bonn,2\n")]);
     assert_eq!(
         folder.failure(&["a.csv"], &LoadOptions::default()),
-        "no row of `a.csv` can be read: 2 quarantined\nhint: row 1: 3 fields where the header has 2"
+        "no row of `a.csv` can be read; row 1: 3 fields where the header has 2\nhint: export it again, with one encoding, delimiter and quoting throughout"
     );
 }
 

@@ -51,7 +51,14 @@ pub fn rules(path: Option<&Path>, arguments: &Inputs) -> Result<(Rules, Option<R
 
 /// A text file, or standard input for `-`.
 pub fn read_text(path: &Path) -> Result<String> {
-    let failed = |error| Error::io("read", path, error);
+    let failed = |error: std::io::Error| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let failure = Error::io("read", path, error);
+        match missing {
+            true => failure.with_hint("check the path; it is read from the current folder"),
+            false => failure,
+        }
+    };
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;

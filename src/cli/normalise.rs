@@ -24,7 +24,7 @@ pub fn run(arguments: &Normalise, printer: &mut Printer) -> Result<Done> {
     loop {
         line.clear();
         let read = input.read_until(b'\n', &mut line);
-        if read.map_err(|error| Error::io("read", Path::new("standard input"), error))? == 0 {
+        if read.map_err(|error| Error::stream("read", "standard input", error))? == 0 {
             return Ok(Done::Clean);
         }
         let text = String::from_utf8_lossy(&line);

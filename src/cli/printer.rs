@@ -118,7 +118,7 @@ impl Printer {
         let failed = self.out_failed.take().or_else(|| self.out.flush().err());
         match failed {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Error::io("write", Path::new("standard output"), error))
+                Err(Error::stream("write to", "standard output", error))
             }
             _ => Ok(()),
         }

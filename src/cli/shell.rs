@@ -26,7 +26,7 @@ pub fn man(folder: Option<&Path>, printer: &mut Printer) -> Result<Done> {
         None => {
             let mut page = Vec::new();
             let rendered = clap_mangen::Man::new(command).render(&mut page);
-            rendered.map_err(|error| Error::io("write", Path::new("standard output"), error))?;
+            rendered.map_err(|error| Error::stream("write to", "standard output", error))?;
             printer.raw(&page);
         }
     }

@@ -92,23 +92,24 @@ fn show(report: &ReportData, arguments: &Unify, printer: &mut Printer) -> Result
         let text = serde_json::to_string_pretty(counts).map_err(|error| Error::failed(error.to_string()))?;
         printer.data(&text);
     } else {
-        let customers = printer.data_in(&format!("{} customers", counts.customers), Tone::Strong);
+        let customers = printer.data_in(&counted(counts.customers, "customer"), Tone::Strong);
         let share = report.duplicates() as f64 / counts.records.max(1) as f64 * 100.0;
-        let sources = report.sources.len();
-        let from = if sources == 1 { "1 source".to_owned() } else { format!("{sources} sources") };
+        let from = counted(report.sources.len() as u64, "source");
+        let records = counted(counts.records, "record");
+        let are = if counts.records == 1 { "is" } else { "are" };
+        printer.data(&format!("{records} from {from} {are} {customers} ({share:.1} % duplicates)"));
+        let pairs = counted(counts.pairs_compared, "pair");
         printer.data(&format!(
-            "{} records from {from} are {customers} ({share:.1} % duplicates)",
-            counts.records
-        ));
-        printer.data(&format!(
-            "{} pairs compared, {} linked, {} to review",
-            counts.pairs_compared, counts.pairs_link, counts.pairs_review
+            "{pairs} compared, {} linked, {} to review",
+            counts.pairs_link, counts.pairs_review
         ));
         printer.data(&format!("results in `{}`", arguments.out.display()));
     }
     if counts.quarantined > 0 {
         let file = arguments.out.join("quarantine.csv");
-        printer.warn(&format!("{} rows were quarantined; `{}` says why", counts.quarantined, file.display()));
+        let were = if counts.quarantined == 1 { "was" } else { "were" };
+        let rows = counted(counts.quarantined, "row");
+        printer.warn(&format!("{rows} {were} quarantined; `{}` says why", file.display()));
     }
     if let (Some(limit), Some(used)) = (arguments.memory_max, report.run.memory_bytes_max)
         && used > limit
@@ -116,4 +117,9 @@ fn show(report: &ReportData, arguments: &Unify, printer: &mut Printer) -> Result
         printer.warn(&format!("the run held {} MiB, more than `--memory-max` allows", used >> 20));
     }
     Ok(())
+}
+
+/// `1 record`, `2 records`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

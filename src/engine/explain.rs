@@ -115,8 +115,10 @@ fn record(keys: &RecordKeys, name: &str) -> Result<usize> {
     found.ok_or_else(|| {
         let error = Error::usage(format!("there is no record `{name}`"));
         match name.contains(':') {
-            true => error
-                .with_hint(format!("write `SOURCE:RECORD_ID`; the sources are {}", keys.sources.join(", "))),
+            true => error.with_hint(format!(
+                "write `SOURCE:RECORD_ID`; the sources are {}",
+                keys.sources.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            )),
             false => error.with_hint("write it as `SOURCE:RECORD_ID`"),
         }
     })

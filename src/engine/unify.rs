@@ -206,7 +206,7 @@ fn nothing_recognised(tables: &[Table]) -> Error {
         .take(12)
         .collect();
     Error::failed("no column holds anything that customers can be matched by").with_hint(format!(
-        "the columns are {}; say what they hold in a rule file (`einklang init` proposes one)",
+        "the columns are {}; say what they hold in a rule file that you pass with `--rules`",
         columns.join(", ")
     ))
 }

@@ -67,7 +67,7 @@ pub fn no_rows(path: &Path) -> Error {
 /// The failure of an input of which every row was quarantined.
 pub fn no_good_rows(path: &Path, quarantine: &[Quarantined]) -> Error {
     let Some(first) = quarantine.first() else { return no_rows(path) };
-    let rows = quarantine.len();
-    Error::failed(format!("no row of `{}` can be read: {rows} quarantined", path.display()))
-        .with_hint(format!("row {}: {}", first.row, first.reason))
+    let (path, row, reason) = (path.display(), first.row, &first.reason);
+    Error::failed(format!("no row of `{path}` can be read; row {row}: {reason}"))
+        .with_hint("export it again, with one encoding, delimiter and quoting throughout")
 }

@@ -128,7 +128,7 @@ impl Builder<'_> {
         let code = country.get_ref();
         if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
             let fault = Fault::new(format!("`{code}` is no country code"), country.span());
-            self.fault(fault.hint("two capital letters by ISO 3166-1, such as `DE`, `AT` or `US`"));
+            self.fault(fault.hint("write two capital letters by ISO 3166-1, such as `DE`, `AT` or `US`"));
             return None;
         }
         Some(code.clone())

@@ -70,7 +70,7 @@ impl<'a> Outline<'a> {
                 let message = format!("`{name}` must be {}, not {}", article(expected), found_kind(found));
                 let fault = Fault::new(message, span).label(format!("expected {}", article(expected)));
                 self.faults.push(match (expected, found.as_str()) {
-                    ("number" | "integer" | "boolean", Some(text)) => {
+                    ("number" | "integer" | "boolean", Some(text)) if is_value(expected, text) => {
                         fault.hint(format!("leave the quotes out: `{text}`"))
                     }
                     ("array", Some(text)) => fault.hint(format!("write `[\"{text}\"]`")),
@@ -138,7 +138,7 @@ impl<'a> Outline<'a> {
             if !excused.iter().any(|word| word == key) {
                 let purpose =
                     properties.get(key).and_then(|part| part.get("description")).and_then(Value::as_str);
-                let fault = Fault::new(format!("`{key}` is missing in {}", place(name)), span.clone());
+                let fault = Fault::new(format!("key `{key}` is missing in {}", place(name)), span.clone());
                 self.faults.push(match purpose {
                     Some(purpose) => fault.hint(format!("add `{key}`: {}", first_sentence(purpose))),
                     None => fault,
@@ -241,4 +241,13 @@ fn first_sentence(text: &str) -> String {
     let line = text.replace('\n', " ");
     let end = line.find(". ").unwrap_or(line.len());
     line.get(..end).unwrap_or(&line).trim_end_matches('.').to_lowercase()
+}
+
+/// Whether the text would be such a value if it had no quotes.
+fn is_value(expected: &str, text: &str) -> bool {
+    match expected {
+        "integer" => text.parse::<i64>().is_ok(),
+        "number" => text.parse::<f64>().is_ok_and(f64::is_finite),
+        _ => matches!(text, "true" | "false"),
+    }
 }

@@ -38,7 +38,7 @@ fn faults_have_their_place() {
         ("[model]\nlearn = \"no\"", &["2:9 `learn` must be `true` or `false`, not text"]),
         ("[thresholds]\nlink = 1.5", &["2:8 `link` is out of bounds"]),
         ("[thresholds]\nlink = nan", &["2:8 `link` is out of bounds"]),
-        ("[[rule]]\nname = \"a\"\nthen = \"link\"", &["1:1 `when` is missing in `rule`"]),
+        ("[[rule]]\nname = \"a\"\nthen = \"link\"", &["1:1 key `when` is missing in `rule`"]),
         (
             "[[rule]]\nname = \"a\"\nthen = \"link\"\nwen = \"email is same\"",
             &["4:1 unknown key `wen` in `rule`"],

@@ -9,11 +9,10 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Rows gathered before they are encoded.
 const BATCH_ROWS: usize = 16 << 10;
@@ -21,7 +20,10 @@ const BATCH_ROWS: usize = 16 << 10;
 /// Writes a table as Parquet.
 pub fn write(file: AtomicFile, table: &dyn Table) -> Result<PathBuf> {
     let target = file.target().to_owned();
-    let failed = |error| cannot_write(&target, error);
+    let reason = Reason::default();
+    let failed = |error: io::Error| {
+        cannot_write(&target, reason.get().map_or(error, |&number| io::Error::from_raw_os_error(number)))
+    };
     let columns = table.columns();
     let fields: Vec<Field> = columns
         .iter()
@@ -38,14 +40,15 @@ pub fn write(file: AtomicFile, table: &dyn Table) -> Result<PathBuf> {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("einklang".to_owned())
         .build();
+    let file = Watched { file, reason: Arc::clone(&reason) };
     let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
-        .map_err(|error| failed(io_error(error)))?;
+        .map_err(|error| failed(io::Error::other(error)))?;
     let builders = columns.iter().map(|column| Builder::new(column.kind)).collect();
     let mut sink = ParquetSink { writer, schema, builders, column: 0, rows: 0 };
     table.write(&mut sink).map_err(failed)?;
     sink.flush().map_err(failed)?;
-    let file = sink.writer.into_inner().map_err(|error| failed(io_error(error)))?;
-    file.finish()
+    let whole = sink.writer.into_inner().map_err(|error| failed(io::Error::other(error)))?;
+    whole.file.finish()
 }
 
 enum Builder {
@@ -73,7 +76,7 @@ impl Builder {
 }
 
 struct ParquetSink {
-    writer: ArrowWriter<AtomicFile>,
+    writer: ArrowWriter<Watched>,
     schema: SchemaRef,
     builders: Vec<Builder>,
     /// The column that the next cell belongs to.
@@ -101,7 +104,7 @@ impl ParquetSink {
         let columns = self.builders.iter_mut().map(Builder::finish).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(io::Error::other)?;
         self.rows = 0;
-        self.writer.write(&batch).map_err(io_error)
+        self.writer.write(&batch).map_err(io::Error::other)
     }
 }
 
@@ -135,13 +138,34 @@ impl Sink for ParquetSink {
     }
 }
 
-/// The system's failure inside, so that a full disk is told as such.
-fn io_error(error: ParquetError) -> io::Error {
-    match error {
-        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(inner) => *inner,
-            Err(inner) => io::Error::other(inner),
-        },
-        other => io::Error::other(other),
+/// The file, and the system's own reason for its first failure: the library
+/// puts that into words of its own, and a full disk must be told as such.
+struct Watched {
+    file: AtomicFile,
+    reason: Reason,
+}
+
+/// The system's error number.
+type Reason = Arc<OnceLock<i32>>;
+
+impl Watched {
+    fn note<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        if let Some(number) = done.as_ref().err().and_then(io::Error::raw_os_error) {
+            // The first one stays.
+            let _ = self.reason.set(number);
+        }
+        done
+    }
+}
+
+impl Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.file.write(bytes);
+        self.note(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.file.flush();
+        self.note(done)
     }
 }
