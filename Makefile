@@ -31,7 +31,7 @@ test: setup ## Run every test
 lint: setup ## Check formatting, lints, and that the pure layers stand alone
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
-	$(CARGO) check --locked --lib --no-default-features
+	$(CARGO) clippy --locked --lib --no-default-features -- -D warnings
 
 docs: setup ## Build the API documentation, with warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --all-features

@@ -1,7 +1,8 @@
 //! Feeds damaged rule files to the reader for a bounded time: it must not
 //! panic, and every fault must have a place within the text.
-//! `EINKLANG_FUZZ_SECONDS` sets the time (2 seconds unless set). The damage is
-//! seeded, so a failure repeats.
+//! `EINKLANG_FUZZ_SECONDS` sets the time (2 seconds unless set); `fuzz/` holds
+//! the same check for a coverage-guided fuzzer. The damage is seeded, so a
+//! failure repeats.
 
 use einklang::rules;
 use std::path::Path;
@@ -47,14 +48,21 @@ fn check(text: &str) {
             assert!(faults.count() > 0);
             for fault in faults.iter() {
                 let (line, column) = faults.place(fault);
-                assert!(line >= 1 && column >= 1);
+                assert!(line >= 1 && column >= 1 && line <= text.split('\n').count());
             }
-            assert!(!faults.render(true).is_empty());
+            for color in [false, true] {
+                let shown = faults.render(color);
+                assert!(shown.matches("error").count() >= faults.count(), "a fault is not shown: {shown}");
+            }
         }
     }
 }
 
 fn damaged(random: &mut Random) -> String {
+    if random.below(8) == 0 {
+        // Nothing but pieces, so that the reader meets texts unlike any sound one.
+        return (0..random.below(30)).map(|_| SPICE[random.below(SPICE.len())]).collect();
+    }
     let mut text: Vec<char> = CORPUS[random.below(CORPUS.len())].chars().collect();
     for _ in 0..=random.below(6) {
         let at = random.below(text.len() + 1);

@@ -51,7 +51,7 @@ fn merge(rows: &[(usize, [usize; 5])], rules: &Rules, threads: usize) -> Partiti
             Ok((0..outcome.records.len()).map(|record| (name(&(record as u32)), members(record))).collect())
         })
     })
-    .unwrap()
+    .expect("it runs")
 }
 
 fn rows() -> impl Strategy<Value = Vec<(usize, [usize; 5])>> {

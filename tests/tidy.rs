@@ -2,6 +2,8 @@
 //! name which crate, and what every file must say. `ARCHITECTURE.md` gives the
 //! reasons.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

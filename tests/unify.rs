@@ -1,6 +1,8 @@
 //! The batch run from outside: the shipped data give the promised quality, and
 //! the result is a function of the records alone.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,5 +1,5 @@
 //! Layer 3: from the bytes of an export to the columns of a
-//! [`Table`](crate::record::Table). What a column means is not asked here, and
+//! [`Table`]. What a column means is not asked here, and
 //! no thread is started here either: a [`Reader`] hands out blocks in file
 //! order, [`Layout::parse`] is a pure function of one block, and each
 //! [`ColumnBuilder`] takes the parsed blocks in file order, so whoever drives

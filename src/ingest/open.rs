@@ -7,6 +7,10 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 /// An opened input.
+#[cfg_attr(
+    not(feature = "parquet"),
+    expect(dead_code, reason = "a build without Parquet only turns it down")
+)]
 pub enum Opened {
     /// Text in some encoding, to be read from its beginning.
     Text {
@@ -19,6 +23,10 @@ pub enum Opened {
 }
 
 /// Where a Parquet file's bytes are.
+#[cfg_attr(
+    not(feature = "parquet"),
+    expect(dead_code, reason = "a build without Parquet only turns it down")
+)]
 pub enum ParquetInput {
     File(File),
     Memory(Vec<u8>),
