@@ -233,8 +233,7 @@ fn is_fraction(text: &str) -> bool {
 fn is_letter_suffix(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 1 && bytes[0].is_ascii_alphabetic()
-        || matches!(text.to_ascii_lowercase().as_str(), "bis" | "ter" | "quater" | "rechts" | "links")
-            && !matches!(text.to_ascii_lowercase().as_str(), "rechts" | "links")
+        || ["bis", "ter", "quater"].iter().any(|suffix| text.eq_ignore_ascii_case(suffix))
 }
 
 /// Whether `text` has the shape of a house number: `12`, `12a`, `12-14`,
