@@ -32,6 +32,7 @@ fn verdict(normal: &Normalised) -> &'static str {
     match normal.verdict {
         Verdict::Valid => "valid",
         Verdict::Doubtful => "doubtful",
+        Verdict::Inferred => "inferred",
         Verdict::Placeholder => "placeholder",
         Verdict::Invalid => "invalid",
     }
