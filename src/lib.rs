@@ -3,6 +3,9 @@
 //!
 //! `ARCHITECTURE.md` has the map; the modules stand here in layer order.
 
+// Tests may unwrap and print.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr))]
+
 pub mod error;
 pub mod judgement;
 pub mod record;

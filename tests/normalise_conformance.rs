@@ -188,7 +188,12 @@ fn usaddress() {
             .filter(|(label, _)| label.starts_with("StreetName"))
             .map(|(_, text)| text.as_str())
             .collect();
-        tally.check("street", input, &canonical(&normal, Attribute::Street), &street_of(&street.join(" ")));
+        tally.check(
+            "street",
+            input,
+            &canonical(&normal, Attribute::Street),
+            &street::canonical(street.join(" ").trim_matches([',', ' ']), &context),
+        );
         tally.check(
             "number",
             input,

@@ -4,6 +4,9 @@
 mod extra;
 mod line;
 mod postcode_in_line;
+mod street_in_line;
+mod town;
+mod words;
 
 pub(super) use extra::{extra, post_box};
 pub use extra::{is_ordinal, is_unit_word, mentions_unit};

@@ -116,7 +116,8 @@ pub(super) fn known_names() -> impl Iterator<Item = CompactString> {
     EXONYMS.iter().map(|(_, local)| local.into()).chain(WITH_DISTRICTS.iter().map(|(city, _)| city.into()))
 }
 
-fn local_name(folded: &str) -> Option<&'static str> {
+/// What people there call the city of this folded name.
+pub(super) fn local_name(folded: &str) -> Option<&'static str> {
     EXONYMS.get(folded)
 }
 

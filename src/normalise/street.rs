@@ -4,7 +4,7 @@
 mod house;
 mod kind;
 
-pub use house::{Split, is_house_number, split_number};
+pub use house::{Split, is_grid_number, is_house_number, split_number};
 pub use kind::{canonical, is_street_kind};
 
 use super::{Context, Normalised, Part, address, placeholder, text};

@@ -173,6 +173,27 @@ pub fn post_box(clean: &str) -> Option<Normalised> {
     Some(Normalised::valid(Part::new(Attribute::AddressExtra, clean, canonical)))
 }
 
+/// Where a post box stands inside a piece with words behind its number.
+pub fn post_box_inside(piece: &str) -> Option<(usize, usize)> {
+    const NAMES: &[&str] = &["p.o. box ", "po box ", "p o box ", "p.o.box ", "post office box ", "postfach "];
+    let lower = piece.to_ascii_lowercase();
+    let (start, name) = NAMES.iter().find_map(|name| lower.find(name).map(|at| (at, *name)))?;
+    let number = start + name.len();
+    let mut end = number;
+    for word in piece[number..].split_inclusive(' ') {
+        let digits = word.trim_end();
+        // The groups of one number; five digits after it are a postcode.
+        let group = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty();
+        if !group || end > number && digits.len() > 3 {
+            break;
+        }
+        end += word.len();
+    }
+    let alone = start == 0 && piece[end..].trim().is_empty();
+    let begins_word = start == 0 || piece[..start].ends_with(' ');
+    (end > number && begins_word && !alone).then_some((start, end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,9 @@
 //! and state behind, street with number before.
 
 use super::extra;
+use super::street_in_line::{self, after_units};
+use super::town;
+use super::words::Words;
 use super::postcode_in_line::{Place, place_of};
 use crate::normalise::{
     Context, Normalised, Part, city, country, placeholder, postcode, region, street, text,
@@ -18,15 +21,26 @@ pub fn normalise(clean: &str, context: &Context) -> Normalised {
     }
     let mut pieces: Pieces = clean
         .split([',', ';', '|'])
-        .map(str::trim)
+        .flat_map(around_post_box)
+        .map(|piece| piece.trim().trim_start_matches(['-', '–', '*', '•', ' ']))
         .filter(|piece| piece.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80))
         .collect();
     let land = take_country(&mut pieces);
     let context = Context { country: land.or(context.country), ..*context };
     let place = place_of(&mut pieces, &context);
     let mut found = Found::default();
-    sort_pieces(&pieces, &place, &mut found);
+    sort_pieces(&pieces, &place, &context, &mut found);
     build(clean, land, &place, &found, &context)
+}
+
+/// A post box with words before or behind it is a piece of its own.
+fn around_post_box(piece: &str) -> impl Iterator<Item = &str> {
+    let (before, from) = match extra::post_box_inside(piece) {
+        Some((start, end)) => (&piece[..start], Some((&piece[start..end], &piece[end..]))),
+        None => (piece, None),
+    };
+    let (post_box, after) = from.unzip();
+    [Some(before), post_box, after].into_iter().flatten()
 }
 
 /// What the pieces before the place turned out to be.
@@ -93,12 +107,12 @@ fn has_continental_code(text: &str) -> bool {
 }
 
 /// Tells street, further lines and town among the pieces that are left.
-fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>) {
+fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, context: &Context, found: &mut Found<'a>) {
     let numbered = |piece: &str| is_numbered_street(piece) && !extra::mentions_unit(piece);
     let street_at = pieces
         .iter()
         .position(|piece| numbered(piece))
-        .or_else(|| pieces.iter().position(|piece| has_street_kind(piece)))
+        .or_else(|| pieces.iter().position(|piece| street_in_line::has_kind(piece)))
         // `LÓPEZ MATEOS, 106`: the number is a piece of its own.
         .or_else(|| {
             pieces.iter().position(|piece| street::is_house_number(piece)).and_then(|at| at.checked_sub(1))
@@ -128,18 +142,26 @@ fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, found: &mut Found<'a>
     }
     found.extras.extend(before.iter().copied());
     let mut piece = pieces[at];
-    if let Some(start) = number_inside(piece) {
+    if let Some(start) = street_in_line::start(piece) {
         found.extras.push(piece[..start].trim_end());
         piece = &piece[start..];
     }
-    let (line, rest) = street_and_town(piece, place);
+    let is_place = place.code.is_some() || place.region.is_some();
+    let town_is_elsewhere =
+        place.city_is_certain || pieces.get(at + 1).is_some_and(|next| town::is_town(next));
+    let (line, rest) = street_in_line::parted(piece, town_is_elsewhere, is_place, context);
     found.street = Some(line);
-    let after: Pieces = rest.into_iter().chain(pieces[at + 1..].iter().copied()).collect();
-    sort_rest(&after, place, found);
+    if town_is_elsewhere {
+        found.extras.extend(rest);
+        sort_rest(&pieces[at + 1..], place, found);
+    } else {
+        let after: Pieces = rest.into_iter().chain(pieces[at + 1..].iter().copied()).collect();
+        sort_rest(&after, place, found);
+    }
 }
 
 /// The pieces behind the street: units, a number left behind, the town.
-fn sort_rest<'a>(after: &Pieces<'a>, place: &Place, found: &mut Found<'a>) {
+fn sort_rest<'a>(after: &[&'a str], place: &Place, found: &mut Found<'a>) {
     for &piece in after {
         let numbered = found.street.is_some_and(|line| street::split_number(line).number.is_some());
         let digit_first = piece.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
@@ -154,7 +176,10 @@ fn sort_rest<'a>(after: &Pieces<'a>, place: &Place, found: &mut Found<'a>) {
             found.extras.push(piece);
         } else if place.city.is_none() {
             // The town stands last, its quarters before it.
-            found.extras.extend(found.city.replace(piece));
+            let words = Words::of(piece);
+            let at = town::behind_quarter(&words, 0).and_then(|index| words.start(index)).unwrap_or(0);
+            found.extras.extend(found.city.replace(&piece[at..]));
+            found.extras.extend((at > 0).then(|| piece[..at].trim_end()));
         } else {
             found.extras.push(piece);
         }
@@ -163,9 +188,10 @@ fn sort_rest<'a>(after: &Pieces<'a>, place: &Place, found: &mut Found<'a>) {
 
 /// `# 234 Santa Fe`: a town may follow the unit.
 fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
-    let starts = word_starts(piece);
-    match starts.get(after_units(piece, &starts, 0)).filter(|&&at| at > 0 && place.city.is_none()) {
-        Some(&at) => {
+    let words = Words::of(piece);
+    let index = after_units(&words, 0);
+    match words.start(index).filter(|&at| at > 0 && place.city.is_none()) {
+        Some(at) => {
             found.extras.push(piece[..at].trim_end());
             found.city = Some(&piece[at..]);
         }
@@ -173,163 +199,9 @@ fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
     }
 }
 
-/// `The Book Club 100-106 Leonard St`: where a number stands inside the piece
-/// with a kind of street behind it.
-fn number_inside(piece: &str) -> Option<usize> {
-    let starts = word_starts(piece);
-    let first = word_at(piece, *starts.first()?);
-    if street::is_house_number(first) {
-        return None;
-    }
-    (1..starts.len()).find_map(|index| {
-        let word = word_at(piece, starts[index]);
-        let names_way = is_kind(word_at(piece, starts[index - 1]));
-        let letters_follow =
-            starts.get(index + 1).is_some_and(|&at| piece[at..].starts_with(char::is_alphabetic));
-        let kind_follows =
-            (index + 2..starts.len().min(index + 7)).any(|at| is_kind(word_at(piece, starts[at])));
-        let fits = street::is_house_number(word) && !names_way && letters_follow && kind_follows;
-        fits.then_some(starts[index])
-    })
-}
-
 fn is_numbered_street(piece: &str) -> bool {
     let split = street::split_number(piece);
-    split.number.is_some() || number_inside(piece).is_some() || town_after_number(piece).is_some()
-}
-
-fn has_street_kind(piece: &str) -> bool {
-    let folded = text::fold(piece);
-    // A lone `St` before a name is a saint.
-    text::fold_into_words(&folded).enumerate().any(|(at, word)| {
-        street::is_street_kind(word)
-            && (at > 0 || word.len() > 3 && !matches!(word, "hof" | "berg" | "saint" | "sankt"))
-    })
-}
-
-/// The street line of a piece, and what follows it: in a piece without commas
-/// the town may (`123 Main St Apt 4 Oakland`, `Hauptstr. 12 Berlin`).
-fn street_and_town<'a>(piece: &'a str, place: &Place) -> (&'a str, Option<&'a str>) {
-    if place.city_is_certain {
-        return (piece, None);
-    }
-    match town_after_kind(piece).or_else(|| town_after_number(piece)) {
-        Some(at) => (piece[..at].trim_end(), Some(piece[at..].trim_start())),
-        None => (piece, None),
-    }
-}
-
-/// `Hauptstr. 12 Berlin`: where the town begins behind a number that nothing
-/// else follows.
-fn town_after_number(piece: &str) -> Option<usize> {
-    let starts: SmallVec<[usize; 8]> = word_starts(piece);
-    for (index, &at) in starts.iter().enumerate().skip(1) {
-        let word = word_at(piece, at);
-        let &next = starts.get(index + 1)?;
-        let is_number = street::is_house_number(word) && word.len() <= 5;
-        let before = &piece[..at];
-        if is_number
-            && has_street_kind(before)
-            && piece[next..].starts_with(|ch: char| ch.is_uppercase())
-            && word_at(piece, next).len() > 2
-            && !extra::mentions_unit(&piece[next..])
-        {
-            return Some(next);
-        }
-    }
-    None
-}
-
-/// `123 Main St NW Apt 4 Oakland`: where the town begins behind kind of
-/// street, direction and unit.
-fn town_after_kind(piece: &str) -> Option<usize> {
-    let starts: SmallVec<[usize; 8]> = word_starts(piece);
-    if !street::is_house_number(word_at(piece, *starts.first()?)) {
-        return None;
-    }
-    let mut index = (2..starts.len()).find(|&index| is_kind(word_at(piece, starts[index])))? + 1;
-    let number_follows = starts.get(index).is_some_and(|&at| street::is_house_number(word_at(piece, at)));
-    if number_follows && is_numbered_kind(word_at(piece, starts[index - 1])) {
-        index += 1;
-    }
-    while index < starts.len() && goes_on(word_at(piece, starts[index])) {
-        index += 1;
-    }
-    starts.get(after_units(piece, &starts, index)).copied()
-}
-
-/// Whether kinds and directions go on; a saint or a fort begins a town.
-fn goes_on(word: &str) -> bool {
-    is_direction(word)
-        || is_kind(word)
-            && !matches!(text::fold(word).as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
-}
-
-fn is_numbered_kind(word: &str) -> bool {
-    matches!(text::fold(word).as_str(), "highway" | "hwy" | "route" | "rte" | "road" | "rd")
-}
-
-/// The word at which no unit stands any more: `Apt 4 Oakland` → `Oakland`.
-fn after_units(piece: &str, starts: &[usize], from: usize) -> usize {
-    let mut index = from;
-    while index < starts.len() {
-        let word = word_at(piece, starts[index]);
-        let next = starts.get(index + 1).map_or("", |&at| word_at(piece, at));
-        if word.starts_with('#') {
-            let apart = word.len() == 1;
-            index += 1 + usize::from(apart && !extra::is_unit_word(next));
-        } else if extra::is_unit_word(word) {
-            let label = matches!(next.trim_end_matches('.').to_ascii_lowercase().as_str(), "no" | "nr" | "#");
-            index += 2 + usize::from(label);
-        } else if extra::is_ordinal(word) && extra::is_unit_word(next) {
-            index += 2;
-        } else {
-            break;
-        }
-    }
-    index
-}
-
-fn is_kind(word: &str) -> bool {
-    let folded = text::fold(word);
-    !folded.contains(' ') && street::is_street_kind(&folded)
-}
-
-fn is_direction(word: &str) -> bool {
-    matches!(
-        text::fold(word).as_str(),
-        "n" | "s"
-            | "e"
-            | "w"
-            | "ne"
-            | "nw"
-            | "se"
-            | "sw"
-            | "north"
-            | "south"
-            | "east"
-            | "west"
-            | "northeast"
-            | "northwest"
-            | "southeast"
-            | "southwest"
-    )
-}
-
-fn word_starts(piece: &str) -> SmallVec<[usize; 8]> {
-    let mut starts = SmallVec::new();
-    let mut in_word = false;
-    for (at, ch) in piece.char_indices() {
-        if ch != ' ' && !in_word {
-            starts.push(at);
-        }
-        in_word = ch != ' ';
-    }
-    starts
-}
-
-fn word_at(piece: &str, at: usize) -> &str {
-    piece[at..].split(' ').next().unwrap_or("")
+    split.number.is_some() || street_in_line::start(piece).is_some() || street_in_line::has_town_behind_number(piece)
 }
 
 fn build(

@@ -1,5 +1,7 @@
 //! Finding postcode, town and state in the pieces of an address line.
 
+use super::town;
+use super::words::Words;
 use crate::normalise::{Context, postcode, region, street, text};
 use smallvec::SmallVec;
 
@@ -32,7 +34,33 @@ pub fn place_of<'a>(pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) -> P
         }
         return town_before(place, pieces, index, before);
     }
+    state_without_code(&mut place, pieces, context);
     state_at_end(place, pieces)
+}
+
+/// `Louisville KY` at the end, with no code behind it.
+fn state_without_code<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) {
+    let Some(&last) = pieces.last() else { return };
+    let (rest, Some(state)) = split_state(last) else { return };
+    let words = Words::of(rest);
+    let expected = match context.country {
+        Some("US" | "CA" | "AU") => true,
+        None => state.chars().all(|ch| !ch.is_lowercase()) && town::at_end(&words, 0).is_some(),
+        _ => false,
+    };
+    let numbered = pieces.first().is_some_and(|first| first.starts_with(|ch: char| ch.is_ascii_digit()));
+    if rest.is_empty() || !expected || !numbered {
+        return;
+    }
+    place.region = Some(state);
+    let index = pieces.len() - 1;
+    if index > 0 && !is_street_like(rest) {
+        place.city = Some(rest);
+        place.city_is_certain = true;
+        pieces.pop();
+    } else {
+        pieces[index] = rest;
+    }
 }
 
 /// Town and state stand before the code: `Oakland CA 94789`, or in the pieces
@@ -114,6 +142,15 @@ fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) -
         pieces.pop();
     }
     let Some(&last) = pieces.last() else { return place };
+    // A county says nothing of the town, which stands at the end of the street's piece.
+    if let [.., before, county] = pieces.as_slice()
+        && is_british_region(county)
+        && is_street_like(before)
+        && place.code.is_some()
+    {
+        pieces.pop();
+        return place;
+    }
     // Counties, states of Britain and regions stand behind the town.
     if pieces.len() > 1
         && !is_street_like(last)
@@ -176,7 +213,8 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
     for (index, &start) in starts.iter().enumerate().rev() {
         let end = end_of(piece, start);
         let word = &piece[start..end];
-        if !word.is_ascii() || !word.bytes().any(|byte| byte.is_ascii_digit()) {
+        let plain = word.chars().all(|ch| ch.is_ascii() || matches!(ch, '–' | '—' | '‐' | '‑'));
+        if !plain || !word.bytes().any(|byte| byte.is_ascii_digit()) {
             continue;
         }
         let next = starts.get(index + 1).map(|&at| (at, end_of(piece, at)));
@@ -220,6 +258,12 @@ fn code_end(
     next: Option<(usize, usize)>,
     context: &Context,
 ) -> Option<usize> {
+    if !word.is_ascii() {
+        let zip = word.split_once(['–', '—', '‐', '‑']).is_some_and(|(zip, four)| {
+            zip.len() == 5 && four.len() == 4 && [zip, four].concat().bytes().all(|byte| byte.is_ascii_digit())
+        });
+        return zip.then_some(end);
+    }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (_, body) = postcode::split_prefix(word);
     if body.len() < word.len() {
@@ -252,7 +296,11 @@ fn code_end(
             return next.map(|(_, end)| end);
         }
         let six = word.len() == 6 && matches!(context.country, Some("IN" | "RO" | "RU" | "CN" | "SG"));
-        return (word.len() == 5 || word.len() == 4 || six).then_some(end);
+        let american = matches!(context.country, Some("US"));
+        let nine = american && word.len() == 9;
+        // A ZIP that has lost its zero ends the line.
+        let four = word.len() == 4 && (!american || next.is_none());
+        return (word.len() == 5 || four || six || nine).then_some(end);
     }
     // ZIP+4, Polish and Portuguese codes, and British ones without the space.
     let hyphen = word.split_once('-').is_some_and(|(a, b)| {

@@ -78,6 +78,11 @@ fn split_glued(line: &str) -> Option<Split<'_>> {
 /// `123 Main St`, `12 bis, rue Victor Hugo`.
 fn leading<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
     let first = tokens[0];
+    let grid = tokens.iter().take_while(|token| is_grid_number(token.text)).count();
+    if grid > 0 && tokens.len() >= grid + 2 && (grid > 1 || line.is_ascii()) {
+        let (street, extra) = split_extra(&line[tokens[grid].start..]);
+        return Some(Split { street, number: Some(&line[first.start..tokens[grid - 1].end]), extra });
+    }
     // `17. Juni` and `2nd Street` begin with an ordinal.
     if !is_house_number(first.text) || first.text.ends_with('.') {
         return None;
@@ -225,6 +230,14 @@ fn continues_number(tokens: &[Token], at: usize) -> bool {
             && is_house_number(&text[text.char_indices().nth(1).map_or(1, |(at, _)| at)..]))
 }
 
+/// `N165`, `W2123`: numbers of Wisconsin's grid.
+pub fn is_grid_number(word: &str) -> bool {
+    match word.as_bytes() {
+        [b'N' | b'S' | b'E' | b'W', digits @ ..] => digits.len() >= 3 && digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
 fn is_fraction(text: &str) -> bool {
     matches!(text, "1/2" | "1/4" | "3/4" | "½" | "¼" | "¾")
 }
@@ -233,8 +246,7 @@ fn is_fraction(text: &str) -> bool {
 fn is_letter_suffix(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 1 && bytes[0].is_ascii_alphabetic()
-        || matches!(text.to_ascii_lowercase().as_str(), "bis" | "ter" | "quater" | "rechts" | "links")
-            && !matches!(text.to_ascii_lowercase().as_str(), "rechts" | "links")
+        || ["bis", "ter", "quater"].iter().any(|suffix| text.eq_ignore_ascii_case(suffix))
 }
 
 /// Whether `text` has the shape of a house number: `12`, `12a`, `12-14`,
