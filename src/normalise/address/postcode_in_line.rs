@@ -260,7 +260,9 @@ fn code_end(
 ) -> Option<usize> {
     if !word.is_ascii() {
         let zip = word.split_once(['–', '—', '‐', '‑']).is_some_and(|(zip, four)| {
-            zip.len() == 5 && four.len() == 4 && [zip, four].concat().bytes().all(|byte| byte.is_ascii_digit())
+            zip.len() == 5
+                && four.len() == 4
+                && [zip, four].concat().bytes().all(|byte| byte.is_ascii_digit())
         });
         return zip.then_some(end);
     }

@@ -63,11 +63,18 @@ fn behind_house_name(words: &Words) -> Option<usize> {
         match text::fold(words.at(index)).as_str() {
             "park" => matches!(
                 before.as_str(),
-                "retail" | "business" | "industrial" | "science" | "trade" | "office" | "technology" | "leisure"
+                "retail"
+                    | "business"
+                    | "industrial"
+                    | "science"
+                    | "trade"
+                    | "office"
+                    | "technology"
+                    | "leisure"
             ),
             "estate" => matches!(before.as_str(), "industrial" | "trading"),
-            "centre" | "center" | "mall" | "building" | "hospital" | "hotel" | "university" | "apartments"
-            | "flats" | "supermarket" | "works" => true,
+            "centre" | "center" | "mall" | "building" | "hospital" | "hotel" | "university"
+            | "apartments" | "flats" | "supermarket" | "works" => true,
             _ => false,
         }
     };
@@ -93,7 +100,10 @@ fn before_compound(words: &Words) -> Option<usize> {
                 && ["e", "er", "en", "es"].iter().any(|end| word.ends_with(end))
                 && !ends_business(&word))
             || is_direction(&word)
-            || matches!(word.as_str(), "sankt" | "doktor" | "professor" | "hinter" | "unter" | "alte" | "alter")
+            || matches!(
+                word.as_str(),
+                "sankt" | "doktor" | "professor" | "hinter" | "unter" | "alte" | "alter"
+            )
     });
     (!own && street::is_house_number(words.at(index + 1))).then_some(index)
 }
@@ -184,9 +194,8 @@ fn town_behind_number(words: &Words) -> Option<usize> {
 /// number, direction and unit.
 fn town_behind_kind(words: &Words, context: &Context) -> Option<usize> {
     let name = behind_number(words)?;
-    let highway = (name..words.len()).find(|&index| {
-        is_numbered_kind(words.at(index)) && street::is_house_number(words.at(index + 1))
-    });
+    let highway = (name..words.len())
+        .find(|&index| is_numbered_kind(words.at(index)) && street::is_house_number(words.at(index + 1)));
     let mut index = match highway {
         Some(index) => index + 2,
         None => {

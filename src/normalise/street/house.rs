@@ -233,7 +233,9 @@ fn continues_number(tokens: &[Token], at: usize) -> bool {
 /// `N165`, `W2123`: numbers of Wisconsin's grid.
 pub fn is_grid_number(word: &str) -> bool {
     match word.as_bytes() {
-        [b'N' | b'S' | b'E' | b'W', digits @ ..] => digits.len() >= 3 && digits.iter().all(u8::is_ascii_digit),
+        [b'N' | b'S' | b'E' | b'W', digits @ ..] => {
+            digits.len() >= 3 && digits.iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     }
 }
