@@ -95,9 +95,17 @@ impl<'a> Matcher<'a> {
 
     /// The log2 odds before any comparison and after each, in plan order.
     pub fn waterfall(&self, a: u32, b: u32) -> Vec<f32> {
+        let mut totals = Vec::with_capacity(COMPARISONS_MAX + 1);
+        self.steps(a, b, |total| totals.push(total));
+        totals
+    }
+
+    /// As [`Matcher::waterfall`], step by step; returns the levels reached.
+    pub fn steps(&self, a: u32, b: u32, step: impl FnMut(f32)) -> Vector {
         let mut agreed = [0; COMPARISONS_MAX];
         let vector = self.comparators.compare(a.min(b) as usize, a.max(b) as usize, &mut agreed);
-        self.weigher.waterfall(vector, &agreed)
+        self.weigher.waterfall(vector, &agreed, step);
+        vector
     }
 
     /// The comparisons, in the order of the vector.

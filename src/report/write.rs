@@ -27,24 +27,34 @@ pub fn write(
     with_lineage: bool,
     complete: impl FnOnce(&mut ReportData),
 ) -> Result<ReportData> {
-    let golden = &outcome.golden;
-    folder.crosswalk(&CrosswalkRows {
-        keys: &outcome.records.keys,
-        customer_of: &golden.customer_of,
-        customer_ids: &outcome.customer_ids,
+    // The pairs take as long as everything else together.
+    std::thread::scope(|scope| {
+        let pairs = scope.spawn(|| pairs(outcome, folder));
+        let rest = records(outcome, folder, with_lineage);
+        let pairs = pairs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        rest.and(pairs)
     })?;
-    customers(outcome, folder)?;
-    pairs(outcome, folder)?;
-    if with_lineage {
-        lineage(outcome, folder)?;
-    }
-    folder.candidates(outcome.records.len(), |record| outcome.matcher.blocks.of_record(record))?;
-    folder.quarantine(&outcome.quarantine)?;
     folder.write("model.json", &json(&outcome.matcher.model)?)?;
     let mut report = summarise(outcome);
     complete(&mut report);
     folder.write("report.json", &json(&report)?)?;
     Ok(report)
+}
+
+/// Everything that is told record by record or customer by customer.
+fn records(outcome: &Outcome, folder: &OutputFolder, with_lineage: bool) -> Result<()> {
+    folder.crosswalk(&CrosswalkRows {
+        keys: &outcome.records.keys,
+        customer_of: &outcome.golden.customer_of,
+        customer_ids: &outcome.customer_ids,
+    })?;
+    customers(outcome, folder)?;
+    if with_lineage {
+        lineage(outcome, folder)?;
+    }
+    folder.candidates(outcome.records.len(), |record| outcome.matcher.blocks.of_record(record))?;
+    folder.quarantine(&outcome.quarantine)?;
+    Ok(())
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
@@ -126,13 +136,17 @@ fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         .collect();
     let rules: Vec<String> = matcher.decisions.iter().map(|rule| rule.name.clone()).collect();
     let evidence_of = |pairs: &[PairRow], at: usize, found: &mut Vec<Evidence>| {
-        let (a, b) = (pairs[at].a, pairs[at].b);
-        let vector = matcher.weigh(a, b).vector;
-        let totals = matcher.waterfall(a, b);
-        for (place, steps) in totals.windows(2).enumerate() {
+        let mut before = None;
+        let vector = matcher.steps(pairs[at].a, pairs[at].b, |total| {
+            if let Some(before) = before.replace(total) {
+                found.push(Evidence { level: NO_EVIDENCE, weight: total - before });
+            }
+        });
+        for (place, evidence) in found.iter_mut().enumerate() {
             let level = vector.grade(place).level();
-            let level = if level == Level::Missing { NO_EVIDENCE } else { level as u8 };
-            found.push(Evidence { level, weight: steps[1] - steps[0] });
+            if level != Level::Missing {
+                evidence.level = level as u8;
+            }
         }
     };
     let mut rows = [Vec::new(), Vec::new()];

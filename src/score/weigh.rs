@@ -14,6 +14,8 @@ pub struct Weigher {
     by_chance: Vec<[bool; 4]>,
     /// log2 of the number of pairs per class.
     pairs: [f32; 4],
+    /// log2 odds of match for any two records.
+    prior: f32,
     /// log2 of the records with evidence, per comparison.
     filled: Vec<f32>,
     by_hand: Vec<[Option<f32>; Grade::COUNT]>,
@@ -37,10 +39,12 @@ impl Weight {
 
 impl Weigher {
     pub fn new(model: &Model) -> Self {
+        let others: f64 = model.pairs[1..].iter().map(|pairs| pairs.max(1e-9)).sum();
         let mut result = Self {
             tables: Vec::new(),
             by_chance: Vec::new(),
             pairs: model.pairs.map(|pairs| pairs.max(1e-9).log2() as f32),
+            prior: (model.pairs[0].max(1e-9) / others).log2() as f32,
             filled: model.weights.iter().map(|weights| weights.filled.max(1.0).log2() as f32).collect(),
             by_hand: Vec::new(),
         };
@@ -74,45 +78,55 @@ impl Weigher {
     /// Weighs a vector; `agreed` holds, per comparison, how many records hold
     /// the value agreed on.
     pub fn weigh(&self, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Weight {
-        self.weigh_first(self.tables.len(), vector, agreed)
+        let mut sum = Sum::default();
+        (0..self.tables.len()).for_each(|at| self.add(&mut sum, at, vector, agreed));
+        self.total(&sum)
     }
 
-    /// The running total after each comparison, for a waterfall: begins with
-    /// the prior and ends with the pair's weight.
-    pub fn waterfall(&self, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Vec<f32> {
-        (0..=self.tables.len()).map(|count| self.weigh_first(count, vector, agreed).bits).collect()
+    /// The log2 odds before any comparison and after each, for a waterfall:
+    /// begins with the prior and ends with the pair's weight.
+    pub fn waterfall(&self, vector: Vector, agreed: &[u32; COMPARISONS_MAX], mut step: impl FnMut(f32)) {
+        let mut sum = Sum::default();
+        step(self.total(&sum).bits);
+        for at in 0..self.tables.len() {
+            self.add(&mut sum, at, vector, agreed);
+            step(self.total(&sum).bits);
+        }
     }
 
-    fn weigh_first(&self, comparisons: usize, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Weight {
-        let mut logs = [0.0f32; 4];
-        let mut by_hand = 0.0;
-        for (at, &held) in agreed.iter().enumerate().take(comparisons) {
-            let grade = vector.grade(at);
-            if grade.level() == Level::Missing {
-                continue;
-            }
-            if let Some(bits) = self.by_hand[at][grade.index()] {
-                by_hand += bits;
-                continue;
-            }
-            let frequency = match grade.class() {
-                Some(_) => (held.max(1) as f32).log2() - self.filled[at],
-                None => 0.0,
-            };
-            for (class, log) in logs.iter_mut().enumerate() {
-                *log += self.tables[at][class][grade.index()];
-                if self.by_chance[at][class] {
-                    *log += frequency;
-                }
+    /// Adds what comparison `at` says.
+    fn add(&self, sum: &mut Sum, at: usize, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) {
+        let grade = vector.grade(at);
+        if grade.level() == Level::Missing {
+            return;
+        }
+        if let Some(bits) = self.by_hand[at][grade.index()] {
+            sum.by_hand += bits;
+            return;
+        }
+        let frequency = match grade.class() {
+            Some(_) => (agreed[at].max(1) as f32).log2() - self.filled[at],
+            None => 0.0,
+        };
+        for class in 0..4 {
+            sum.logs[class] += self.tables[at][class][grade.index()];
+            if self.by_chance[at][class] {
+                sum.logs[class] += frequency;
             }
         }
-        let others = |prior: &dyn Fn(usize) -> f32| -> f32 {
-            let sum: f32 = (1..4).map(|class| (logs[class] + prior(class)).exp2()).sum();
-            sum.max(f32::MIN_POSITIVE).log2()
-        };
-        let total = others(&|class| self.pairs[class]);
-        let all = (1..4).map(|class| self.pairs[class].exp2()).sum::<f32>().log2();
-        let bits = logs[0] + self.pairs[0] - total + by_hand;
-        Weight { bits, evidence: bits - (self.pairs[0] - all) }
     }
+
+    /// The odds of match against all other kinds.
+    fn total(&self, sum: &Sum) -> Weight {
+        let others: f32 = (1..4).map(|class| (sum.logs[class] + self.pairs[class]).exp2()).sum();
+        let bits = sum.logs[0] + self.pairs[0] - others.max(f32::MIN_POSITIVE).log2() + sum.by_hand;
+        Weight { bits, evidence: bits - self.prior }
+    }
+}
+
+/// log2 probabilities per class so far, and bits set by hand.
+#[derive(Default)]
+struct Sum {
+    logs: [f32; 4],
+    by_hand: f32,
 }
