@@ -10,7 +10,6 @@ use crate::record::Verdict;
 use crate::rules;
 use serde_json::json;
 use std::io::BufRead;
-use std::path::Path;
 
 pub fn run(arguments: &Normalise, printer: &mut Printer) -> Result<Done> {
     let date_order = match arguments.date_order {

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::rules::Faults;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
 
 /// How a piece of text is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

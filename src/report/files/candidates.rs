@@ -51,7 +51,7 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Reads what [`write`] wrote.
+    /// Reads what [`write()`] wrote.
     ///
     /// # Errors
     /// The bytes are no such file, or end too soon.
