@@ -36,7 +36,7 @@ lint: setup ## Check formatting, lints, and that the pure layers stand alone
 docs: setup ## Build the API documentation, with warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --all-features
 
-fuzz: setup ## Feed the readers and the rule file random bytes for a minute
+fuzz: setup ## Feed the readers and the rule file damaged bytes, a minute each
 	EINKLANG_FUZZ_SECONDS=60 $(CARGO) test --locked --test fuzz_ingest --test fuzz_rules
 
 bench: setup ## Time each stage
