@@ -276,6 +276,36 @@ fn german_mobile(national: &str) -> Option<Part> {
     ))
 }
 
+/// What a number reaches, as far as its country's plan tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Landline,
+    Mobile,
+    /// Where the plan does not part the two, as in North America.
+    LandlineOrMobile,
+    /// Free, shared-cost, premium and other numbers of firms: never a person's.
+    Service,
+    Other,
+}
+
+/// The kind of a canonical number; `None` where it is not in service. A look
+/// into the library's plan costs a few microseconds, so ask once per distinct
+/// number.
+pub fn kind(canonical: &str) -> Option<Kind> {
+    use rlibphonenumber::PhoneNumberType as Type;
+    let (number, valid) = parse_international(canonical.strip_prefix('+')?)?;
+    if !valid {
+        return None;
+    }
+    Some(match PHONE_NUMBER_UTIL.get_number_type(&number) {
+        Type::FixedLine => Kind::Landline,
+        Type::Mobile => Kind::Mobile,
+        Type::FixedLineOrMobile => Kind::LandlineOrMobile,
+        Type::TollFree | Type::SharedCost | Type::PremiumRate | Type::UAN | Type::VoiceMail => Kind::Service,
+        _ => Kind::Other,
+    })
+}
+
 fn region_of(country: &str) -> Option<Region> {
     let two_letters = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     if two_letters { Region::from_code(country).ok() } else { None }
@@ -359,6 +389,23 @@ mod tests {
                 assert!(PHONE_NUMBER_UTIL.is_valid_number(&number), "{national}");
                 assert_eq!(german_mobile(&national), Some(part(&number)), "{national}");
             }
+        }
+    }
+
+    #[test]
+    fn kinds() {
+        for (number, expect) in [
+            ("+491713096863", Some(Kind::Mobile)),
+            ("+493012345678", Some(Kind::Landline)),
+            ("+498001234567", Some(Kind::Service)),
+            ("+491803123456", Some(Kind::Service)),
+            ("+436641234567", Some(Kind::Mobile)),
+            ("+41791234567", Some(Kind::Mobile)),
+            ("+18104333532", Some(Kind::LandlineOrMobile)),
+            ("+4912", None),
+            ("12345", None),
+        ] {
+            assert_eq!(kind(number), expect, "{number}");
         }
     }
 

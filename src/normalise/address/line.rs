@@ -2,10 +2,10 @@
 //! and state behind, street with number before.
 
 use super::extra;
+use super::postcode_in_line::{Place, place_of};
 use super::street_in_line::{self, after_units};
 use super::town;
 use super::words::Words;
-use super::postcode_in_line::{Place, place_of};
 use crate::normalise::{
     Context, Normalised, Part, city, country, placeholder, postcode, region, street, text,
 };
@@ -201,7 +201,9 @@ fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
 
 fn is_numbered_street(piece: &str) -> bool {
     let split = street::split_number(piece);
-    split.number.is_some() || street_in_line::start(piece).is_some() || street_in_line::has_town_behind_number(piece)
+    split.number.is_some()
+        || street_in_line::start(piece).is_some()
+        || street_in_line::has_town_behind_number(piece)
 }
 
 fn build(

@@ -39,7 +39,11 @@ fn number_inside(words: &Words) -> Option<usize> {
         }
         let kind_behind = (index + 2..words.len().min(index + 7)).any(|at| is_kind(words.at(at)));
         let directed = is_direction(words.at(index + 1)) && words.is_letters(index + 2);
-        kind_behind || directed || opens_street(words.at(index + 1), words.at(index + 2))
+        let french = matches!(
+            text::fold(words.at(index + 1)).as_str(),
+            "avenue" | "boulevard" | "bd" | "place" | "bis" | "ter"
+        ) && words.is_letters(index + 2);
+        kind_behind || directed || french || opens_street(words.at(index + 1), words.at(index + 2))
     })
 }
 
@@ -63,11 +67,18 @@ fn behind_house_name(words: &Words) -> Option<usize> {
         match text::fold(words.at(index)).as_str() {
             "park" => matches!(
                 before.as_str(),
-                "retail" | "business" | "industrial" | "science" | "trade" | "office" | "technology" | "leisure"
+                "retail"
+                    | "business"
+                    | "industrial"
+                    | "science"
+                    | "trade"
+                    | "office"
+                    | "technology"
+                    | "leisure"
             ),
             "estate" => matches!(before.as_str(), "industrial" | "trading"),
-            "centre" | "center" | "mall" | "building" | "hospital" | "hotel" | "university" | "apartments"
-            | "flats" | "supermarket" | "works" => true,
+            "centre" | "center" | "mall" | "building" | "hospital" | "hotel" | "university"
+            | "apartments" | "flats" | "supermarket" | "works" => true,
             _ => false,
         }
     };
@@ -93,7 +104,10 @@ fn before_compound(words: &Words) -> Option<usize> {
                 && ["e", "er", "en", "es"].iter().any(|end| word.ends_with(end))
                 && !ends_business(&word))
             || is_direction(&word)
-            || matches!(word.as_str(), "sankt" | "doktor" | "professor" | "hinter" | "unter" | "alte" | "alter")
+            || matches!(
+                word.as_str(),
+                "sankt" | "doktor" | "professor" | "hinter" | "unter" | "alte" | "alter"
+            )
     });
     (!own && street::is_house_number(words.at(index + 1))).then_some(index)
 }
@@ -183,10 +197,13 @@ fn town_behind_number(words: &Words) -> Option<usize> {
 /// `123 Main St NW Apt 4 Oakland`: the town behind kind of street, highway's
 /// number, direction and unit.
 fn town_behind_kind(words: &Words, context: &Context) -> Option<usize> {
-    let name = behind_number(words)?;
-    let highway = (name..words.len()).find(|&index| {
-        is_numbered_kind(words.at(index)) && street::is_house_number(words.at(index + 1))
-    });
+    let Some(name) = behind_number(words) else {
+        // Without a number only a known town is trusted.
+        let kind = (1..words.len()).rev().find(|&index| is_firm_kind(words.at(index)))?;
+        return town::is_town(words.rest(kind + 1)).then_some(kind + 1);
+    };
+    let highway = (name..words.len())
+        .find(|&index| is_numbered_kind(words.at(index)) && street::is_house_number(words.at(index + 1)));
     let mut index = match highway {
         Some(index) => index + 2,
         None => {
@@ -230,9 +247,10 @@ fn speaks_english(country: &str) -> bool {
 
 /// Whether kinds and directions go on; a saint or a fort begins a town.
 fn goes_on(word: &str) -> bool {
+    let folded = text::fold(word);
     is_direction(word)
-        || is_kind(word)
-            && !matches!(text::fold(word).as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
+        || street::is_kind_word(&folded)
+            && !matches!(folded.as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
 }
 
 /// The word at which no unit stands any more: `Apt 4 Oakland` → `Oakland`.

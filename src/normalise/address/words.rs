@@ -58,8 +58,22 @@ pub fn is_kind(word: &str) -> bool {
 pub fn is_firm_kind(word: &str) -> bool {
     matches!(
         text::fold(word).as_str(),
-        "ave" | "avenue" | "av" | "blvd" | "boulevard" | "rd" | "road" | "street" | "ln" | "hwy" | "highway"
-            | "hgwy" | "pkwy" | "parkway" | "drive" | "dr"
+        "ave"
+            | "avenue"
+            | "av"
+            | "blvd"
+            | "boulevard"
+            | "rd"
+            | "road"
+            | "street"
+            | "ln"
+            | "hwy"
+            | "highway"
+            | "hgwy"
+            | "pkwy"
+            | "parkway"
+            | "drive"
+            | "dr"
     )
 }
 
@@ -67,8 +81,24 @@ pub fn is_firm_kind(word: &str) -> bool {
 pub fn is_numbered_kind(word: &str) -> bool {
     matches!(
         text::fold(word).as_str(),
-        "highway" | "hwy" | "hgwy" | "route" | "rte" | "road" | "rd" | "fm" | "rm" | "pr" | "cr" | "sr" | "us"
-            | "u s" | "interstate" | "sh" | "th" | "county rd"
+        "highway"
+            | "hwy"
+            | "hgwy"
+            | "route"
+            | "rte"
+            | "road"
+            | "rd"
+            | "fm"
+            | "rm"
+            | "pr"
+            | "cr"
+            | "sr"
+            | "us"
+            | "u s"
+            | "interstate"
+            | "sh"
+            | "th"
+            | "county rd"
     )
 }
 
@@ -106,9 +136,9 @@ pub fn is_direction(word: &str) -> bool {
 pub fn opens_street(word: &str, after: &str) -> bool {
     let folded = text::fold(word);
     match folded.as_str() {
-        "rue" | "calle" | "via" | "viale" | "piazza" | "piazzale" | "corso" | "vicolo" | "avenida" | "avda"
-        | "plaza" | "paseo" | "carrer" | "chemin" | "quai" | "impasse" | "allee" | "largo" | "ulica" | "ul"
-        | "aleja" | "aleje" | "rua" | "carretera" => !after.is_empty(),
+        "rue" | "calle" | "via" | "viale" | "piazza" | "piazzale" | "corso" | "vicolo" | "avenida"
+        | "avda" | "plaza" | "paseo" | "carrer" | "chemin" | "quai" | "impasse" | "allee" | "largo"
+        | "ulica" | "ul" | "aleja" | "aleje" | "rua" | "carretera" => !after.is_empty(),
         // Also an English kind or an initial: only a preposition behind it tells.
         "c" | "avenue" | "av" | "boulevard" | "bd" | "place" | "pl" | "p" => {
             matches!(text::fold(after).as_str(), "de" | "del" | "des" | "du" | "la" | "las" | "los" | "di")
