@@ -17,8 +17,7 @@ fn examples_of_the_page() {
         let Some(attribute) = Attribute::from_name(attribute) else { continue };
         let unquoted = |cell: &str| cell.trim_matches('`').to_owned();
         let country = Some(country).filter(|country| !country.is_empty());
-        let normal =
-            normalise(attribute, &unquoted(value), &Context { country, ..Context::default() });
+        let normal = normalise(attribute, &unquoted(value), &Context { country, ..Context::default() });
         let found = format!("{} | {}", spelled(attribute, &normal), judged(&normal));
         let expect = format!("{} | {verdict}", unquoted(form));
         examples += 1;
