@@ -246,14 +246,9 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
             if index == 0 && first_piece && !begins_with_codes(word, context) {
                 continue;
             }
-            // Four digits count only before a town or alone.
+            // Four digits count only before a town, behind a state or alone.
             let four = word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
-            let behind_state = region::is_state(words_before(piece, start));
-            if four
-                && !lone
-                && !behind_state
-                && !(has_letters(after) && index > 0 || index == 0 && has_letters(after))
-            {
+            if four && !lone && !has_letters(after) && !region::is_state(words_before(piece, start)) {
                 continue;
             }
             return Some((start, end));
