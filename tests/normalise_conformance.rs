@@ -93,6 +93,9 @@ fn number_of(text: &str) -> String {
 
 /// Streets, numbers, codes, towns and countries of libpostal's parser tests.
 /// Houses' names, suburbs and categories have no attribute of their own.
+///
+/// The miss: `whole foods nyc` is a search, not an address; with neither number
+/// nor kind of street nothing says which words are the town.
 #[test]
 fn libpostal_parser() {
     let mut tally = Tally::default();
@@ -135,10 +138,14 @@ fn libpostal_parser() {
             &canonical(&country, Attribute::Country),
         );
     }
-    tally.report("libpostal parser", 188);
+    tally.report("libpostal parser", 202);
 }
 
 /// Both sides of libpostal's expansions must have the same street form.
+///
+/// The misses: numbers written as words (seven), which real files hardly have
+/// and names do (`Nineteen` is a street); a whole address where a street is
+/// asked for; and ordinals, which stay apart from numbers (`96th`, `96`).
 #[test]
 fn libpostal_expansions() {
     let mut tally = Tally::default();
@@ -168,6 +175,10 @@ fn libpostal_expansions() {
 }
 
 /// Number, street, town, state and code of usaddress's labelled test set.
+///
+/// The misses are in three rows: a state mistyped beyond recognition behind a
+/// unit without its word (`860 w Blackhawk 305 CHICAGO ll.`), a code of six
+/// digits (`IL 606001`), and an `AND` that the set leaves out of the street.
 #[test]
 fn usaddress() {
     let mut tally = Tally::default();
@@ -217,7 +228,7 @@ fn usaddress() {
             &canonical(&state, Attribute::Region),
         );
     }
-    tally.report("usaddress", 459);
+    tally.report("usaddress", 502);
 }
 
 /// Given and family names of probablepeople's labelled persons. Middle names
@@ -290,6 +301,9 @@ fn probablepeople_companies() {
 
 /// The example number of every region and kind that libphonenumber ships, as
 /// written at home and abroad.
+///
+/// The misses count up or are shorter than five digits: as customer data they
+/// are fillers (`0123456789`), though the plan has room for them.
 #[test]
 fn libphonenumber_examples() {
     use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};

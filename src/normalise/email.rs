@@ -138,7 +138,11 @@ fn is_placeholder(local: &str, domain: &str) -> bool {
     if local.len() > 16 {
         return false;
     }
-    let bare: CompactString = local.chars().filter(|ch| ch.is_alphanumeric()).collect();
+    let bare: CompactString = if local.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        local.into()
+    } else {
+        local.chars().filter(|ch| ch.is_alphanumeric()).collect()
+    };
     if bare.is_empty() || NOBODY.contains(bare.as_str()) {
         return true;
     }

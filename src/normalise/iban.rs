@@ -101,8 +101,7 @@ const LENGTHS: &[(&str, usize)] = &[
 /// An IBAN field.
 pub(super) fn normalise(clean: &str) -> Normalised {
     let bare = clean.strip_prefix("IBAN").unwrap_or(clean).trim_start_matches([':', ' ']);
-    let compact: CompactString =
-        bare.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect();
+    let compact = text::capitals_and_digits(bare);
     if placeholder::is_placeholder(clean, &text::fold(clean)) {
         return Normalised::placeholder(Attribute::Iban, clean, placeholder::REASON);
     }
@@ -126,7 +125,7 @@ pub(super) fn normalise(clean: &str) -> Normalised {
 }
 
 fn grouped(compact: &str) -> CompactString {
-    let mut out = CompactString::default();
+    let mut out = CompactString::with_capacity(compact.len() + compact.len() / 4);
     for (at, ch) in compact.chars().enumerate() {
         if at > 0 && at % 4 == 0 {
             out.push(' ');

@@ -4,22 +4,23 @@
 use super::{Normalised, Part, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
+use smallvec::SmallVec;
 
 /// An identifier field.
 pub(super) fn normalise(clean: &str) -> Normalised {
     let canonical = canonical(clean);
     let folded = text::fold(clean);
-    let digits: CompactString = canonical.chars().filter(char::is_ascii_digit).collect();
+    let digits: SmallVec<[u8; 40]> = canonical.bytes().filter(u8::is_ascii_digit).collect();
     let nothing = canonical.is_empty()
         || placeholder::is_placeholder(clean, &folded)
         || !digits.is_empty()
-            && digits.bytes().all(|digit| digit == b'0')
+            && digits.iter().all(|digit| *digit == b'0')
             && digits.len() * 2 >= canonical.len()
         || canonical.len() >= 4 && canonical.bytes().all(|byte| Some(&byte) == canonical.as_bytes().first());
     if nothing {
         return Normalised::placeholder(Attribute::Identifier, clean, placeholder::REASON);
     }
-    if digits.len() >= 6 && placeholder::is_digit_filler(digits.as_bytes()) {
+    if digits.len() >= 6 && placeholder::is_digit_filler(&digits) {
         return Normalised::placeholder(Attribute::Identifier, clean, "filled with one digit or a count");
     }
     Normalised::valid(Part::new(Attribute::Identifier, clean, canonical))
@@ -38,7 +39,7 @@ fn canonical(clean: &str) -> CompactString {
         folded = text::fold(whole);
         folded.as_str()
     };
-    latin.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect()
+    text::capitals_and_digits(latin)
 }
 
 #[cfg(test)]

@@ -22,7 +22,9 @@ pub(super) fn normalise(clean: &str) -> Normalised {
     if placeholder::is_placeholder(clean, &folded) {
         return Normalised::placeholder(Attribute::Organisation, clean, placeholder::REASON);
     }
-    Normalised::valid(part(clean))
+    // Without a sign that binds, the form to compare begins with the same fold.
+    let canonical = if clean.contains(['&', '+']) { canonical(clean) } else { of_folded(&folded) };
+    Normalised::valid(Part::new(Attribute::Organisation, clean, canonical))
 }
 
 fn part(clean: &str) -> Part {
@@ -31,12 +33,15 @@ fn part(clean: &str) -> Part {
 
 /// The comparison form: folded words without legal form, `&` as `und`.
 pub fn canonical(clean: &str) -> CompactString {
-    let folded = if clean.contains(['&', '+']) {
-        text::fold(&clean.replace(['&', '+'], " und "))
+    if clean.contains(['&', '+']) {
+        of_folded(&text::fold(&clean.replace(['&', '+'], " und ")))
     } else {
-        text::fold(clean)
-    };
-    let kept = legal_form::without(&folded);
+        of_folded(&text::fold(clean))
+    }
+}
+
+fn of_folded(folded: &str) -> CompactString {
+    let kept = legal_form::without(folded);
     let kept: SmallVec<[&str; 8]> = text::fold_into_words(kept).collect();
     let mut out = CompactString::default();
     let mut last_was_initial = false;

@@ -208,12 +208,14 @@ fn is_filler(digits: &str) -> bool {
 }
 
 fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
-    let national = match digits.strip_prefix("49") {
-        Some(rest) if international => Some(rest),
-        _ if !international && context.country == Some("DE") => digits.strip_prefix('0'),
-        _ => None,
+    let (code, national) = match (international, digits.get(..2), context.country) {
+        (true, Some(code @ ("49" | "43" | "41")), _) => (code, &digits[2..]),
+        (false, _, Some("DE")) => ("49", digits.strip_prefix('0').unwrap_or("")),
+        (false, _, Some("AT")) => ("43", digits.strip_prefix('0').unwrap_or("")),
+        (false, _, Some("CH")) => ("41", digits.strip_prefix('0').unwrap_or("")),
+        _ => ("", ""),
     };
-    if let Some(part) = national.and_then(german_mobile) {
+    if let Some(part) = mobile(code, national) {
         return Normalised::valid(part);
     }
     // No exchange dials three zeros first.
@@ -259,21 +261,59 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     }
 }
 
-/// The commonest numbers here, without the library's general work: prefixes
-/// 160, 162, 163 and 170 to 179 with seven digits behind them. A test holds
-/// it to the library.
-fn german_mobile(national: &str) -> Option<Part> {
+/// The commonest numbers here, without the library's general work: mobiles of
+/// Germany (15x with eleven digits, 16x and 17x with ten), Austria and
+/// Switzerland. A test holds it to the library.
+fn mobile(code: &str, national: &str) -> Option<Part> {
     let bytes = national.as_bytes();
-    let prefix = matches!(bytes, [b'1', b'6', b'0' | b'2' | b'3', ..] | [b'1', b'7', b'0'..=b'9', ..]);
-    if bytes.len() != 10 || !prefix || !bytes.iter().all(u8::is_ascii_digit) {
+    if !bytes.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let (network, number) = national.split_at(3);
-    Some(Part::new(
-        Attribute::Phone,
-        format_compact!("+49 {network} {number}"),
-        format_compact!("+49{national}"),
-    ))
+    let network = match (code, bytes, bytes.len()) {
+        ("49", [b'1', b'6', b'0' | b'2' | b'3', ..] | [b'1', b'7', ..], 10) => 3,
+        ("49", [b'1', b'5', b'1' | b'2' | b'7' | b'9', ..], 11) => 4,
+        ("49", [b'1', b'5', b'0' | b'5' | b'6' | b'8', ..], 11) => 5,
+        ("43", [b'6', b'6'..=b'9', ..], 10 | 11) => 3,
+        ("41", [b'7', b'5'..=b'9', ..], 9) => 2,
+        _ => return None,
+    };
+    let (network, number) = national.split_at(network);
+    let display = if code == "41" {
+        format_compact!("+41 {network} {} {} {}", &number[..3], &number[3..5], &number[5..])
+    } else {
+        format_compact!("+{code} {network} {number}")
+    };
+    Some(Part::new(Attribute::Phone, display, format_compact!("+{code}{national}")))
+}
+
+/// What a number reaches, as far as its country's plan tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Landline,
+    Mobile,
+    /// Where the plan does not part the two, as in North America.
+    LandlineOrMobile,
+    /// Free, shared-cost, premium and other numbers of firms: never a person's.
+    Service,
+    Other,
+}
+
+/// The kind of a canonical number; `None` where it is not in service. A look
+/// into the library's plan costs a few microseconds, so ask once per distinct
+/// number.
+pub fn kind(canonical: &str) -> Option<Kind> {
+    use rlibphonenumber::PhoneNumberType as Type;
+    let (number, valid) = parse_international(canonical.strip_prefix('+')?)?;
+    if !valid {
+        return None;
+    }
+    Some(match PHONE_NUMBER_UTIL.get_number_type(&number) {
+        Type::FixedLine => Kind::Landline,
+        Type::Mobile => Kind::Mobile,
+        Type::FixedLineOrMobile => Kind::LandlineOrMobile,
+        Type::TollFree | Type::SharedCost | Type::PremiumRate | Type::UAN | Type::VoiceMail => Kind::Service,
+        _ => Kind::Other,
+    })
 }
 
 fn region_of(country: &str) -> Option<Region> {
@@ -352,13 +392,42 @@ mod tests {
     /// numbers spread over each.
     #[test]
     fn the_short_way_is_the_librarys() {
-        for network in [160, 162, 163].into_iter().chain(170..180) {
+        let german = [160, 162, 163].into_iter().chain(170..180).map(|network| ("49", network, 10));
+        let newer = [150, 151, 152, 155, 156, 157, 158, 159].map(|network| ("49", network, 11));
+        let austrian = (660..700).flat_map(|network| [("43", network, 10), ("43", network, 11)]);
+        let swiss = (75..80).map(|network| ("41", network, 9));
+        for (code, network, length) in german.chain(newer).chain(austrian).chain(swiss) {
+            let region = match code {
+                "49" => Region::DE,
+                "43" => Region::AT,
+                _ => Region::CH,
+            };
+            let head = network.to_string();
+            let width = length - head.len();
             for step in 0..500u64 {
-                let national = format!("{network}{:07}", step * 19_997 + 1_234);
-                let number = PHONE_NUMBER_UTIL.parse(format!("0{national}"), Some(Region::DE)).unwrap();
+                let tail = (step * 19_997_003 + 1_234) % 10u64.pow(width as u32);
+                let national = format!("{head}{tail:0width$}");
+                let number = PHONE_NUMBER_UTIL.parse(format!("0{national}"), Some(region)).unwrap();
                 assert!(PHONE_NUMBER_UTIL.is_valid_number(&number), "{national}");
-                assert_eq!(german_mobile(&national), Some(part(&number)), "{national}");
+                assert_eq!(mobile(code, &national), Some(part(&number)), "{national}");
             }
+        }
+    }
+
+    #[test]
+    fn kinds() {
+        for (number, expect) in [
+            ("+491713096863", Some(Kind::Mobile)),
+            ("+493012345678", Some(Kind::Landline)),
+            ("+498001234567", Some(Kind::Service)),
+            ("+491803123456", Some(Kind::Service)),
+            ("+436641234567", Some(Kind::Mobile)),
+            ("+41791234567", Some(Kind::Mobile)),
+            ("+18104333532", Some(Kind::LandlineOrMobile)),
+            ("+4912", None),
+            ("12345", None),
+        ] {
+            assert_eq!(kind(number), expect, "{number}");
         }
     }
 

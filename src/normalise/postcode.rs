@@ -93,8 +93,7 @@ fn split_city(body: &str) -> Option<(&str, &str)> {
 }
 
 fn number(clean: &str, body: &str, country: Option<&str>) -> Normalised {
-    let mut code: CompactString =
-        body.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect();
+    let mut code = text::capitals_and_digits(body);
     if !code.bytes().any(|byte| byte.is_ascii_digit()) {
         if placeholder::is_placeholder(clean, &text::fold(clean)) {
             return Normalised::placeholder(Attribute::Postcode, clean, placeholder::REASON);

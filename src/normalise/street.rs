@@ -5,7 +5,7 @@ mod house;
 mod kind;
 
 pub use house::{Split, is_grid_number, is_house_number, split_number};
-pub use kind::{canonical, is_street_kind};
+pub use kind::{canonical, is_kind_word, is_street_kind};
 
 use super::{Context, Normalised, Part, address, placeholder, text};
 use crate::record::Attribute;

@@ -5,7 +5,7 @@ mod clean;
 mod fold;
 
 pub use clean::{clean, recase};
-pub use fold::{fold, fold_into_words};
+pub use fold::{capitals_and_digits, fold, fold_into_words};
 
 use super::{Normalised, Part, placeholder};
 use crate::record::Attribute;

@@ -27,7 +27,9 @@ pub fn place_of<'a>(pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) -> P
         let after = piece[end..].trim();
         if has_letters(after) {
             // `13353 Berlin`: the town follows its code.
-            place.city = Some(after);
+            let (town, province) = split_province(after, context);
+            place.city = Some(town);
+            place.region = province;
             place.city_is_certain = true;
             replace(pieces, index, before);
             return place;
@@ -60,6 +62,20 @@ fn state_without_code<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str;
         pieces.pop();
     } else {
         pieces[index] = rest;
+    }
+}
+
+/// `Milano MI`: Italian towns may bear their province.
+fn split_province<'a>(town: &'a str, context: &Context) -> (&'a str, Option<&'a str>) {
+    match town.rsplit_once(' ') {
+        Some((name, province))
+            if context.country == Some("IT")
+                && province.len() == 2
+                && province.bytes().all(|byte| byte.is_ascii_uppercase()) =>
+        {
+            (name, Some(province))
+        }
+        _ => (town, None),
     }
 }
 
@@ -230,15 +246,20 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
             if index == 0 && first_piece && !begins_with_codes(word, context) {
                 continue;
             }
-            // Four digits count only before a town or alone.
+            // Four digits count only before a town, behind a state or alone.
             let four = word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
-            if four && !lone && !(has_letters(after) && index > 0 || index == 0 && has_letters(after)) {
+            if four && !lone && !has_letters(after) && !region::is_state(words_before(piece, start)) {
                 continue;
             }
             return Some((start, end));
         }
     }
     None
+}
+
+/// The word before `start`: `NSW` in `Sydney NSW 2000`.
+fn words_before(piece: &str, start: usize) -> &str {
+    piece[..start].trim_end().rsplit(' ').next().unwrap_or("")
 }
 
 /// Whether an address there may begin with its postcode.

@@ -39,7 +39,11 @@ fn number_inside(words: &Words) -> Option<usize> {
         }
         let kind_behind = (index + 2..words.len().min(index + 7)).any(|at| is_kind(words.at(at)));
         let directed = is_direction(words.at(index + 1)) && words.is_letters(index + 2);
-        kind_behind || directed || opens_street(words.at(index + 1), words.at(index + 2))
+        let french = matches!(
+            text::fold(words.at(index + 1)).as_str(),
+            "avenue" | "boulevard" | "bd" | "place" | "bis" | "ter"
+        ) && words.is_letters(index + 2);
+        kind_behind || directed || french || opens_street(words.at(index + 1), words.at(index + 2))
     })
 }
 
@@ -193,7 +197,11 @@ fn town_behind_number(words: &Words) -> Option<usize> {
 /// `123 Main St NW Apt 4 Oakland`: the town behind kind of street, highway's
 /// number, direction and unit.
 fn town_behind_kind(words: &Words, context: &Context) -> Option<usize> {
-    let name = behind_number(words)?;
+    let Some(name) = behind_number(words) else {
+        // Without a number only a known town is trusted.
+        let kind = (1..words.len()).rev().find(|&index| is_firm_kind(words.at(index)))?;
+        return town::is_town(words.rest(kind + 1)).then_some(kind + 1);
+    };
     let highway = (name..words.len())
         .find(|&index| is_numbered_kind(words.at(index)) && street::is_house_number(words.at(index + 1)));
     let mut index = match highway {
@@ -239,9 +247,10 @@ fn speaks_english(country: &str) -> bool {
 
 /// Whether kinds and directions go on; a saint or a fort begins a town.
 fn goes_on(word: &str) -> bool {
+    let folded = text::fold(word);
     is_direction(word)
-        || is_kind(word)
-            && !matches!(text::fold(word).as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
+        || street::is_kind_word(&folded)
+            && !matches!(folded.as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
 }
 
 /// The word at which no unit stands any more: `Apt 4 Oakland` → `Oakland`.

@@ -46,8 +46,8 @@ static DISPOSABLE: LazyLock<Table> =
 
 /// The domain that was almost surely meant by a mistyped one.
 pub fn meant_domain(domain: &str) -> Option<CompactString> {
-    if let Some((_, meant)) = TYPOS.iter().find(|(typo, _)| typo.len() == domain.len() && *typo == domain) {
-        return Some((*meant).into());
+    if let Some(meant) = TYPOS.get(domain) {
+        return Some(meant.into());
     }
     let dot = domain.rfind('.')?;
     let (name, ending) = domain.split_at(dot);

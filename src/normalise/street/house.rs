@@ -105,7 +105,10 @@ fn leading<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
         return None;
     }
     // `184 street` is a street that has only a number for its name.
-    if tokens.len() == count + 1 && super::is_street_kind(&text::fold(rest.text)) {
+    if tokens.len() == count + 1
+        && super::is_kind_word(&text::fold(rest.text))
+        && !rest.text.eq_ignore_ascii_case("broadway")
+    {
         return None;
     }
     let number = &line[first.start..tokens[count - 1].end];
@@ -206,10 +209,11 @@ fn is_numbered_way(tokens: &[Token], at: usize) -> bool {
 }
 
 fn is_number_label(text: &str) -> bool {
-    matches!(
-        text.to_ascii_lowercase().trim_end_matches('.'),
-        "nr" | "no" | "num" | "nummer" | "hausnummer" | "hnr" | "n°" | "nº" | "№" | "#"
-    )
+    const LABELS: &[&str] = &["nr", "no", "num", "nummer", "hausnummer", "hnr", "n°", "nº", "№", "#"];
+    let bare = text.trim_end_matches('.');
+    !bare.is_empty()
+        && !bare.as_bytes()[0].is_ascii_digit()
+        && LABELS.iter().any(|label| bare.eq_ignore_ascii_case(label))
 }
 
 fn continues_number(tokens: &[Token], at: usize) -> bool {

@@ -104,7 +104,7 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
 }
 
 fn written_as(word: &str, first_of_many: bool) -> &str {
-    if first_of_many && let Some((_, to)) = FIRST.iter().find(|(from, _)| *from == word) {
+    if first_of_many && let Some(to) = FIRST.get(word) {
         return to;
     }
     WORDS.get(word).unwrap_or(word)
@@ -112,7 +112,8 @@ fn written_as(word: &str, first_of_many: bool) -> &str {
 
 /// `hauptstrasse` → `haupt` and `str`; `marktpl` → `markt` and `platz`.
 fn compound(word: &str) -> Option<(&str, &'static str)> {
-    if word.len() < 6 {
+    // The endings below end in no other letter.
+    if word.len() < 6 || !word.ends_with(['e', 's', 't', 'l']) {
         return None;
     }
     for (ending, kind) in ENDINGS {
@@ -130,6 +131,11 @@ fn compound(word: &str) -> Option<(&str, &'static str)> {
 
 /// Whether the folded word says what kind of way it is, alone or at its end.
 pub fn is_street_kind(word: &str) -> bool {
+    is_kind_word(word) || ends_in_kind(word)
+}
+
+/// Whether the folded word is a kind of way and no more.
+pub fn is_kind_word(word: &str) -> bool {
     const KINDS: &[&str] = &[
         "str",
         "st",
@@ -206,9 +212,11 @@ pub fn is_street_kind(word: &str) -> bool {
         "carrera",
         "tv",
     ];
-    if KINDS.contains(&written_as(word, false)) {
-        return true;
-    }
+    KINDS.contains(&written_as(word, false))
+}
+
+/// `lindenweg`, `kerkstraat`.
+fn ends_in_kind(word: &str) -> bool {
     const ENDS: &[&str] = &[
         "str", "strasse", "straat", "weg", "platz", "gasse", "allee", "ring", "damm", "ufer", "stieg",
         "steig", "pfad", "chaussee", "zeile", "wall", "graben", "kamp", "hof", "laan", "plein", "gade",

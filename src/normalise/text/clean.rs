@@ -10,11 +10,27 @@ const PASSES_MAX: usize = 8;
 
 /// Cleans `raw` for display. Cleaning a clean text changes nothing.
 pub fn clean(raw: &str) -> Cow<'_, str> {
+    let mut text = clean_once(raw);
+    // What one round takes away may leave quotes or references whole.
+    for _ in 0..PASSES_MAX {
+        if !text.bytes().any(|byte| matches!(byte, b'"' | b'&')) {
+            break;
+        }
+        let next = clean_once(&text).into_owned();
+        if next == text {
+            break;
+        }
+        text = Cow::Owned(next);
+    }
+    text
+}
+
+fn clean_once(raw: &str) -> Cow<'_, str> {
     let raw = unquoted(raw);
     if raw.contains('&')
         && let Some(decoded) = without_entities(raw)
     {
-        return Cow::Owned(clean(&decoded).into_owned());
+        return Cow::Owned(clean_once(&decoded).into_owned());
     }
     if raw.is_ascii() {
         return clean_ascii(raw);
@@ -305,6 +321,7 @@ mod tests {
         check("  Hans\u{00a0} \tPeter\u{200b} ", "Hans Peter");
         check("Mu\u{0308}ller", "Müller");
         check("a\u{0000}b", "ab");
+        check("R&amp\u{0000}; D", "R& D");
         check("Ｍüller", "Müller");
     }
 

@@ -50,6 +50,14 @@ fn one_plain_word(text: &str) -> Option<CompactString> {
     std::str::from_utf8(&lowered[..bytes.len()]).ok().map(CompactString::from)
 }
 
+/// The letters and digits of ASCII text in capitals: the comparison form of
+/// numbers that people group as they like.
+pub fn capitals_and_digits(text: &str) -> CompactString {
+    let bytes: SmallVec<[u8; 40]> =
+        text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase()).collect();
+    std::str::from_utf8(&bytes).map(CompactString::from).unwrap_or_default()
+}
+
 /// The words of a folded text.
 pub fn fold_into_words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(' ').filter(|word| !word.is_empty())
