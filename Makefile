@@ -37,7 +37,7 @@ docs: setup ## Build the API documentation, with warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --all-features
 
 fuzz: setup ## Feed the readers and the rule file damaged bytes, a minute each
-	EINKLANG_FUZZ_SECONDS=60 $(CARGO) test --locked --test fuzz_ingest --test fuzz_rules
+	EINKLANG_FUZZ_SECONDS=60 $(CARGO) test --locked --test fuzz_ingest --test fuzz_rules --test fuzz_normalise
 
 bench: setup ## Time each stage
 	$(CARGO) bench --locked

@@ -60,7 +60,7 @@ fn rows() -> impl Strategy<Value = Vec<(usize, [usize; 5])>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_partition_depends_on_the_records_alone(rows in rows(), seed in any::<u64>()) {

@@ -23,13 +23,16 @@ static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!(
 
 /// An e-mail field; several addresses in one field give several parts.
 pub(super) fn normalise(clean: &str) -> Normalised {
-    let trimmed = clean.trim_matches(|ch: char| {
-        matches!(ch, '<' | '>' | '"' | '\'' | ';' | ',' | '(' | ')' | ' ' | '[' | ']')
-    });
+    let trimmed = clean.trim_matches(is_wrapping);
     if trimmed.contains([' ', ';', ',', '<']) {
         return several(clean, trimmed);
     }
     one(clean, trimmed)
+}
+
+/// Signs that stand around an address, not in it.
+fn is_wrapping(sign: char) -> bool {
+    matches!(sign, '<' | '>' | '"' | '\'' | ';' | ',' | '(' | ')' | ' ' | '[' | ']')
 }
 
 fn several(clean: &str, line: &str) -> Normalised {
@@ -42,6 +45,7 @@ fn several(clean: &str, line: &str) -> Normalised {
     }
     for piece in line.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
     {
+        let piece = piece.trim_matches(is_wrapping);
         let next = one(piece, piece);
         match &mut found {
             None => found = Some(next),
