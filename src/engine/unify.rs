@@ -100,6 +100,12 @@ pub fn unify<T>(
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link)
     });
+    if let Some(largest) = clusters.too_large.first() {
+        progress.note(&format!(
+            "{} groups of linked records were too large to weigh whole (the largest of {largest}) and were cut at their weakest links",
+            clusters.too_large.len()
+        ));
+    }
     let golden = stages.run(progress, "golden", "records", size, || {
         Golden::new(records, &clusters.leader_of, &request.rules)
     });

@@ -26,6 +26,10 @@ pub struct ReportData {
     pub histogram: Vec<WeightBin>,
     pub model: ModelReport,
     pub blocking: Vec<KeyReport>,
+    /// Sizes of groups of linked records that were too large to weigh whole and
+    /// were cut at their weakest links, largest first.
+    #[serde(default)]
+    pub groups_cut: Vec<u64>,
     /// Blocks that stayed too large to compare in full.
     pub oversized: Vec<OversizedReport>,
     /// Decision rules of the rule file, with what each decided.

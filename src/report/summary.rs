@@ -44,6 +44,7 @@ pub fn summarise(outcome: &Outcome) -> ReportData {
         histogram: histogram(outcome),
         model: model(&outcome.matcher.model),
         blocking: blocking(outcome),
+        groups_cut: outcome.clusters.too_large.iter().map(|&size| u64::from(size)).collect(),
         oversized: oversized(outcome),
         rules: rules(outcome),
         hubs: hubs(outcome),

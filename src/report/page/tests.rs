@@ -71,6 +71,7 @@ fn sample() -> ReportData {
         levels: levels.iter().map(|(name, weight)| level(name, *weight)).collect(),
     };
     ReportData {
+        groups_cut: vec![426],
         report_version: REPORT_VERSION,
         einklang_version: "0.1.0".into(),
         run: Run {
