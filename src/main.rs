@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-/// Chosen by measurement over the system's allocator: see `docs/decisions.md`.
+/// Not yet measured against others: see `docs/decisions.md`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

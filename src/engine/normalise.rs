@@ -256,13 +256,12 @@ impl Fields {
             });
             parts.push(found.collect());
         }
-        let own = decision.attribute;
         for (&place, &record) in values.of_row.iter().zip(rows) {
             if place == 0 || record == u32::MAX {
                 continue;
             }
             for &(column, code) in &parts[place as usize - 1] {
-                self.place(column, record as usize, code, own);
+                self.place(column, record as usize, code);
             }
         }
     }
@@ -278,7 +277,7 @@ impl Fields {
     /// Puts a value into the record's first free slot of its field. Fields that
     /// one customer has one of take a second value only as a further slot of
     /// multi-valued attributes.
-    fn place(&mut self, first: usize, record: usize, code: Code, _own: Attribute) {
+    fn place(&mut self, first: usize, record: usize, code: Code) {
         let mut column = first;
         for _ in 0..SLOTS_MAX {
             if self.columns[column].codes[record] == ABSENT {
