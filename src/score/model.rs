@@ -38,6 +38,15 @@ impl Class {
         self == Class::Namesake && comparison.kind == Kind::Email
     }
 
+    /// Whether some pairs of this kind share the comparison's value for a
+    /// reason and all others by chance: twins have one birth date, a family may
+    /// use one loyalty card.
+    pub fn shares_at_times(self, comparison: &Comparison) -> bool {
+        self == Class::Household
+            && comparison.role == Role::Person
+            && matches!(comparison.kind, Kind::BirthDate | Kind::Identifier)
+    }
+
     /// Whether pairs of this kind share the comparison's value for a reason,
     /// rather than by chance as strangers do.
     pub fn shares(self, comparison: &Comparison) -> bool {
@@ -96,6 +105,12 @@ pub struct Training {
 }
 
 impl ComparisonModel {
+    /// The share of a class's pairs that hold one value for a reason, beyond
+    /// what strangers share by chance.
+    pub fn at_times(&self, class: usize) -> f64 {
+        (self.levels[class][LEVELS - 1] - self.levels[1][LEVELS - 1]).max(0.0)
+    }
+
     /// log2 of match over stranger probability at a level, at the comparison's
     /// average frequency: the weight that charts show.
     pub fn weight(&self, level: Level) -> f64 {

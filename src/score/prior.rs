@@ -45,6 +45,12 @@ pub fn different_max(kind: Kind) -> f64 {
     }
 }
 
+/// How many pairs of a kind that shares a value at times do so for a reason,
+/// before any are seen, and at most: a household of which most members were
+/// born on one day would be one person.
+pub const AT_TIMES: f64 = 0.01;
+pub const AT_TIMES_MAX: f64 = 0.05;
+
 /// The prior level probabilities of a class on a comparison that it shares;
 /// `strangers` are the chance probabilities.
 pub fn sharing(class: Class, comparison: &Comparison, strangers: &Levels) -> Levels {

@@ -85,7 +85,13 @@ fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f6
     for (at, comparison) in comparisons.iter().enumerate() {
         let strangers = chance(at, evidence, None);
         let levels = Class::ALL.map(|class| {
-            if class.shares(comparison) { prior::sharing(class, comparison, &strangers) } else { strangers }
+            if class.shares(comparison) {
+                prior::sharing(class, comparison, &strangers)
+            } else if class.shares_at_times(comparison) {
+                sharing_at_times(prior::AT_TIMES, &strangers)
+            } else {
+                strangers
+            }
         });
         model.weights.push(ComparisonModel {
             levels,
@@ -135,7 +141,7 @@ fn improve(model: &mut Model, evidence: &Evidence, prior_is_known: bool) {
         evidence.random.iter().map(|(vector, _)| tables.responsibilities(*vector)[1]).collect();
     let mut sums = Sums::new(&model.comparisons);
     for (vector, count) in &evidence.candidates {
-        sums.add(*vector, *count, &tables.responsibilities(*vector));
+        sums.add(*vector, *count, &tables);
     }
     for class in [0, 2, 3] {
         if model.pairs[class] > 0.0 && !(class == 0 && prior_is_known) {
@@ -172,6 +178,12 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
             weights.levels[number] = resembling(seen, &strangers);
             continue;
         }
+        if class.shares_at_times(comparison) {
+            let total = seen.iter().sum::<f64>() + prior::STRENGTH;
+            let share = (sums.reason[at] + prior::STRENGTH * prior::AT_TIMES) / total;
+            weights.levels[number] = sharing_at_times(share.min(prior::AT_TIMES_MAX), &strangers);
+            continue;
+        }
         if !class.shares(comparison) {
             weights.levels[number] = strangers;
             continue;
@@ -185,6 +197,14 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
         }
         weights.levels[number] = levels;
     }
+}
+
+/// The levels of a kind of which `share` agree for a reason and the others as
+/// strangers do.
+fn sharing_at_times(share: f64, strangers: &[f64; LEVELS]) -> [f64; LEVELS] {
+    let mut levels = strangers.map(|level| level * (1.0 - share));
+    levels[LEVELS - 1] += share;
+    levels
 }
 
 /// Levels below `Same` as seen, `Same` as for strangers.
@@ -210,16 +230,21 @@ fn bound_difference(levels: &mut [f64; LEVELS], most: f64) {
 struct Tables {
     pairs: [f64; 4],
     grades: Vec<[[f64; Grade::COUNT]; 4]>,
+    /// Per comparison and grade, of the household pairs at it the share that
+    /// agree for a reason, where only some do.
+    reasoned: Vec<[f64; Grade::COUNT]>,
 }
 
 impl Tables {
     fn new(model: &Model, evidence: &Evidence) -> Self {
+        let mut reasoned = vec![[0.0; Grade::COUNT]; model.comparisons.len()];
         let grades = model
             .comparisons
             .iter()
             .zip(&model.weights)
             .zip(&evidence.frequencies)
-            .map(|((comparison, weights), frequencies)| {
+            .zip(&mut reasoned)
+            .map(|(((comparison, weights), frequencies), reasoned)| {
                 let present = (frequencies.filled * (frequencies.filled - 1.0) / 2.0).max(1.0);
                 let mut table = [[1.0; Grade::COUNT]; 4];
                 for (number, class) in Class::ALL.into_iter().enumerate() {
@@ -231,7 +256,15 @@ impl Tables {
                                 levels[LEVELS - 1] * frequencies.share[frequency]
                             }
                             Some(frequency) => {
-                                frequencies.agreeing[frequency] / present * weights.chance[frequency]
+                                let chance =
+                                    frequencies.agreeing[frequency] / present * weights.chance[frequency];
+                                if class.shares_at_times(comparison) {
+                                    let reason = weights.at_times(number) * frequencies.share[frequency];
+                                    reasoned[index] = reason / (reason + chance).max(1e-300);
+                                    reason + chance
+                                } else {
+                                    chance
+                                }
                             }
                         }
                         .max(1e-15);
@@ -240,7 +273,7 @@ impl Tables {
                 table
             })
             .collect();
-        Self { pairs: model.pairs, grades }
+        Self { pairs: model.pairs, grades, reasoned }
     }
 
     /// The share of each kind in the pairs of this vector.
@@ -263,6 +296,8 @@ impl Tables {
 struct Sums {
     pairs: [f64; 4],
     levels: Vec<[[f64; LEVELS]; 4]>,
+    /// Per comparison, household pairs that agree for a reason where only some do.
+    reason: Vec<f64>,
     /// Agreements that the kinds which share the value explain, by frequency class.
     same: Vec<[f64; FREQUENCY_CLASSES]>,
     /// Per comparison, which kinds share the value.
@@ -274,6 +309,7 @@ impl Sums {
         Self {
             pairs: [0.0; 4],
             levels: vec![[[0.0; LEVELS]; 4]; comparisons.len()],
+            reason: vec![0.0; comparisons.len()],
             same: vec![[0.0; FREQUENCY_CLASSES]; comparisons.len()],
             sharing: comparisons
                 .iter()
@@ -282,20 +318,23 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, vector: Vector, count: f64, shares: &[f64; 4]) {
-        for (pairs, share) in self.pairs.iter_mut().zip(shares) {
+    fn add(&mut self, vector: Vector, count: f64, tables: &Tables) {
+        let shares = tables.responsibilities(vector);
+        for (pairs, share) in self.pairs.iter_mut().zip(&shares) {
             *pairs += count * share;
         }
         for at in 0..self.levels.len() {
             let grade = vector.grade(at);
             let Some(level) = level_index(grade) else { continue };
-            for (levels, share) in self.levels[at].iter_mut().zip(shares) {
+            for (levels, share) in self.levels[at].iter_mut().zip(&shares) {
                 levels[level] += count * share;
             }
             if let Some(frequency) = grade.class() {
                 let explained: f64 =
                     (0..4).filter(|&class| self.sharing[at][class]).map(|class| shares[class]).sum();
-                self.same[at][usize::from(frequency)] += count * explained;
+                let reasoned = shares[Class::Household as usize] * tables.reasoned[at][grade.index()];
+                self.reason[at] += count * reasoned;
+                self.same[at][usize::from(frequency)] += count * (explained + reasoned);
             }
         }
     }

@@ -12,6 +12,9 @@ pub struct Weigher {
     tables: Vec<[[f32; Grade::COUNT]; 4]>,
     /// Whether the class agrees on a value by chance, so that its frequency counts.
     by_chance: Vec<[bool; 4]>,
+    /// The share of household pairs that agree for a reason, per comparison
+    /// where only some do; else 0.
+    at_times: Vec<f32>,
     /// log2 of the number of pairs per class.
     pairs: [f32; 4],
     /// log2 odds of match for any two records.
@@ -43,6 +46,7 @@ impl Weigher {
         let mut result = Self {
             tables: Vec::new(),
             by_chance: Vec::new(),
+            at_times: Vec::new(),
             pairs: model.pairs.map(|pairs| pairs.max(1e-9).log2() as f32),
             prior: (model.pairs[0].max(1e-9) / others).log2() as f32,
             filled: model.weights.iter().map(|weights| weights.filled.max(1.0).log2() as f32).collect(),
@@ -70,6 +74,10 @@ impl Weigher {
             });
             result.tables.push(table);
             result.by_chance.push(by_chance);
+            let household = Class::Household;
+            let at_times =
+                if household.shares_at_times(comparison) { weights.at_times(household as usize) } else { 0.0 };
+            result.at_times.push(at_times as f32);
             result.by_hand.push(hand);
         }
         result
@@ -109,10 +117,14 @@ impl Weigher {
             None => 0.0,
         };
         for class in 0..4 {
-            sum.logs[class] += self.tables[at][class][grade.index()];
+            let mut log = self.tables[at][class][grade.index()];
             if self.by_chance[at][class] {
-                sum.logs[class] += frequency;
+                log += frequency;
             }
+            if class == Class::Household as usize && grade.class().is_some() && self.at_times[at] > 0.0 {
+                log = (log.exp2() + self.at_times[at]).log2();
+            }
+            sum.logs[class] += log;
         }
     }
 
