@@ -37,7 +37,7 @@ fn check(value: &str) {
         (Some("US"), DateOrder::Mdy),
         (Some("é"), DateOrder::Dmy),
     ] {
-        let context = Context { country, date_order };
+        let context = Context { country, date_order, ..Context::default() };
         for &attribute in Attribute::ALL {
             let normal = normalise(attribute, value, &context);
             for part in &normal.parts {

@@ -33,6 +33,7 @@ fn verdict(normal: &Normalised) -> &'static str {
         Verdict::Valid => "valid",
         Verdict::Doubtful => "doubtful",
         Verdict::Inferred => "inferred",
+        Verdict::Hub => "hub",
         Verdict::Placeholder => "placeholder",
         Verdict::Invalid => "invalid",
     }

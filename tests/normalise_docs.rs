@@ -44,6 +44,7 @@ fn judged(normal: &Normalised) -> String {
         Verdict::Valid => "valid",
         Verdict::Doubtful => "doubtful",
         Verdict::Inferred => "inferred",
+        Verdict::Hub => "hub",
         Verdict::Placeholder => "placeholder",
         Verdict::Invalid => "invalid",
     };

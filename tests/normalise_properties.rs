@@ -20,7 +20,11 @@ fn contexts() -> impl Strategy<Value = Context<'static>> {
         Some("é"),
     ]);
     let orders = prop::sample::select(vec![DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd]);
-    (countries, orders).prop_map(|(country, date_order)| Context { country, date_order })
+    (countries, orders).prop_map(|(country, date_order)| Context {
+        country,
+        date_order,
+        ..Context::default()
+    })
 }
 
 /// Text in the shapes that customer data have, beside wholly arbitrary text.

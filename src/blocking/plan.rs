@@ -10,7 +10,10 @@ use KeyFunction::{Cologne, Deletion, First, LocalPart, MonthDay, Prefix, Suffix,
 pub fn plan(fields: &[Field]) -> Vec<KeyRule> {
     let mut keys = Keys { fields, rules: Vec::new() };
     for field in fields {
-        if matches!(field.attribute, Attribute::Identifier | Attribute::Iban | Attribute::VatId) {
+        if matches!(
+            field.attribute,
+            Attribute::Identifier | Attribute::Iban | Attribute::VatId | Attribute::SocialHandle
+        ) {
             keys.add(&[(Value, field.name(), 0)]);
         }
     }

@@ -17,7 +17,7 @@ pub fn run(arguments: &Normalise, printer: &mut Printer) -> Result<Done> {
         DateOrder::Mdy => rules::DateOrder::Mdy,
         DateOrder::Ymd => rules::DateOrder::Ymd,
     };
-    let context = Context { country: arguments.country.as_deref(), date_order };
+    let context = Context { country: arguments.country.as_deref(), date_order, ..Context::default() };
     let mut line = Vec::new();
     let mut input = std::io::stdin().lock();
     loop {
@@ -49,6 +49,7 @@ fn as_text(raw: &str, found: &Normalised, printer: &Printer) -> String {
         Verdict::Valid => ("valid", Tone::Good),
         Verdict::Doubtful => ("doubtful", Tone::Doubtful),
         Verdict::Inferred => ("inferred", Tone::Doubtful),
+        Verdict::Hub => ("hub", Tone::Doubtful),
         Verdict::Placeholder => ("placeholder", Tone::Doubtful),
         Verdict::Invalid => ("invalid", Tone::Bad),
     };

@@ -34,6 +34,23 @@ pub fn phone(a: &str, b: &str) -> Level {
     }
 }
 
+/// Compares canonical social handles (`network@handle`) that are not equal.
+/// Accounts of two networks contradict each other in nothing.
+pub fn social_handle(a: &str, b: &str) -> Level {
+    let (network_a, handle_a) = a.split_once('@').unwrap_or(("", a));
+    let (network_b, handle_b) = b.split_once('@').unwrap_or(("", b));
+    let may_be_one = network_a == network_b || network_a.is_empty() || network_b.is_empty();
+    match (may_be_one, handle_a == handle_b) {
+        (true, true) => Level::Variant,
+        (false, true) => Level::Similar,
+        (false, false) => Level::Missing,
+        (true, false) => {
+            let near = handle_a.len().min(handle_b.len()) >= 6 && edits(handle_a, handle_b, 1).is_some();
+            if near { Level::Close } else { Level::Different }
+        }
+    }
+}
+
 /// Compares canonical identifiers of one scheme that are not equal.
 pub fn identifier(a: &str, b: &str) -> Level {
     let long = a.len().min(b.len()) >= 5;
@@ -41,4 +58,22 @@ pub fn identifier(a: &str, b: &str) -> Level {
         return Level::Close;
     }
     if long && edits(a, b, 2).is_some() { Level::Similar } else { Level::Different }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_of_two_networks_do_not_contradict() {
+        for (a, b, expect) in [
+            ("instagram@anna.maier", "@anna.maier", Level::Variant),
+            ("instagram@anna.maier", "x@anna.maier", Level::Similar),
+            ("instagram@anna.maier", "instagram@anna.mayer", Level::Close),
+            ("instagram@anna.maier", "instagram@hans", Level::Different),
+            ("instagram@anna.maier", "x@hans", Level::Missing),
+        ] {
+            assert_eq!(social_handle(a, b), expect, "{a} {b}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ mod vector;
 pub use plan::{Comparison, Kind, Role, plan};
 pub use vector::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};
 
-use crate::normalise::nickname;
+use crate::normalise::nickname::Nicknames;
 use crate::record::{ABSENT, Attribute, Code, Dictionary, NormalRecords};
 use crate::rules::Level;
 use address::{Agreement, Part};
@@ -31,6 +31,8 @@ pub struct Comparators<'a> {
     width: usize,
     /// Places of the given and family name comparisons, to find swapped names.
     names: Option<(usize, usize)>,
+    /// The rule file's nicknames, where it changes the shipped ones.
+    nicknames: Option<Nicknames>,
 }
 
 /// One comparison over its columns.
@@ -69,7 +71,12 @@ impl<'a> Comparators<'a> {
                 row[at] = code;
             }
         }
-        Self { plan, comparators, rows, width, names }
+        Self { plan, comparators, rows, width, names, nicknames: None }
+    }
+
+    /// Compares given names by these nicknames instead of the shipped ones.
+    pub fn set_nicknames(&mut self, nicknames: Nicknames) {
+        self.nicknames = Some(nicknames);
     }
 
     /// What is compared, in the order of the vector.
@@ -94,8 +101,9 @@ impl<'a> Comparators<'a> {
     pub fn compare(&self, a: usize, b: usize, agreed: &mut [u32; COMPARISONS_MAX]) -> Vector {
         let (row_a, row_b) = (self.row(a), self.row(b));
         let mut levels = [Level::Missing; COMPARISONS_MAX];
+        let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         for (at, comparator) in self.comparators.iter().enumerate() {
-            let (level, code) = comparator.compare(row_a, row_b);
+            let (level, code) = comparator.compare(row_a, row_b, nicknames);
             levels[at] = level;
             agreed[at] = if level == Level::Same { comparator.count(code) } else { 0 };
         }
@@ -205,7 +213,7 @@ impl<'a> Comparator<'a> {
     }
 
     /// The best level over all slots, and for `Same` the code agreed on.
-    fn compare(&self, a: &[Code], b: &[Code]) -> (Level, Code) {
+    fn compare(&self, a: &[Code], b: &[Code], nicknames: &Nicknames) -> (Level, Code) {
         if matches!(self.kind, Kind::Address | Kind::Place) {
             return self.compare_address(a, b);
         }
@@ -216,20 +224,20 @@ impl<'a> Comparator<'a> {
                 if code_a == code_b {
                     return (Level::Same, code_a);
                 }
-                best.0 = best.0.max(self.unequal(code_a, code_b));
+                best.0 = best.0.max(self.unequal(code_a, code_b, nicknames));
             }
         }
         best
     }
 
     /// The level of two present values that are not equal.
-    fn unequal(&self, a: Code, b: Code) -> Level {
+    fn unequal(&self, a: Code, b: Code, nicknames: &Nicknames) -> Level {
         if self.kind == Kind::Category {
             return Level::Different;
         }
         let (x, y) = (self.values.get(a), self.values.get(b));
         match self.kind {
-            Kind::GivenName => name::given(x, y, nickname::same_person_name),
+            Kind::GivenName => name::given(x, y, |a, b| nicknames.same_first_name(a, b)),
             Kind::FamilyName => name::family(x, y),
             Kind::BirthDate => {
                 let parts = |code: Code| self.dates.get(code as usize).copied().unwrap_or_default();
@@ -238,6 +246,7 @@ impl<'a> Comparator<'a> {
             Kind::Email => contact::email(x, y),
             Kind::Phone => contact::phone(x, y),
             Kind::Identifier => contact::identifier(x, y),
+            Kind::SocialHandle => contact::social_handle(x, y),
             Kind::Number => text::number(x, y),
             Kind::Category => Level::Different,
             Kind::Organisation | Kind::Text | Kind::Address | Kind::Place => text::text(x, y, &self.words),

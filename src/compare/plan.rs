@@ -26,6 +26,7 @@ pub enum Kind {
     Email,
     Phone,
     Identifier,
+    SocialHandle,
     /// Street, number, postcode and city together.
     Address,
     /// Postcode and city, where no street is known.
@@ -95,6 +96,7 @@ fn comparator(attribute: Attribute) -> Option<(Kind, Role)> {
         Attribute::Phone => (Kind::Phone, Role::Shared),
         Attribute::Iban => (Kind::Identifier, Role::Shared),
         Attribute::Identifier | Attribute::VatId => (Kind::Identifier, Role::Person),
+        Attribute::SocialHandle => (Kind::SocialHandle, Role::Person),
         Attribute::Organisation => (Kind::Organisation, Role::Shared),
         Attribute::Age => (Kind::Number, Role::Person),
         Attribute::Gender => (Kind::Category, Role::Person),
@@ -108,13 +110,14 @@ fn comparator(attribute: Attribute) -> Option<(Kind, Role)> {
 }
 
 fn order(kind: Kind) -> usize {
-    const ORDER: [Kind; 12] = [
+    const ORDER: [Kind; 13] = [
         Kind::GivenName,
         Kind::FamilyName,
         Kind::BirthDate,
         Kind::Email,
         Kind::Phone,
         Kind::Identifier,
+        Kind::SocialHandle,
         Kind::Address,
         Kind::Place,
         Kind::Organisation,

@@ -2,11 +2,11 @@
 //! columns, so that it is one piece of evidence and not three.
 
 use super::normalise::intern;
-use crate::record::{ABSENT, Attribute, Dictionary, Field, NormalColumn, NormalRecords, Verdict};
+use crate::record::{ABSENT, Attribute, Dictionary, Field, NormalColumn, Verdict};
 
 /// Adds a `birth_date` column where the records have only its parts.
-pub fn compose(records: &mut NormalRecords) {
-    let find = |attribute| records.columns.iter().find(|column| column.field == Field::of(attribute));
+pub fn compose(columns: &mut Vec<NormalColumn>, records: usize) {
+    let find = |attribute| columns.iter().find(|column| column.field == Field::of(attribute));
     let Some(year) = find(Attribute::BirthYear) else { return };
     if find(Attribute::BirthDate).is_some() {
         return;
@@ -14,13 +14,14 @@ pub fn compose(records: &mut NormalRecords) {
     let parts = [Some(year), find(Attribute::BirthMonth), find(Attribute::BirthDay)];
     let mut column = NormalColumn {
         field: Field::of(Attribute::BirthDate),
-        codes: Vec::with_capacity(records.len()),
+        codes: Vec::with_capacity(records),
         display: Dictionary::new(),
         canonical_of: Vec::new(),
         canonical: Dictionary::new(),
         verdicts: Vec::new(),
+        hub: Vec::new(),
     };
-    for record in 0..records.len() {
+    for record in 0..records {
         let text = parts.map(|part| part.map_or("", |part| part.canonical.get(part.canonical_code(record))));
         let date = match text {
             ["", ..] => String::new(),
@@ -30,8 +31,5 @@ pub fn compose(records: &mut NormalRecords) {
         let code = if date.is_empty() { ABSENT } else { intern(&mut column, &date, &date, Verdict::Valid) };
         column.codes.push(code);
     }
-    column.display.freeze();
-    column.canonical.freeze();
-    records.columns.push(column);
-    records.columns.sort_by(|a, b| a.field.cmp(&b.field));
+    columns.push(column);
 }

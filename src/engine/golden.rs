@@ -147,15 +147,13 @@ fn candidates<'a>(
         for (slot, &column) in columns.iter().enumerate() {
             let column = &records.columns[column];
             let code = column.codes[record as usize];
-            if code == ABSENT {
-                continue;
-            }
+            let Some(verdict) = column.verdict(record as usize) else { continue };
             found.push(Candidate {
                 record,
                 slot: slot as u8,
                 display: column.display.get(code),
                 canonical: column.canonical_of[code as usize - 1],
-                verdict: column.verdicts[code as usize - 1],
+                verdict,
                 source_priority: priorities[usize::from(records.keys.source_of[record as usize])],
                 updated_at: records.updated_at.get(record as usize).copied().flatten(),
             });

@@ -7,8 +7,9 @@ use super::thresholds::Bits;
 use super::training::{self, chunks};
 use crate::blocking::{Blocks, Oversized};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Vector};
+use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
-use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
+use crate::rules::{Decision, DecisionRule, KeyRule, Rules, TableName};
 use crate::score::{Counted, Model, Weigher, Weight};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -51,7 +52,10 @@ impl<'a> Matcher<'a> {
             Some(model) => model.comparisons.clone(),
             None => planned(&fields, rules),
         };
-        let comparators = Comparators::new(comparisons, records);
+        let mut comparators = Comparators::new(comparisons, records);
+        if rules.tables.iter().any(|table| table.name == TableName::Nicknames) {
+            comparators.set_nicknames(Tables::new(&rules.tables).nicknames);
+        }
         let plan = Plan { records, fields: &fields, rules, link_only };
         let population = plan.pairs(&comparators);
         let random = if model.is_none() { population.random() } else { Counted::new() };
@@ -61,6 +65,7 @@ impl<'a> Matcher<'a> {
             || training::Pairs { of: population, blocks: &blocks }.train(&random, rules.model.prior, 1.0);
         let mut model = model.unwrap_or_else(train);
         model.keys = keys.clone();
+        model.hubs = records.hubs.clone();
         super::weights::apply(&mut model, rules);
         Self {
             records,

@@ -7,6 +7,7 @@ pub mod clustering;
 mod customer_id;
 pub mod explain;
 pub mod golden;
+mod hubs;
 pub mod load;
 pub mod matching;
 mod normalise;

@@ -2,11 +2,12 @@
 //! threads, then spread over the records by code. How one value is cleaned is
 //! `normalise`'s work.
 
+use super::hubs;
 use super::load::Loaded;
-use crate::normalise::{Context, Normalised, normalise};
+use crate::normalise::{Context, Normalised, Tables, normalise};
 use crate::recognise::ColumnDecision;
 use crate::record::{
-    ABSENT, Attribute, Code, Dictionary, Field, NormalColumn, NormalRecords, RecordKeys, Verdict,
+    ABSENT, Attribute, Code, Dictionary, Field, Hub, NormalColumn, NormalRecords, RecordKeys, Verdict,
 };
 use crate::rules::{DateOrder, Rules};
 use hashbrown::HashMap;
@@ -18,18 +19,22 @@ use smallvec::SmallVec;
 const SLOTS_MAX: usize = 4;
 
 /// Normalises the records of `loaded` as `decisions` say. `default_country`
-/// (ISO 3166-1 alpha-2) is assumed where a record names none.
+/// (ISO 3166-1 alpha-2) is assumed where a record names none. `known_hubs` are
+/// those of a model that was learned before; else they are found.
 pub fn normalise_all(
     loaded: &Loaded,
     keys: RecordKeys,
     decisions: &[ColumnDecision],
     rules: &Rules,
     default_country: Option<&str>,
+    known_hubs: Option<&[Hub]>,
 ) -> NormalRecords {
     let places = Places::new(loaded);
     let countries = Countries::new(loaded, decisions, &places, rules, default_country);
     let mut fields = Fields { records: keys.len(), columns: Vec::new() };
     let placeholders = placeholders(rules);
+    let changed = (!rules.tables.is_empty()).then(|| Tables::new(&rules.tables));
+    let tables = changed.as_ref().unwrap_or_else(|| Tables::shipped());
     // Values that stand in a column of their own come before those found
     // inside others, so that they take the first slot.
     let mut order: Vec<&ColumnDecision> =
@@ -38,7 +43,7 @@ pub fn normalise_all(
     for decision in order {
         let column = &loaded.tables[decision.table].columns[decision.column];
         let rows = &places.record_of[decision.table];
-        let read = Read { decision, rows, countries: &countries, rules };
+        let read = Read { decision, rows, countries: &countries, rules, tables };
         let values = if is_by_country(decision.attribute) && countries.differ() {
             read.by_country(&column.values, &column.codes, &placeholders)
         } else {
@@ -46,10 +51,16 @@ pub fn normalise_all(
         };
         fields.take(decision, &values, rows);
     }
-    let mut records = NormalRecords { keys, columns: fields.finish(), updated_at: Vec::new() };
-    records.updated_at = updated_at(loaded, decisions, &places, records.len());
-    super::birth_date::compose(&mut records);
-    records
+    let mut columns = fields.columns;
+    super::birth_date::compose(&mut columns, keys.len());
+    let hubs = match known_hubs {
+        Some(known) => known.to_vec(),
+        None => hubs::find(&columns),
+    };
+    hubs::mark(&mut columns, &hubs);
+    super::owner_names::infer(&mut columns);
+    let updated_at = updated_at(loaded, decisions, &places, keys.len());
+    NormalRecords { keys, columns: finished(columns), updated_at, hubs }
 }
 
 /// Whether a column's values reach the normalised records.
@@ -168,6 +179,7 @@ struct Read<'a> {
     rows: &'a [u32],
     countries: &'a Countries,
     rules: &'a Rules,
+    tables: &'a Tables,
 }
 
 impl Read<'_> {
@@ -220,8 +232,8 @@ impl Read<'_> {
     fn one(&self, raw: &str, country: u8, placeholders: &HashMap<Attribute, Vec<String>>) -> Normalised {
         let attribute = self.decision.attribute;
         let order = self.rules.normalise.date_order.or(self.decision.date_order).unwrap_or(DateOrder::Dmy);
-        let context =
-            Context { country: self.countries.names[usize::from(country)].as_deref(), date_order: order };
+        let country = self.countries.names[usize::from(country)].as_deref();
+        let context = Context { country, date_order: order, tables: self.tables };
         let mut result = normalise(attribute, raw, &context);
         let declared =
             placeholders.get(&attribute).is_some_and(|values| values.contains(&raw.trim().to_lowercase()));
@@ -317,25 +329,29 @@ impl Fields {
         let verdict = source.verdicts[code as usize - 1];
         intern(&mut self.columns[column], &display, &canonical, verdict)
     }
+}
 
-    fn finish(self) -> Vec<NormalColumn> {
-        let mut columns = self.columns;
-        super::owner_names::infer(&mut columns);
-        columns.iter_mut().for_each(|column| {
-            column.display.freeze();
-            column.canonical.freeze();
-        });
-        // Slots of one field stand together, fields in a fixed order.
-        columns.sort_by(|a, b| a.field.cmp(&b.field));
-        columns
-    }
+/// The columns, to which nothing will be added any more.
+fn finished(mut columns: Vec<NormalColumn>) -> Vec<NormalColumn> {
+    columns.iter_mut().for_each(|column| {
+        column.display.freeze();
+        column.canonical.freeze();
+    });
+    // Slots of one field stand together, fields in a fixed order.
+    columns.sort_by(|a, b| a.field.cmp(&b.field));
+    columns
 }
 
 /// Whether one customer record may rightly hold several.
 fn is_multi_valued(attribute: Attribute) -> bool {
     matches!(
         attribute,
-        Attribute::Email | Attribute::Phone | Attribute::Iban | Attribute::Website | Attribute::Identifier
+        Attribute::Email
+            | Attribute::Phone
+            | Attribute::Iban
+            | Attribute::Website
+            | Attribute::SocialHandle
+            | Attribute::Identifier
     )
 }
 
@@ -347,6 +363,7 @@ fn empty(field: Field, records: usize) -> NormalColumn {
         canonical_of: Vec::new(),
         canonical: Dictionary::new(),
         verdicts: Vec::new(),
+        hub: Vec::new(),
     }
 }
 

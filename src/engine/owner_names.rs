@@ -46,7 +46,7 @@ fn owners(
         .iter()
         .enumerate()
         .filter(|&(record, &code)| {
-            code != ABSENT && addresses.canonical_of[code as usize - 1] != ABSENT && lacks(record)
+            code != ABSENT && addresses.canonical_code(record) != ABSENT && lacks(record)
         })
         .map(|(record, &code)| (record, code))
         .collect();

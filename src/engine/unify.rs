@@ -153,7 +153,9 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
     let records = stages.run(progress, "normalise", "records", size, || {
-        super::normalise_all(&loaded, keys, &decisions, &request.rules, default_country.as_deref())
+        let country = default_country.as_deref();
+        let known_hubs = request.model.as_ref().map(|model| model.hubs.as_slice());
+        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, known_hubs)
     });
     let named = |decision: ColumnDecision| RecognisedColumn {
         source: loaded.tables[decision.table].source.clone(),

@@ -6,28 +6,27 @@ mod provider;
 
 pub use owner::{Owner, owner};
 
-use super::{Normalised, Part, placeholder, text};
-use crate::normalise::table::Table;
+use super::{Normalised, Part, Tables, placeholder, text};
+use crate::normalise::table::{Table, entries};
 use crate::record::Attribute;
 use compact_str::CompactString;
 use std::sync::LazyLock;
 
-/// Local parts that name a function, not a person.
-static ROLES: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_roles.txt")));
-
 /// Local parts that stand for no address, wherever they are.
-static NOBODY: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_nobody.txt")));
+static NOBODY: LazyLock<Table> =
+    LazyLock::new(|| Table::verbatim(entries(include_str!("data/email_nobody.txt"))));
 
 /// Domains that stand for no address, whatever is before them.
-static NOWHERE: LazyLock<Table> = LazyLock::new(|| Table::verbatim(include_str!("data/email_nowhere.txt")));
+static NOWHERE: LazyLock<Table> =
+    LazyLock::new(|| Table::verbatim(entries(include_str!("data/email_nowhere.txt"))));
 
 /// An e-mail field; several addresses in one field give several parts.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let trimmed = clean.trim_matches(is_wrapping);
     if trimmed.contains([' ', ';', ',', '<']) {
-        return several(clean, trimmed);
+        return several(clean, trimmed, tables);
     }
-    one(clean, trimmed)
+    one(clean, trimmed, tables)
 }
 
 /// Signs that stand around an address, not in it.
@@ -35,18 +34,18 @@ fn is_wrapping(sign: char) -> bool {
     matches!(sign, '<' | '>' | '"' | '\'' | ';' | ',' | '(' | ')' | ' ' | '[' | ']')
 }
 
-fn several(clean: &str, line: &str) -> Normalised {
+fn several(clean: &str, line: &str, tables: &Tables) -> Normalised {
     let mut found: Option<Normalised> = None;
     // `a b@c.de` with a stray space is one address; `A B <a@b.de>` names one.
     if line.matches('@').count() == 1 && !line.contains(['<', ';', ',']) && !line.contains(" @") {
         // `E-Mail: a@b.de` has a label, `anna.o connor@b.de` a space too many.
         let at = line.rfind(": ").map_or(line, |colon| &line[colon + 2..]);
-        return one(clean, &text::clean(&at.replace(' ', ""))).doubted("text beside the address");
+        return one(clean, &text::clean(&at.replace(' ', "")), tables).doubted("text beside the address");
     }
     for piece in line.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
     {
         let piece = piece.trim_matches(is_wrapping);
-        let next = one(piece, piece);
+        let next = one(piece, piece, tables);
         match &mut found {
             None => found = Some(next),
             Some(first) if next.verdict.is_evidence() && first.verdict.is_evidence() => {
@@ -56,10 +55,10 @@ fn several(clean: &str, line: &str) -> Normalised {
             Some(_) => {}
         }
     }
-    found.unwrap_or_else(|| one(clean, &line.replace(' ', "")))
+    found.unwrap_or_else(|| one(clean, &line.replace(' ', ""), tables))
 }
 
-fn one(clean: &str, text: &str) -> Normalised {
+fn one(clean: &str, text: &str, tables: &Tables) -> Normalised {
     let lower = lower(text);
     let lower = lower
         .strip_prefix("mailto:")
@@ -82,7 +81,7 @@ fn one(clean: &str, text: &str) -> Normalised {
     if is_placeholder(local, &domain) {
         return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
     }
-    let meant = provider::meant_domain(&domain);
+    let meant = provider::meant_domain(&domain, tables);
     let canonical = provider::mailbox(local, meant.as_deref().unwrap_or(&domain));
     let mut display = CompactString::with_capacity(local.len() + domain.len() + 1);
     display.push_str(local);
@@ -93,9 +92,9 @@ fn one(clean: &str, text: &str) -> Normalised {
         normal.doubted("domain has no dot")
     } else if meant.is_some() {
         normal.doubted("domain is probably mistyped")
-    } else if is_role(local) {
+    } else if tables.email_roles.contains(local) {
         normal.doubted("an address of a function, not a person")
-    } else if provider::is_disposable(&domain) {
+    } else if tables.email_disposable.contains(&domain) {
         normal.doubted("a throw-away address")
     } else {
         normal
@@ -156,17 +155,13 @@ fn is_placeholder(local: &str, domain: &str) -> bool {
         || bare.len() >= 3 && bare.bytes().all(|byte| Some(&byte) == bare.as_bytes().first())
 }
 
-fn is_role(local: &str) -> bool {
-    ROLES.contains(local)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::record::Verdict;
 
     fn check(input: &str, expect: &str, verdict: Verdict) {
-        let normal = normalise(input);
+        let normal = normalise(input, Tables::shipped());
         let canonical = normal.parts.first().map_or("", |part| part.canonical.as_str());
         assert_eq!((canonical, normal.verdict), (expect, verdict), "{input}");
     }

@@ -1,101 +1,102 @@
-//! International bank account numbers: form, length per country and check
-//! digits (ISO 13616, ISO 7064 MOD 97-10).
+//! International bank account numbers: structure per country and check digits
+//! (ISO 13616, ISO 7064 MOD 97-10).
 
 use super::{Normalised, Part, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 
-/// Length by country, as the IBAN registry lists them.
-const LENGTHS: &[(&str, usize)] = &[
-    ("AD", 24),
-    ("AE", 23),
-    ("AL", 28),
-    ("AT", 20),
-    ("AZ", 28),
-    ("BA", 20),
-    ("BE", 16),
-    ("BG", 22),
-    ("BH", 22),
-    ("BI", 27),
-    ("BR", 29),
-    ("BY", 28),
-    ("CH", 21),
-    ("CR", 22),
-    ("CY", 28),
-    ("CZ", 24),
-    ("DE", 22),
-    ("DJ", 27),
-    ("DK", 18),
-    ("DO", 28),
-    ("EE", 20),
-    ("EG", 29),
-    ("ES", 24),
-    ("FI", 18),
-    ("FK", 18),
-    ("FO", 18),
-    ("FR", 27),
-    ("GB", 22),
-    ("GE", 22),
-    ("GI", 23),
-    ("GL", 18),
-    ("GR", 27),
-    ("GT", 28),
-    ("HN", 28),
-    ("HR", 21),
-    ("HU", 28),
-    ("IE", 22),
-    ("IL", 23),
-    ("IQ", 23),
-    ("IS", 26),
-    ("IT", 27),
-    ("JO", 30),
-    ("KW", 30),
-    ("KZ", 20),
-    ("LB", 28),
-    ("LC", 32),
-    ("LI", 21),
-    ("LT", 20),
-    ("LU", 20),
-    ("LV", 21),
-    ("LY", 25),
-    ("MC", 27),
-    ("MD", 24),
-    ("ME", 22),
-    ("MK", 19),
-    ("MN", 20),
-    ("MR", 27),
-    ("MT", 31),
-    ("MU", 30),
-    ("NI", 28),
-    ("NL", 18),
-    ("NO", 15),
-    ("OM", 23),
-    ("PK", 24),
-    ("PL", 28),
-    ("PS", 29),
-    ("PT", 25),
-    ("QA", 29),
-    ("RO", 24),
-    ("RS", 22),
-    ("RU", 33),
-    ("SA", 24),
-    ("SC", 31),
-    ("SD", 18),
-    ("SE", 24),
-    ("SI", 19),
-    ("SK", 24),
-    ("SM", 27),
-    ("SO", 23),
-    ("ST", 25),
-    ("SV", 28),
-    ("TL", 23),
-    ("TN", 24),
-    ("TR", 26),
-    ("UA", 29),
-    ("VA", 22),
-    ("VG", 24),
-    ("XK", 20),
-    ("YE", 30),
+/// What follows the check digits in each country of the IBAN registry, in runs:
+/// `n` digits, `a` capital letters, `c` either, with how many.
+const STRUCTURES: &[(&str, &str)] = &[
+    ("AD", "n8c12"),
+    ("AE", "n19"),
+    ("AL", "n8c16"),
+    ("AT", "n16"),
+    ("AZ", "a4c20"),
+    ("BA", "n16"),
+    ("BE", "n12"),
+    ("BG", "a4n6c8"),
+    ("BH", "a4c14"),
+    ("BI", "n23"),
+    ("BR", "n23a1c1"),
+    ("BY", "c4n4c16"),
+    ("CH", "n5c12"),
+    ("CR", "n18"),
+    ("CY", "n8c16"),
+    ("CZ", "n20"),
+    ("DE", "n18"),
+    ("DJ", "n23"),
+    ("DK", "n14"),
+    ("DO", "c4n20"),
+    ("EE", "n16"),
+    ("EG", "n25"),
+    ("ES", "n20"),
+    ("FI", "n14"),
+    ("FK", "a2n12"),
+    ("FO", "n14"),
+    ("FR", "n10c11n2"),
+    ("GB", "a4n14"),
+    ("GE", "a2n16"),
+    ("GI", "a4c15"),
+    ("GL", "n14"),
+    ("GR", "n7c16"),
+    ("GT", "c24"),
+    ("HN", "a4n20"),
+    ("HR", "n17"),
+    ("HU", "n24"),
+    ("IE", "a4n14"),
+    ("IL", "n19"),
+    ("IQ", "a4n15"),
+    ("IS", "n22"),
+    ("IT", "a1n10c12"),
+    ("JO", "a4n4c18"),
+    ("KW", "a4c22"),
+    ("KZ", "n3c13"),
+    ("LB", "n4c20"),
+    ("LC", "a4c24"),
+    ("LI", "n5c12"),
+    ("LT", "n16"),
+    ("LU", "n3c13"),
+    ("LV", "a4c13"),
+    ("LY", "n21"),
+    ("MC", "n10c11n2"),
+    ("MD", "c20"),
+    ("ME", "n18"),
+    ("MK", "n3c10n2"),
+    ("MN", "n16"),
+    ("MR", "n23"),
+    ("MT", "a4n5c18"),
+    ("MU", "a4n19a3"),
+    ("NI", "a4n20"),
+    ("NL", "a4n10"),
+    ("NO", "n11"),
+    ("OM", "n3c16"),
+    ("PK", "a4c16"),
+    ("PL", "n24"),
+    ("PS", "a4c21"),
+    ("PT", "n21"),
+    ("QA", "a4c21"),
+    ("RO", "a4c16"),
+    ("RS", "n18"),
+    ("RU", "n14c15"),
+    ("SA", "n2c18"),
+    ("SC", "a4n20a3"),
+    ("SD", "n14"),
+    ("SE", "n20"),
+    ("SI", "n15"),
+    ("SK", "n20"),
+    ("SM", "a1n10c12"),
+    ("SO", "n19"),
+    ("ST", "n21"),
+    ("SV", "a4n20"),
+    ("TL", "n19"),
+    ("TN", "n20"),
+    ("TR", "n6c16"),
+    ("UA", "n6c19"),
+    ("VA", "n18"),
+    ("VG", "a4n16"),
+    ("XK", "n16"),
+    ("YE", "a4n4c18"),
 ];
 
 /// An IBAN field.
@@ -111,17 +112,53 @@ pub(super) fn normalise(clean: &str) -> Normalised {
         return Normalised::invalid(Attribute::Iban, clean, "not an IBAN");
     }
     let part = Part::new(Attribute::Iban, grouped(&compact), compact.clone());
-    match LENGTHS.iter().find(|(country, _)| compact.starts_with(country)) {
-        None => Normalised::doubtful(part, "country has no IBAN"),
-        Some((_, length)) if *length != compact.len() => {
+    let Some(structure) = structure(&compact) else {
+        return Normalised::doubtful(part, "country has no IBAN");
+    };
+    match () {
+        () if length(structure) != compact.len() => {
             Normalised::doubtful(part, "wrong length for its country")
         }
-        Some(_) if remainder(&compact) != 1 => Normalised::doubtful(part, "check digits do not fit"),
-        Some(_) if compact.bytes().skip(4).all(|byte| byte == b'0') => {
+        () if !fits(compact.as_bytes(), structure) => Normalised::doubtful(part, "not in its country's form"),
+        () if remainder(&compact) != 1 => Normalised::doubtful(part, "check digits do not fit"),
+        () if compact.bytes().skip(4).all(|byte| byte == b'0') => {
             Normalised::placeholder(Attribute::Iban, clean, placeholder::REASON)
         }
-        Some(_) => Normalised::valid(part),
+        () => Normalised::valid(part),
     }
+}
+
+fn structure(compact: &str) -> Option<&'static str> {
+    let country = compact.get(..2)?;
+    let at = STRUCTURES.binary_search_by_key(&country, |(country, _)| country).ok()?;
+    STRUCTURES.get(at).map(|(_, structure)| *structure)
+}
+
+/// The runs of a structure: kind of sign, and how many.
+fn runs(structure: &'static str) -> impl Iterator<Item = (u8, usize)> {
+    let mut rest = structure.as_bytes();
+    std::iter::from_fn(move || {
+        let (&kind, tail) = rest.split_first()?;
+        let (number, tail) = tail.split_at(tail.iter().take_while(|byte| byte.is_ascii_digit()).count());
+        rest = tail;
+        Some((kind, number.iter().fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'))))
+    })
+}
+
+/// The length of a whole IBAN of that structure.
+fn length(structure: &'static str) -> usize {
+    4 + runs(structure).map(|(_, count)| count).sum::<usize>()
+}
+
+/// Whether what follows country and check digits has the structure's signs;
+/// the length is known to fit.
+fn fits(iban: &[u8], structure: &'static str) -> bool {
+    let kinds = runs(structure).flat_map(|(kind, count)| std::iter::repeat_n(kind, count));
+    iban.iter().skip(4).zip(kinds).all(|(byte, kind)| match kind {
+        b'n' => byte.is_ascii_digit(),
+        b'a' => byte.is_ascii_uppercase(),
+        _ => true,
+    })
 }
 
 fn grouped(compact: &str) -> CompactString {
@@ -158,5 +195,13 @@ mod tests {
         );
         assert_eq!(normalise("DE88370400440532013000").verdict, Verdict::Doubtful);
         assert_eq!(normalise("hello").verdict, Verdict::Invalid);
+    }
+
+    #[test]
+    fn structures_are_sorted_and_decide() {
+        assert!(STRUCTURES.is_sorted());
+        // A letter where Germany has digits.
+        let letter = normalise("DE89370400440532O13000");
+        assert_eq!(letter.reason, Some("not in its country's form"));
     }
 }

@@ -20,11 +20,15 @@ pub mod phonetic;
 pub mod placeholder;
 pub mod postcode;
 pub mod region;
+pub mod social;
 pub mod street;
 mod table;
+mod tables;
 pub mod text;
 pub mod vat_id;
 pub mod website;
+
+pub use tables::Tables;
 
 use crate::record::{Attribute, Verdict};
 use crate::rules::DateOrder;
@@ -32,17 +36,18 @@ use compact_str::CompactString;
 use smallvec::SmallVec;
 
 /// What the surroundings of a value say about how to read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// ISO 3166-1 alpha-2, upper case: the record's country, else the default.
     pub country: Option<&'a str>,
     /// How a date whose parts are all small is read.
     pub date_order: DateOrder,
+    pub tables: &'a Tables,
 }
 
 impl Default for Context<'_> {
     fn default() -> Self {
-        Self { country: None, date_order: DateOrder::Dmy }
+        Self { country: None, date_order: DateOrder::Dmy, tables: Tables::shipped() }
     }
 }
 
@@ -221,12 +226,12 @@ fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     use Attribute as A;
     match attribute {
         A::Title => person::title(clean),
-        A::GivenName | A::MiddleName => person::given_name(attribute, clean),
-        A::FamilyName | A::BirthName => person::family_name(attribute, clean),
+        A::GivenName | A::MiddleName => person::given_name(attribute, clean, context.tables),
+        A::FamilyName | A::BirthName => person::family_name(attribute, clean, context.tables),
         A::NameSuffix => person::name_suffix(clean),
-        A::FullName => person::full_name(clean),
-        A::Organisation => organisation::normalise(clean),
-        A::Email => email::normalise(clean),
+        A::FullName => person::full_name(clean, context.tables),
+        A::Organisation => organisation::normalise(clean, context.tables),
+        A::Email => email::normalise(clean, context.tables),
         A::Phone => phone::normalise(clean, context),
         A::Street => street::normalise(clean, context),
         A::HouseNumber => street::house_number(clean),
@@ -247,6 +252,7 @@ fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
         A::Iban => iban::normalise(clean),
         A::VatId => vat_id::normalise(clean, context),
         A::Website => website::normalise(clean),
+        A::SocialHandle => social::normalise(clean),
         A::Identifier => identifier::normalise(clean),
         A::Occupation | A::Text => text::normalise(attribute, clean),
         A::Carried | A::RecordId | A::Source | A::Ignored => {

@@ -1,27 +1,27 @@
 //! Which given names may be one person's: diminutives, short forms and
 //! spellings in other languages. Spelling errors are no concern of it.
 
+use super::Tables;
 use super::text::{self, fold};
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
-use std::sync::OnceLock;
 
 /// Names with their forms: `nicknames_de.tsv` holds the German-speaking
 /// countries and their neighbours, `nicknames_en.tsv` English.
-const TABLES: [&str; 2] = [include_str!("data/nicknames_de.tsv"), include_str!("data/nicknames_en.tsv")];
+pub(super) const SHIPPED: [&str; 2] =
+    [include_str!("data/nicknames_de.tsv"), include_str!("data/nicknames_en.tsv")];
 
-/// The compiled-in table of names that go together.
+/// Names that go together.
 pub struct Nicknames {
-    groups: HashMap<CompactString, SmallVec<[u16; 4]>, FixedState>,
+    groups: HashMap<CompactString, SmallVec<[u32; 4]>, FixedState>,
 }
 
 impl Nicknames {
-    /// The table, built when it is first asked for.
+    /// The names as they ship.
     pub fn table() -> &'static Self {
-        static TABLE: OnceLock<Nicknames> = OnceLock::new();
-        TABLE.get_or_init(Self::build)
+        &Tables::shipped().nicknames
     }
 
     /// The groups of a folded given name, ascending. Two names are forms of
@@ -30,7 +30,7 @@ impl Nicknames {
     /// Being forms is not transitive: Anja and Anke are both forms of Anna, and
     /// two women; so a group is a pair of names, or a name's forms that look
     /// alike (Kathi, Kathrin).
-    pub fn groups(&self, folded: &str) -> &[u16] {
+    pub fn groups(&self, folded: &str) -> &[u32] {
         self.groups.get(folded).map_or(&[], |groups| groups.as_slice())
     }
 
@@ -40,11 +40,11 @@ impl Nicknames {
         a == b || share(self.groups(a), self.groups(b))
     }
 
-    fn build() -> Self {
+    /// From names, each with its forms parted by blanks.
+    pub(super) fn new<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut table = Self { groups: HashMap::default() };
-        let mut next = 0u16;
-        for line in TABLES.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with('#')) {
-            let Some((name, forms)) = line.split_once('\t') else { continue };
+        let mut next = 0u32;
+        for (name, forms) in names {
             let name = fold(name);
             let forms: SmallVec<[CompactString; 16]> =
                 forms.split(' ').map(fold).filter(|form| !form.is_empty() && *form != name).collect();
@@ -58,7 +58,13 @@ impl Nicknames {
         table
     }
 
-    fn join(&mut self, names: &[&CompactString; 2], next: &mut u16) {
+    /// Whether two folded given-name fields may be one person's by their first names.
+    pub fn same_first_name(&self, a: &str, b: &str) -> bool {
+        let first = |name| text::fold_into_words(name).next().unwrap_or("");
+        self.same_person_name(first(a), first(b))
+    }
+
+    fn join(&mut self, names: &[&CompactString; 2], next: &mut u32) {
         // Groups are numbered upward, so they are sorted all along.
         if self.same_person_name(names[0], names[1]) {
             return;
@@ -66,7 +72,7 @@ impl Nicknames {
         for name in names {
             self.groups.entry((*name).clone()).or_default().push(*next);
         }
-        *next = next.checked_add(1).expect("the compiled-in tables hold fewer than 2^16 pairs");
+        *next += 1;
     }
 }
 
@@ -77,7 +83,7 @@ fn look_alike(a: &str, b: &str) -> bool {
 }
 
 /// Whether two ascending lists have an element in common.
-fn share(a: &[u16], b: &[u16]) -> bool {
+fn share(a: &[u32], b: &[u32]) -> bool {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     while let (Some(&&left), Some(&&right)) = (a.peek(), b.peek()) {
         match left.cmp(&right) {
@@ -92,12 +98,6 @@ fn share(a: &[u16], b: &[u16]) -> bool {
 /// All names that the tables know, folded.
 pub(super) fn known_names() -> impl Iterator<Item = &'static str> {
     Nicknames::table().groups.keys().map(CompactString::as_str)
-}
-
-/// Whether two folded given-name fields may be one person's by their first names.
-pub fn same_person_name(a: &str, b: &str) -> bool {
-    let first = |name| text::fold_into_words(name).next().unwrap_or("");
-    Nicknames::table().same_person_name(first(a), first(b))
 }
 
 #[cfg(test)]

@@ -5,43 +5,38 @@ mod legal_form;
 
 pub use legal_form::is_strong_legal_form;
 
-use super::{Normalised, Part, placeholder, text};
-use crate::normalise::table::Table;
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 use smallvec::SmallVec;
-use std::sync::LazyLock;
-
-/// Words written out, by their usual abbreviations.
-static ABBREVIATIONS: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("data/organisation_words.tsv")));
 
 /// An organisation field.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let folded = text::fold(clean);
     if placeholder::is_placeholder(clean, &folded) {
         return Normalised::placeholder(Attribute::Organisation, clean, placeholder::REASON);
     }
     // Without a sign that binds, the form to compare begins with the same fold.
-    let canonical = if clean.contains(['&', '+']) { canonical(clean) } else { of_folded(&folded) };
+    let canonical = if clean.contains(['&', '+']) { form(clean, tables) } else { of_folded(&folded, tables) };
     Normalised::valid(Part::new(Attribute::Organisation, clean, canonical))
 }
 
-fn part(clean: &str) -> Part {
-    Part::new(Attribute::Organisation, clean, canonical(clean))
+/// The comparison form by the shipped tables: folded words without legal form,
+/// `&` as `und`.
+pub fn canonical(clean: &str) -> CompactString {
+    form(clean, Tables::shipped())
 }
 
-/// The comparison form: folded words without legal form, `&` as `und`.
-pub fn canonical(clean: &str) -> CompactString {
+fn form(clean: &str, tables: &Tables) -> CompactString {
     if clean.contains(['&', '+']) {
-        of_folded(&text::fold(&clean.replace(['&', '+'], " und ")))
+        of_folded(&text::fold(&clean.replace(['&', '+'], " und ")), tables)
     } else {
-        of_folded(&text::fold(clean))
+        of_folded(&text::fold(clean), tables)
     }
 }
 
-fn of_folded(folded: &str) -> CompactString {
-    let kept = legal_form::without(folded);
+fn of_folded(folded: &str, tables: &Tables) -> CompactString {
+    let kept = legal_form::without(folded, &tables.legal_forms);
     let kept: SmallVec<[&str; 8]> = text::fold_into_words(kept).collect();
     let mut out = CompactString::default();
     let mut last_was_initial = false;
@@ -50,7 +45,7 @@ fn of_folded(folded: &str) -> CompactString {
             "the" | "die" | "der" | "das" if at == 0 && kept.len() > 1 => continue,
             // Single letters (`e`, `u`) bind only between words.
             short @ ("e" | "u" | "y") if at == 0 || at + 1 == kept.len() || last_was_initial => short,
-            word => ABBREVIATIONS.get(word).unwrap_or(word),
+            word => tables.organisation_words.get(word).unwrap_or(word),
         };
         // `A.D.A.C.` is `ADAC`.
         let initial = word.len() == 1 && written == *word;
@@ -65,7 +60,7 @@ fn of_folded(folded: &str) -> CompactString {
 }
 
 /// A company in a field for a person's name, recognised by its legal form.
-pub(super) fn in_name_field(clean: &str) -> Option<Normalised> {
+pub(super) fn in_name_field(clean: &str, tables: &Tables) -> Option<Normalised> {
     // Every strong form is at least two letters after a space.
     if !clean.contains(' ') {
         return None;
@@ -76,7 +71,8 @@ pub(super) fn in_name_field(clean: &str) -> Option<Normalised> {
     let strong = words.iter().skip(1).any(|word| legal_form::is_strong_legal_form(word));
     let dotted =
         [" e k", " e v", " e g", " e u", " e kfm", " e kfr"].iter().any(|form| folded.ends_with(form));
-    (strong || dotted && clean.contains('.')).then(|| Normalised::valid(part(clean)))
+    (strong || dotted && clean.contains('.'))
+        .then(|| Normalised::valid(Part::new(Attribute::Organisation, clean, form(clean, tables))))
 }
 
 #[cfg(test)]
@@ -84,7 +80,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        let normal = normalise(input);
+        let normal = normalise(input, Tables::shipped());
         assert_eq!(normal.parts[0].canonical, expect, "{input}");
     }
 

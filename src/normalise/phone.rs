@@ -120,7 +120,8 @@ fn spelled_in_letters(body: &str, context: &Context) -> Option<Normalised> {
         return None;
     }
     let number = PHONE_NUMBER_UTIL.parse(body, context.country.and_then(region_of)).ok()?;
-    PHONE_NUMBER_UTIL.is_valid_number(&number).then(|| Normalised::valid(part(&number)))
+    let reach = reach(&number);
+    (reach != Reach::Nobody).then(|| judged(&number, reach))
 }
 
 /// The number without its extension, and the extension's digits.
@@ -224,8 +225,7 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     }
     if international {
         return match parse_international(digits) {
-            Some((number, true)) => Normalised::valid(part(&number)),
-            Some((number, false)) => not_in_service(&number),
+            Some((number, reach)) => judged(&number, reach),
             None => unresolved(digits, &format_compact!("+{digits}"), "country code is not known"),
         };
     }
@@ -237,27 +237,24 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     // would need the zero that people there always write.
     if digits.len() >= 11
         && !digits.starts_with('0')
-        && let Some((number, true)) = parse_international(digits)
+        && let Some(number) = plus_lost(digits)
         && PHONE_NUMBER_UTIL.get_country_code_for_region(region) == Some(number.country_code)
     {
         return Normalised::doubtful(part(&number), "country code without its plus");
     }
     let national = PHONE_NUMBER_UTIL.parse(digits, Some(region)).ok();
+    let national = national.map(|number| (reach(&number), number));
+    // A foreign number without its plus.
+    if !matches!(national, Some((Reach::Service | Reach::Anyone, _)))
+        && !digits.starts_with('0')
+        && digits.len() >= 10
+        && let Some(number) = plus_lost(digits)
+    {
+        return Normalised::doubtful(part(&number), "country code without its plus");
+    }
     match national {
-        Some(number) if PHONE_NUMBER_UTIL.is_valid_number(&number) => Normalised::valid(part(&number)),
-        other => {
-            // A foreign number without its plus.
-            if !digits.starts_with('0')
-                && digits.len() >= 10
-                && let Some((number, true)) = parse_international(digits)
-            {
-                return Normalised::doubtful(part(&number), "country code without its plus");
-            }
-            match other {
-                Some(number) => not_in_service(&number),
-                None => unresolved(digits, digits, "not in its country's form"),
-            }
-        }
+        Some((reach, number)) => judged(&number, reach),
+        None => unresolved(digits, digits, "not in its country's form"),
     }
 }
 
@@ -286,34 +283,31 @@ fn mobile(code: &str, national: &str) -> Option<Part> {
     Some(Part::new(Attribute::Phone, display, format_compact!("+{code}{national}")))
 }
 
-/// What a number reaches, as far as its country's plan tells.
+/// Whom a number reaches, as far as its country's plan tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Landline,
-    Mobile,
-    /// Where the plan does not part the two, as in North America.
-    LandlineOrMobile,
+enum Reach {
+    Nobody,
     /// Free, shared-cost, premium and other numbers of firms: never a person's.
     Service,
-    Other,
+    Anyone,
 }
 
-/// The kind of a canonical number; `None` where it is not in service. A look
-/// into the library's plan costs a few microseconds, so ask once per distinct
-/// number.
-pub fn kind(canonical: &str) -> Option<Kind> {
+fn reach(number: &PhoneNumber) -> Reach {
     use rlibphonenumber::PhoneNumberType as Type;
-    let (number, valid) = parse_international(canonical.strip_prefix('+')?)?;
-    if !valid {
-        return None;
+    match PHONE_NUMBER_UTIL.get_number_type(number) {
+        Type::Unknown => Reach::Nobody,
+        Type::TollFree | Type::SharedCost | Type::PremiumRate | Type::UAN | Type::VoiceMail => Reach::Service,
+        _ => Reach::Anyone,
     }
-    Some(match PHONE_NUMBER_UTIL.get_number_type(&number) {
-        Type::FixedLine => Kind::Landline,
-        Type::Mobile => Kind::Mobile,
-        Type::FixedLineOrMobile => Kind::LandlineOrMobile,
-        Type::TollFree | Type::SharedCost | Type::PremiumRate | Type::UAN | Type::VoiceMail => Kind::Service,
-        _ => Kind::Other,
-    })
+}
+
+/// A number of which the plan has told whom it reaches.
+fn judged(number: &PhoneNumber, reach: Reach) -> Normalised {
+    match reach {
+        Reach::Nobody => not_in_service(number),
+        Reach::Service => Normalised::doubtful(part(number), "a service number, not a person's"),
+        Reach::Anyone => Normalised::valid(part(number)),
+    }
 }
 
 fn region_of(country: &str) -> Option<Region> {
@@ -321,11 +315,17 @@ fn region_of(country: &str) -> Option<Region> {
     if two_letters { Region::from_code(country).ok() } else { None }
 }
 
-/// The number, and whether it is valid.
-fn parse_international(digits: &str) -> Option<(PhoneNumber, bool)> {
+/// The number, and whom it reaches.
+fn parse_international(digits: &str) -> Option<(PhoneNumber, Reach)> {
     let number = PHONE_NUMBER_UTIL.parse(format_compact!("+{digits}"), None).ok()?;
-    let valid = PHONE_NUMBER_UTIL.is_valid_number(&number);
-    Some((number, valid))
+    let reach = reach(&number);
+    Some((number, reach))
+}
+
+/// The number, where digits without a plus begin with a country code all the same.
+fn plus_lost(digits: &str) -> Option<PhoneNumber> {
+    let (number, reach) = parse_international(digits)?;
+    (reach != Reach::Nobody).then_some(number)
 }
 
 /// Shown as E.164, since its country has no spelling for it.
@@ -415,20 +415,16 @@ mod tests {
     }
 
     #[test]
-    fn kinds() {
-        for (number, expect) in [
-            ("+491713096863", Some(Kind::Mobile)),
-            ("+493012345678", Some(Kind::Landline)),
-            ("+498001234567", Some(Kind::Service)),
-            ("+491803123456", Some(Kind::Service)),
-            ("+436641234567", Some(Kind::Mobile)),
-            ("+41791234567", Some(Kind::Mobile)),
-            ("+18104333532", Some(Kind::LandlineOrMobile)),
-            ("+4912", None),
-            ("12345", None),
+    fn service_numbers_are_nobodys() {
+        for (input, expect) in [
+            ("0800 1234567", "+498001234567"),
+            ("01803 123456", "+491803123456"),
+            ("+43 800 123456", "+43800123456"),
         ] {
-            assert_eq!(kind(number), expect, "{number}");
+            check(input, Some("DE"), &[expect], Verdict::Doubtful);
         }
+        check("+498001234567", None, &["+498001234567"], Verdict::Doubtful);
+        check("030 12345678", Some("DE"), &["+493012345678"], Verdict::Valid);
     }
 
     #[test]

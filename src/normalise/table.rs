@@ -6,24 +6,30 @@ use super::text::fold;
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::borrow::Cow;
 
 /// Keys with what they mean; in a list without meanings, with "".
-pub struct Table(HashMap<CompactString, &'static str, FixedState>);
+pub struct Table(HashMap<CompactString, Cow<'static, str>, FixedState>);
 
 impl Table {
     /// A table whose keys are folded text.
     pub fn parse(text: &'static str) -> Self {
-        Self(entries(text).map(|(key, meaning)| (fold(key), meaning)).collect())
+        Self(entries(text).map(|(key, meaning)| (fold(key), Cow::Borrowed(meaning))).collect())
+    }
+
+    /// A table of any entries whose keys are folded text.
+    pub fn folded<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(entries.map(|(key, meaning)| (fold(key), Cow::Owned(meaning.to_owned()))).collect())
     }
 
     /// A table whose keys stand as they are: domains, addresses.
-    pub fn verbatim(text: &'static str) -> Self {
-        Self(entries(text).map(|(key, meaning)| (key.into(), meaning)).collect())
+    pub fn verbatim<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(entries.map(|(key, meaning)| (key.into(), Cow::Owned(meaning.to_owned()))).collect())
     }
 
     #[inline]
-    pub fn get(&self, key: &str) -> Option<&'static str> {
-        self.0.get(key).copied()
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(Cow::as_ref)
     }
 
     #[inline]
@@ -31,8 +37,8 @@ impl Table {
         self.0.contains_key(key)
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        self.0.iter().map(|(key, meaning)| (key.as_str(), *meaning))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, meaning)| (key.as_str(), meaning.as_ref()))
     }
 }
 

@@ -1,4 +1,6 @@
-//! VAT identification numbers: the country's prefix and form.
+//! VAT identification numbers: the country's prefix, form and check digits.
+
+mod check_digit;
 
 use super::{Context, Normalised, Part, placeholder, text};
 use crate::record::Attribute;
@@ -67,10 +69,15 @@ pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
         None => compact.clone(),
     };
     let known = FORMS.iter().find(|(prefix, _)| compact.starts_with(prefix));
-    let fits =
+    let has_form =
         known.is_some_and(|(prefix, forms)| forms.iter().any(|form| fits(&compact[prefix.len()..], form)));
+    let checked = known.and_then(|(prefix, _)| check_digit::fits(prefix, &compact[prefix.len()..]));
     let normal = Normalised::valid(Part::new(Attribute::VatId, compact, canonical));
-    if fits { normal } else { normal.doubted("not in its country's form") }
+    match (has_form, checked) {
+        (false, _) => normal.doubted("not in its country's form"),
+        (true, Some(false)) => normal.doubted("check digits do not fit"),
+        (true, _) => normal,
+    }
 }
 
 fn fits(text: &str, form: &str) -> bool {
@@ -99,6 +106,8 @@ mod tests {
         check("136695976", "DE136695976", Verdict::Valid);
         check("ATU12345675", "ATU12345675", Verdict::Valid);
         check("CHE-109.322.551 MWST", "CHE109322551", Verdict::Valid);
+        check("FR 40 303 265 045", "FR40303265045", Verdict::Valid);
+        check("DE136695978", "DE136695978", Verdict::Doubtful);
         check("DE12", "DE12", Verdict::Doubtful);
     }
 }

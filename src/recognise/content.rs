@@ -33,6 +33,7 @@ fn unmistakable(profile: &Profile) -> Option<Finding> {
     const TESTS: &[(Attribute, f64, Test, &str)] = &[
         (Attribute::Email, 0.6, shape::is_email, "e-mail addresses"),
         (Attribute::Carried, 0.5, shape::is_file_url, "addresses of files"),
+        (Attribute::SocialHandle, 0.6, shape::is_social_handle, "social handles"),
         (Attribute::Website, 0.6, shape::is_url, "web addresses"),
         (Attribute::Iban, 0.6, shape::is_iban, "IBANs"),
         (Attribute::VatId, 0.7, shape::is_vat_id, "VAT ids"),
@@ -287,6 +288,9 @@ pub(super) fn contradiction(attribute: Attribute, profile: &Profile) -> Option<&
             (below(0.5, &|value| shape::digits(value) > 0) || dated()).then_some("few values have the form")
         }
         Attribute::Website => below(0.3, &shape::is_url).then_some("few values are web addresses"),
+        Attribute::SocialHandle => {
+            (!below(0.3, &shape::is_email)).then_some("the values are e-mail addresses")
+        }
         Attribute::Iban => below(0.2, &shape::is_iban).then_some("few values have valid check digits"),
         Attribute::Gender => {
             (below(0.3, &shape::is_gender) && profile.distinct > 20).then_some("the values are no genders")

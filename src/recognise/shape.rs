@@ -52,6 +52,28 @@ pub(super) fn is_url(value: &str) -> bool {
         && TLDS.iter().any(|tld| host.strip_suffix(tld).is_some_and(|rest| rest.ends_with('.')))
 }
 
+/// `@name`, or a profile's address in a social network.
+pub(super) fn is_social_handle(value: &str) -> bool {
+    const HOSTS: &[&str] = &[
+        "facebook.com/",
+        "fb.com/",
+        "instagram.com/",
+        "linkedin.com/in/",
+        "linkedin.com/company/",
+        "tiktok.com/@",
+        "twitter.com/",
+        "x.com/",
+        "xing.com/profile/",
+        "youtube.com/@",
+    ];
+    if let Some(name) = value.strip_prefix('@') {
+        return name.len() >= 2 && !name.contains(['@', ' ']);
+    }
+    let lower = value.to_ascii_lowercase();
+    let bare = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+    HOSTS.iter().any(|host| bare.find(host).is_some_and(|at| at == 0 || bare[..at].ends_with('.')))
+}
+
 /// A picture or a file's address: carried, never evidence.
 pub(super) fn is_file_url(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();

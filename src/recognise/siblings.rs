@@ -284,6 +284,7 @@ fn one_header_wins(drafts: &mut [Draft]) {
                 | Attribute::Text
                 | Attribute::Carried
                 | Attribute::Website
+                | Attribute::SocialHandle
                 | Attribute::Iban
                 | Attribute::Address
                 | Attribute::FullName

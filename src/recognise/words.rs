@@ -191,6 +191,14 @@ pub(super) const SPELLINGS: &[(Attribute, &str)] = &[
         "website webseite homepage url web internet internetseite siteweb domain webadresse www \
          internetadresse webaddress weburl strona",
     ),
+    (
+        SocialHandle,
+        "socialhandle socialmedia socialmediahandle socialprofile socialurl socialnetwork handle \
+         instagram instagramhandle instagramurl instagramname insta twitter twitterhandle \
+         twitterurl twittername xhandle linkedin linkedinurl linkedinprofile linkedinprofil \
+         facebook facebookurl facebookprofile facebookprofil facebookname fb tiktok \
+         tiktokhandle xing xingurl xingprofil youtube youtubechannel profileurl",
+    ),
     (Source, "source quelle channel kanal datasource datenquelle sourcesystem herkunft origin"),
     (
         UpdatedAt,

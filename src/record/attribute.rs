@@ -66,6 +66,8 @@ attributes! {
     Iban = "iban",
     VatId = "vat_id",
     Website = "website",
+    /// An account in a social network: an `@name` or a profile's address.
+    SocialHandle = "social_handle",
     /// Text that is carried through and compared for what it is worth.
     Text = "text",
     /// Carried through to the golden record, never evidence.

@@ -3,6 +3,7 @@
 
 use super::attribute::Attribute;
 use super::dictionary::{Code, Dictionary};
+use super::hub::Hub;
 use serde::{Deserialize, Serialize};
 
 /// How far a value can be trusted as evidence.
@@ -15,6 +16,10 @@ pub enum Verdict {
     /// Taken from another value of the record, such as a name from an e-mail
     /// address. Evidence, but never shown.
     Inferred,
+    /// Held by improbably many different people of these data. Shown where the
+    /// customer has nothing better, and no evidence; only names stay evidence,
+    /// since namesakes are weighed by how many there are.
+    Hub,
     /// Stands for no value: `n/a`, `test@test.de`, `01.01.1900`. No evidence.
     Placeholder,
     /// Not a value of this attribute at all. No evidence.
@@ -72,6 +77,9 @@ pub struct NormalColumn {
     pub canonical: Dictionary,
     /// Per display code minus one.
     pub verdicts: Vec<Verdict>,
+    /// Per record, whether the value it holds is (part of) a hub; empty where
+    /// none is.
+    pub hub: Vec<bool>,
 }
 
 impl NormalColumn {
@@ -79,8 +87,24 @@ impl NormalColumn {
     pub fn canonical_code(&self, record: usize) -> Code {
         match self.codes[record] {
             super::ABSENT => super::ABSENT,
+            _ if self.is_hub(record) && !self.is_name() => super::ABSENT,
             code => self.canonical_of[code as usize - 1],
         }
+    }
+
+    /// How the value that `record` holds was judged; `None` where it has none.
+    pub fn verdict(&self, record: usize) -> Option<Verdict> {
+        let code = (self.codes[record] as usize).checked_sub(1)?;
+        Some(if self.is_hub(record) { Verdict::Hub } else { self.verdicts[code] })
+    }
+
+    fn is_name(&self) -> bool {
+        matches!(self.field.attribute, Attribute::GivenName | Attribute::FamilyName)
+    }
+
+    /// Whether what `record` holds is shared by improbably many people.
+    pub fn is_hub(&self, record: usize) -> bool {
+        self.hub.get(record).copied().unwrap_or(false)
     }
 }
 
@@ -161,6 +185,8 @@ pub struct NormalRecords {
     pub columns: Vec<NormalColumn>,
     /// Where a row's last change is known: seconds since 1970, per record; else empty.
     pub updated_at: Vec<Option<i64>>,
+    /// The values that improbably many people hold, the most shared first.
+    pub hubs: Vec<Hub>,
 }
 
 impl NormalRecords {

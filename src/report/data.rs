@@ -34,7 +34,7 @@ pub struct ReportData {
     pub oversized: Vec<OversizedReport>,
     /// Decision rules of the rule file, with what each decided.
     pub rules: Vec<RuleReport>,
-    /// Values that many unlike records share, per field.
+    /// Values that improbably many different people hold, by kind of value.
     pub hubs: Vec<HubReport>,
     /// The customers of the most records, largest first.
     pub largest: Vec<ClusterReport>,
@@ -105,6 +105,9 @@ pub struct QualityReport {
     pub records: u64,
     pub valid: u64,
     pub doubtful: u64,
+    /// Held by improbably many people, and so no evidence.
+    #[serde(default)]
+    pub hub: u64,
     pub placeholder: u64,
     pub invalid: u64,
 }
@@ -203,6 +206,21 @@ pub struct HubReport {
     pub records: u64,
     /// Records that hold the most shared one.
     pub records_max: u64,
+    /// Up to so many people would be likely, as other values of the field go.
+    #[serde(default)]
+    pub people_likely_max: u64,
+    /// The most shared ones, those of most people first.
+    #[serde(default)]
+    pub most_shared: Vec<HubValueReport>,
+}
+
+/// One value that improbably many people hold.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct HubValueReport {
+    pub people: u64,
+    pub records: u64,
+    /// A record that holds it, as `source:record_id`.
+    pub example: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -2,10 +2,9 @@
 //! fixed order; times are the only figures that differ between two runs.
 
 use super::data::*;
-use crate::compare::Comparators;
 use crate::engine::thresholds::{self, Band};
 use crate::engine::unify::Outcome;
-use crate::record::{ABSENT, NormalColumn, Verdict};
+use crate::record::{Hub, NormalColumn, Verdict};
 use crate::rules::Level;
 use crate::score::{Class, ComparisonModel, Model};
 use std::collections::BTreeMap;
@@ -14,9 +13,8 @@ use std::collections::BTreeMap;
 const CLUSTERS_SHOWN: usize = 20;
 /// Record names shown per customer.
 const RECORDS_SHOWN: usize = 8;
-/// A value held by more records than this, and by more customers than half of
-/// them, is a hub.
-const HUB_RECORDS_MIN: u32 = 20;
+/// Hubs shown per kind of value.
+const HUBS_SHOWN: usize = 10;
 /// Oversized blocks listed.
 const OVERSIZED_SHOWN: usize = 50;
 
@@ -187,6 +185,7 @@ fn quality(outcome: &Outcome) -> Vec<QualityReport> {
                     records: in_source[source],
                     valid: verdicts[Verdict::Valid as usize],
                     doubtful: verdicts[Verdict::Doubtful as usize],
+                    hub: verdicts[Verdict::Hub as usize],
                     placeholder: verdicts[Verdict::Placeholder as usize],
                     invalid: verdicts[Verdict::Invalid as usize],
                 });
@@ -197,11 +196,11 @@ fn quality(outcome: &Outcome) -> Vec<QualityReport> {
 }
 
 /// Per source, the records of each verdict.
-fn verdicts(column: &NormalColumn, source_of: &[u16], sources: usize) -> Vec<[u64; 5]> {
-    let mut counts = vec![[0; 5]; sources];
-    for (&code, &source) in column.codes.iter().zip(source_of) {
-        if code != ABSENT {
-            counts[usize::from(source)][column.verdicts[code as usize - 1] as usize] += 1;
+fn verdicts(column: &NormalColumn, source_of: &[u16], sources: usize) -> Vec<[u64; 6]> {
+    let mut counts = vec![[0; 6]; sources];
+    for (record, &source) in source_of.iter().enumerate() {
+        if let Some(verdict) = column.verdict(record) {
+            counts[usize::from(source)][verdict as usize] += 1;
         }
     }
     counts
@@ -314,40 +313,49 @@ fn rules(outcome: &Outcome) -> Vec<RuleReport> {
         .collect()
 }
 
-/// Values that many records of many customers hold.
+/// Values that improbably many people hold, by kind, the most shared first.
 fn hubs(outcome: &Outcome) -> Vec<HubReport> {
-    let comparators: &Comparators = &outcome.matcher.comparators;
-    let mut reports = Vec::new();
-    for (at, comparison) in outcome.matcher.comparisons().iter().enumerate() {
-        if comparison.role != crate::compare::Role::Shared {
-            continue;
+    let hubs = &outcome.records.hubs;
+    let mut names: Vec<&str> = hubs.iter().map(Hub::name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let report = |name: &str| {
+        let of_name: Vec<&Hub> = hubs.iter().filter(|hub| hub.name() == name).collect();
+        let records = || of_name.iter().map(|hub| u64::from(hub.records));
+        HubReport {
+            field: name.to_owned(),
+            values: of_name.len() as u64,
+            records: records().sum(),
+            records_max: records().max().unwrap_or(0),
+            people_likely_max: of_name.first().map_or(0, |hub| u64::from(hub.people_likely_max)),
+            most_shared: of_name.iter().take(HUBS_SHOWN).map(|hub| hub_value(outcome, hub)).collect(),
         }
-        let (counts, _) = comparators.counts(at);
-        let mut customers: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for record in 0..outcome.records.len() {
-            for code in comparators.codes(at, record).filter(|&code| counts[code as usize] >= HUB_RECORDS_MIN)
-            {
-                customers.entry(code).or_default().push(outcome.golden.customer_of[record]);
-            }
-        }
-        let is_hub = |(code, holders): &(u32, Vec<u32>)| {
-            let mut distinct = holders.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            distinct.len() as u32 * 2 > counts[*code as usize]
-        };
-        let hubs: Vec<u64> =
-            customers.into_iter().filter(is_hub).map(|(code, _)| u64::from(counts[code as usize])).collect();
-        if !hubs.is_empty() {
-            reports.push(HubReport {
-                field: comparison.name.clone(),
-                values: hubs.len() as u64,
-                records: hubs.iter().sum(),
-                records_max: hubs.iter().copied().max().unwrap_or(0),
+    };
+    names.into_iter().map(report).collect()
+}
+
+/// One hub, named by a record that holds it.
+fn hub_value(outcome: &Outcome, hub: &Hub) -> HubValueReport {
+    let columns = &outcome.records.columns;
+    let holds = |record: &usize| {
+        hub.fields.iter().zip(&hub.values).all(|(field, value)| {
+            let slots = columns.iter().filter(|column| column.field == *field);
+            let mut texts = slots.filter_map(|column| {
+                let code = column.codes.get(*record)?.checked_sub(1)?;
+                Some(column.canonical.get(*column.canonical_of.get(code as usize)?))
             });
-        }
+            texts.any(|text| text == value)
+        })
+    };
+    let record = (0..outcome.records.len()).find(holds);
+    let keys = &outcome.records.keys;
+    HubValueReport {
+        people: u64::from(hub.people),
+        records: u64::from(hub.records),
+        example: record
+            .map(|record| format!("{}:{}", keys.source(record), keys.id(record)))
+            .unwrap_or_default(),
     }
-    reports
 }
 
 fn largest(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {

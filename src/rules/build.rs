@@ -1,7 +1,9 @@
 //! From the spelled document to proven rules: reads the small languages, knows
 //! the fields' names, and finds what contradicts itself or stands twice.
 
-use super::document::{ColumnEntry, ComparisonEntry, Document, RuleEntry, SurvivorshipEntry, WeightsEntry};
+use super::document::{
+    ColumnEntry, ComparisonEntry, Document, RuleEntry, SurvivorshipEntry, TableEntry, WeightsEntry,
+};
 use super::grammar::{self, Slip};
 use super::*;
 use crate::record::Attribute;
@@ -24,6 +26,7 @@ pub(super) fn build(document: Document, text: &str, faults: &mut Vec<Fault>) -> 
             date_order: document.normalise.date_order,
             placeholders: document.normalise.placeholders.into_iter().collect(),
         },
+        tables: builder.tables(document.table),
         blocking: BlockingRules {
             keys: builder.keys(&document.blocking.keys),
             block_size_max: document.blocking.block_size_max,
@@ -132,6 +135,29 @@ impl Builder<'_> {
             return None;
         }
         Some(code.clone())
+    }
+
+    fn tables(&mut self, entries: Vec<TableEntry>) -> Vec<TableRule> {
+        let mut tables = Vec::new();
+        for entry in entries {
+            let mut add = Vec::new();
+            for added in entry.add {
+                match (entry.name.has_meanings(), added.get_ref().split_once('=')) {
+                    (false, _) => add.push((added.into_inner(), String::new())),
+                    (true, Some((key, meaning))) if !key.trim().is_empty() && !meaning.trim().is_empty() => {
+                        add.push((key.trim().to_owned(), meaning.trim().to_owned()));
+                    }
+                    (true, _) => {
+                        let message = format!("`{}` says not what it means", added.get_ref());
+                        let hint =
+                            format!("entries of `{}` are spelled `entry = meaning`", entry.name.name());
+                        self.fault(Fault::new(message, added.span()).hint(hint));
+                    }
+                }
+            }
+            tables.push(TableRule { name: entry.name, replace: entry.replace, add, remove: entry.remove });
+        }
+        tables
     }
 
     fn keys(&mut self, entries: &[Spanned<String>]) -> Vec<KeyRule> {

@@ -2,7 +2,7 @@
 //! of its form: the reader, the JSON schema and the reference page follow from
 //! them. What the spelling means is `build`'s concern.
 
-use super::{DateOrder, Decision, Preference};
+use super::{DateOrder, Decision, Preference, TableName};
 use crate::record::Attribute;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +22,8 @@ pub struct Document {
     pub column: Vec<ColumnEntry>,
     /// How values are read.
     pub normalise: NormaliseEntry,
+    /// Changes to the tables that ship with the normalisers.
+    pub table: Vec<TableEntry>,
     /// Which records are compared at all.
     pub blocking: BlockingEntry,
     /// How fields are compared and what agreement is worth. Fields that no
@@ -86,6 +88,24 @@ pub struct NormaliseEntry {
     /// Further values that stand for "no value", per attribute.
     #[schemars(extend("propertyNames" = { "$ref": "#/$defs/Attribute" }))]
     pub placeholders: BTreeMap<Attribute, Vec<String>>,
+}
+
+/// A change to one of the tables that ship with the normalisers.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableEntry {
+    /// Which table.
+    pub name: TableName,
+    /// Whether nothing that ships counts, only what is added.
+    #[serde(default)]
+    pub replace: bool,
+    /// Further entries. In tables whose entries have a meaning, `entry = meaning`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub add: Vec<Spanned<String>>,
+    /// Shipped entries that do not count.
+    #[serde(default)]
+    pub remove: Vec<String>,
 }
 
 /// Which records are compared at all.

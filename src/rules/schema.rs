@@ -3,7 +3,7 @@
 
 use super::document::Document;
 use super::outline::{kind, words};
-use super::{KeyFunction, Level};
+use super::{KeyFunction, Level, TableName};
 use crate::record::Attribute;
 use serde_json::Value;
 use std::fmt::Write;
@@ -14,10 +14,11 @@ pub fn schema() -> Value {
 }
 
 /// The order in which the page tells of the parts; a test holds it complete.
-pub(super) const PARTS: [&str; 10] = [
+pub(super) const PARTS: [&str; 11] = [
     "source",
     "column",
     "normalise",
+    "table",
     "blocking",
     "comparison",
     "rule",
@@ -41,6 +42,12 @@ pub fn reference() -> String {
     for part in PARTS {
         section(&mut page, &schema, part);
     }
+    vocabulary(
+        &mut page,
+        "Tables",
+        "What `[[table]]` may change.",
+        &schemars::schema_for!(TableName).to_value(),
+    );
     vocabulary(
         &mut page,
         "Levels",

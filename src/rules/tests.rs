@@ -54,6 +54,8 @@ fn faults_have_their_place() {
                 "2:7 `street` is compared within `address`",
             ],
         ),
+        ("[[table]]\nname = \"nicknames\"\nadd = [\"Max\"]", &["3:8 `Max` says not what it means"]),
+        ("[[table]]\nname = \"nicks\"", &["2:8 unknown value `nicks` for `name`"]),
         ("[[survivorship]]\norder = []", &["2:9 `order` is empty"]),
         (
             "a = ",
@@ -114,6 +116,21 @@ fn shipped_files_are_sound_and_survive_writing() {
         let rules = parsed(text);
         assert!(!rules.decisions.is_empty(), "{name} decides nothing");
         assert_eq!(parsed(&write(&rules, &[])), rules, "{name}");
+    }
+}
+
+#[test]
+fn tables_survive_writing() {
+    for name in TableName::ALL {
+        let meaning = if name.has_meanings() { "b c" } else { "" };
+        let table = TableRule {
+            name,
+            replace: name == TableName::Titles,
+            add: vec![("a".into(), meaning.into())],
+            remove: vec!["d \"e\"".into()],
+        };
+        let rules = Rules { tables: vec![table], ..Rules::default() };
+        assert_eq!(parsed(&write(&rules, &[])), rules, "{}", name.name());
     }
 }
 

@@ -14,6 +14,7 @@ pub fn write(rules: &Rules, comments: &[String]) -> String {
     sources(&mut file, &rules.sources);
     columns(&mut file, &rules.columns, comments);
     normalise(&mut file, &rules.normalise);
+    tables(&mut file, &rules.tables);
     blocking(&mut file, &rules.blocking);
     comparisons(&mut file, &rules.comparisons);
     decisions(&mut file, &rules.decisions);
@@ -92,6 +93,29 @@ fn normalise(file: &mut String, rules: &NormaliseRules) {
         for (attribute, values) in &rules.placeholders {
             line!(file, "{} = [{}]", attribute.name(), listed(values.iter().map(|value| quoted(value))));
         }
+    }
+}
+
+fn tables(file: &mut String, tables: &[TableRule]) {
+    if !tables.is_empty() {
+        line!(file, "\n# Changes to the tables that ship with the normalisers.");
+    }
+    for table in tables {
+        line!(file, "[[table]]\nname = \"{}\"", table.name.name());
+        if table.replace {
+            line!(file, "replace = true");
+        }
+        if !table.add.is_empty() {
+            let entry = |(key, meaning): &(String, String)| match table.name.has_meanings() {
+                true => quoted(&format!("{key} = {meaning}")),
+                false => quoted(key),
+            };
+            line!(file, "add = [{}]", listed(table.add.iter().map(entry)));
+        }
+        if !table.remove.is_empty() {
+            line!(file, "remove = [{}]", listed(table.remove.iter().map(|key| quoted(key))));
+        }
+        line!(file, "");
     }
 }
 

@@ -1,10 +1,12 @@
 //! Turns comparison vectors into match weights, and learns what they weigh.
 
+mod hub;
 mod model;
 mod prior;
 mod train;
 mod weigh;
 
+pub use hub::people_likely_max;
 pub use model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Training};
 pub use train::{Counted, Evidence, Frequencies, train};
 pub use weigh::{Weigher, Weight};

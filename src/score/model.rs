@@ -9,6 +9,7 @@
 //! one; further latent classes after Larsen & Rubin 2001).
 
 use crate::compare::{Comparison, FREQUENCY_CLASSES, Kind, Role};
+use crate::record::Hub;
 use crate::rules::{KeyRule, Level};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,9 @@ pub struct Model {
     /// The blocking keys it was used with.
     #[serde(default)]
     pub keys: Vec<KeyRule>,
+    /// The values that are no evidence because improbably many people hold them.
+    #[serde(default)]
+    pub hubs: Vec<Hub>,
     /// How training went.
     pub training: Training,
 }

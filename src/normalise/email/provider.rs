@@ -1,9 +1,8 @@
 //! What is known of mail providers: which spellings reach the same mailbox,
 //! how their domains get mistyped, which hand out throw-away addresses.
 
-use crate::normalise::table::Table;
+use crate::normalise::Tables;
 use compact_str::CompactString;
-use std::sync::LazyLock;
 
 /// Domains that are other names of one provider's mailboxes.
 const ALIASES: &[(&str, &str)] = &[
@@ -16,10 +15,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("mac.com", "icloud.com"),
     ("t-online.com", "t-online.de"),
 ];
-
-/// Mistyped domains that nobody else uses for mail.
-static TYPOS: LazyLock<Table> =
-    LazyLock::new(|| Table::verbatim(include_str!("../data/email_domain_typos.tsv")));
 
 /// Endings that are no top-level domain, with the one meant.
 const ENDINGS: &[(&str, &str)] = &[
@@ -40,13 +35,9 @@ const ENDINGS: &[(&str, &str)] = &[
     (".ogr", ".org"),
 ];
 
-/// Providers that hand out addresses for minutes.
-static DISPOSABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::verbatim(include_str!("../data/email_disposable.txt")));
-
 /// The domain that was almost surely meant by a mistyped one.
-pub fn meant_domain(domain: &str) -> Option<CompactString> {
-    if let Some(meant) = TYPOS.get(domain) {
+pub fn meant_domain(domain: &str, tables: &Tables) -> Option<CompactString> {
+    if let Some(meant) = tables.email_domains.get(domain) {
         return Some(meant.into());
     }
     let dot = domain.rfind('.')?;
@@ -75,9 +66,4 @@ pub fn mailbox(local: &str, domain: &str) -> CompactString {
     out.push('@');
     out.push_str(domain);
     out
-}
-
-/// Whether the provider's addresses last only minutes.
-pub fn is_disposable(domain: &str) -> bool {
-    DISPOSABLE.contains(domain)
 }

@@ -4,9 +4,6 @@
 use crate::normalise::table::Table;
 use std::sync::LazyLock;
 
-/// Forms as folded words; the longest that matches goes.
-static FORMS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/legal_forms.txt")));
-
 /// Forms that no personal name contains.
 static STRONG: LazyLock<Table> =
     LazyLock::new(|| Table::parse(include_str!("../data/legal_forms_strong.txt")));
@@ -18,9 +15,9 @@ pub fn is_strong_legal_form(word: &str) -> bool {
 
 /// The folded name without the legal forms it ends in; a name that is nothing
 /// but a legal form is kept whole.
-pub fn without(folded: &str) -> &str {
+pub fn without<'n>(folded: &'n str, forms: &Table) -> &'n str {
     let mut kept = folded;
-    while let Some(start) = trailing(kept) {
+    while let Some(start) = trailing(kept, forms) {
         kept = &kept[..start];
     }
     // What binds a form to the name goes with it: `Müller und [Co. KG]`.
@@ -30,11 +27,11 @@ pub fn without(folded: &str) -> &str {
 
 /// Where the name ends before the longest legal form that closes it; at least
 /// one word stays.
-fn trailing(folded: &str) -> Option<usize> {
+fn trailing(folded: &str, forms: &Table) -> Option<usize> {
     const WORDS_MAX: usize = 8;
     let mut longest = None;
     for (space, _) in folded.rmatch_indices(' ').take(WORDS_MAX) {
-        if FORMS.contains(&folded[space + 1..]) {
+        if forms.contains(&folded[space + 1..]) {
             longest = Some(space);
         }
     }

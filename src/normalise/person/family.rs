@@ -5,7 +5,7 @@ use super::particle;
 use super::suffix;
 use super::title;
 use super::words::{self, Word, Words, join, without_additions};
-use crate::normalise::{Normalised, Part, organisation, placeholder, text};
+use crate::normalise::{Normalised, Part, Tables, organisation, placeholder, text};
 use crate::record::Attribute;
 
 /// Words before a birth name, in folded form.
@@ -26,11 +26,11 @@ const BORN: &[&str] = &[
 ];
 
 /// A family-name field, or one for the name at birth.
-pub fn family_name(attribute: Attribute, clean: &str) -> Normalised {
+pub fn family_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normalised {
     if let Some(normal) = plain(attribute, clean) {
         return normal;
     }
-    if let Some(normal) = organisation::in_name_field(clean) {
+    if let Some(normal) = organisation::in_name_field(clean, tables) {
         return normal;
     }
     if clean.contains('@') {
@@ -42,9 +42,9 @@ pub fn family_name(attribute: Attribute, clean: &str) -> Normalised {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let (all, born) = split_birth_name(&all);
-    let lead = title::leading(all);
+    let lead = title::leading(all, tables);
     let (before, rest) = all.split_at(lead.words);
-    let (rest, after) = rest.split_at(rest.len() - trailing(rest));
+    let (rest, after) = rest.split_at(rest.len() - trailing(rest, tables));
     let canonical = particle::core(rest);
     let shown = join(rest);
     if placeholder::is_placeholder(&shown, &canonical) {
@@ -52,7 +52,7 @@ pub fn family_name(attribute: Attribute, clean: &str) -> Normalised {
     }
     let mut normal = Normalised::valid(Part::new(attribute, text::recase(&shown), canonical));
     push_lead(&mut normal, before, &lead);
-    push_after(&mut normal, after);
+    push_after(&mut normal, after, tables);
     push_birth_name(&mut normal, attribute, born);
     for addition in additions {
         let inner = words::words(addition);
@@ -82,10 +82,10 @@ fn plain(attribute: Attribute, clean: &str) -> Option<Normalised> {
 }
 
 /// How many of the last words are suffixes or degrees.
-pub fn trailing(words: &[Word]) -> usize {
-    let degrees = title::trailing(words);
+pub fn trailing(words: &[Word], tables: &Tables) -> usize {
+    let degrees = title::trailing(words, tables);
     let suffixes = suffix::trailing(&words[..words.len() - degrees]);
-    let more = title::trailing(&words[..words.len() - degrees - suffixes]);
+    let more = title::trailing(&words[..words.len() - degrees - suffixes], tables);
     degrees + suffixes + more
 }
 
@@ -98,12 +98,13 @@ pub fn split_birth_name<'w, 'a>(words: &'w [Word<'a>]) -> (&'w [Word<'a>], &'w [
 }
 
 /// Adds degrees as title and a generation suffix, in their order.
-pub fn push_after(normal: &mut Normalised, after: &[Word]) {
+pub fn push_after(normal: &mut Normalised, after: &[Word], tables: &Tables) {
     for word in after {
         match suffix::canonical(&word.fold) {
             Some(to) => normal.parts.push(Part::new(Attribute::NameSuffix, word.text, to)),
             // Ranks behind a comma (`1st Baron Parmoor`) are no degree.
-            None if !title::is_title_word(&word.fold) && title::trailing(&[anyone(), word.clone()]) == 0 => {}
+            None if !title::is_title_word(&word.fold)
+                && title::trailing(&[anyone(), word.clone()], tables) == 0 => {}
             None => {
                 let words: Words = Words::from_iter([word.clone()]);
                 normal.parts.push(Part::new(Attribute::Title, word.text, title::canonical(&words)));
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &[(Attribute, &str)]) {
-        let normal = family_name(Attribute::FamilyName, input);
+        let normal = family_name(Attribute::FamilyName, input, Tables::shipped());
         let found: Vec<_> =
             normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
         assert_eq!(found, expect, "{input}");

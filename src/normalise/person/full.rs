@@ -7,13 +7,13 @@ use super::particle;
 use super::suffix;
 use super::title;
 use super::words::{self, Word, join, without_additions};
-use crate::normalise::{Normalised, Part, lexicon, organisation, placeholder, text};
+use crate::normalise::{Normalised, Part, Tables, lexicon, organisation, placeholder, text};
 use crate::record::Attribute;
 use smallvec::SmallVec;
 
 /// A full-name field.
-pub fn full_name(clean: &str) -> Normalised {
-    if let Some(normal) = organisation::in_name_field(clean) {
+pub fn full_name(clean: &str, tables: &Tables) -> Normalised {
+    if let Some(normal) = organisation::in_name_field(clean, tables) {
         return normal;
     }
     if clean.contains('@') {
@@ -24,9 +24,9 @@ pub fn full_name(clean: &str) -> Normalised {
     if placeholder::is_placeholder(&name, &folded) || is_sample_person(&folded) {
         return Normalised::placeholder(Attribute::FullName, clean, placeholder::REASON);
     }
-    let mut normal = match split_at_comma(&name) {
-        Some((family, given)) => family_first(family, given),
-        None => given_first(&name),
+    let mut normal = match split_at_comma(&name, tables) {
+        Some((family, given)) => family_first(family, given, tables),
+        None => given_first(&name, tables),
     };
     for addition in additions {
         let inner = words::words(addition);
@@ -64,7 +64,7 @@ fn is_sample_person(folded: &str) -> bool {
 
 /// `Müller, Hans`: both sides, unless what follows the comma is no name but a
 /// suffix, degree or rank (`Smith, Jr.`, `Byron, 6th Baron`).
-fn split_at_comma(name: &str) -> Option<(&str, &str)> {
+fn split_at_comma<'n>(name: &'n str, tables: &Tables) -> Option<(&'n str, &'n str)> {
     let (before, after) = name.split_once(',')?;
     let words = words::words(after);
     let first = words.first()?;
@@ -74,22 +74,22 @@ fn split_at_comma(name: &str) -> Option<(&str, &str)> {
     }) && before.contains(' ')
         && before.chars().any(char::is_lowercase);
     let is_addition = is_letters
-        || words.iter().all(|word| suffix::canonical(&word.fold).is_some() || is_degree_like(word))
+        || words.iter().all(|word| suffix::canonical(&word.fold).is_some() || is_degree_like(word, tables))
         || first.fold.starts_with(|ch: char| ch.is_ascii_digit())
         || split_birth_name(&words).0.is_empty();
     (!is_addition && before.chars().any(char::is_alphabetic)).then_some((before, after))
 }
 
-fn is_degree_like(word: &Word) -> bool {
-    title::trailing(&[Word { text: "x", fold: "x".into() }, word.clone()]) == 1
+fn is_degree_like(word: &Word, tables: &Tables) -> bool {
+    title::trailing(&[Word { text: "x", fold: "x".into() }, word.clone()], tables) == 1
 }
 
-fn family_first(family: &str, given: &str) -> Normalised {
+fn family_first(family: &str, given: &str, tables: &Tables) -> Normalised {
     let family = words::words(family);
     let given = words::words(given);
-    let lead = title::leading(&given);
+    let lead = title::leading(&given, tables);
     let (before, given) = given.split_at(lead.words);
-    let (given, after) = given.split_at(given.len() - trailing(given));
+    let (given, after) = given.split_at(given.len() - trailing(given, tables));
     // `Heide, Hans von der`: the particles have moved behind the given name.
     let moved = given
         .iter()
@@ -97,39 +97,39 @@ fn family_first(family: &str, given: &str) -> Normalised {
         .take_while(|word| particle::is_particle(&word.fold) && word.text.starts_with(char::is_lowercase))
         .count();
     let (given, particles) = given.split_at(given.len() - moved.min(given.len().saturating_sub(1)));
-    let family_lead = title::leading(&family);
+    let family_lead = title::leading(&family, tables);
     let (family_before, family) = family.split_at(family_lead.words);
-    let (family, family_after) = family.split_at(family.len() - trailing(family));
+    let (family, family_after) = family.split_at(family.len() - trailing(family, tables));
     let (family, born) = split_birth_name(family);
     let mut core: words::Words = particles.iter().cloned().collect();
     core.extend(family.iter().cloned());
     let mut normal = parts(given, &core);
     push_lead(&mut normal, family_before, &family_lead);
     push_lead(&mut normal, before, &lead);
-    push_after(&mut normal, family_after);
-    push_after(&mut normal, after);
+    push_after(&mut normal, family_after, tables);
+    push_after(&mut normal, after, tables);
     push_birth_name(&mut normal, Attribute::FullName, born);
     normal
 }
 
-fn given_first(name: &str) -> Normalised {
+fn given_first(name: &str, tables: &Tables) -> Normalised {
     let all = words::words(name.split_once(',').map_or(name, |(before, _)| before));
     let (all, born) = split_birth_name(&all);
-    let lead = title::leading(all);
+    let lead = title::leading(all, tables);
     let (before, rest) = all.split_at(lead.words);
-    let (rest, after) = rest.split_at(rest.len() - trailing(rest));
+    let (rest, after) = rest.split_at(rest.len() - trailing(rest, tables));
     let mut normal = couple(rest).unwrap_or_else(|| {
         let (given, family) = split_family(rest);
         parts(given, family)
     });
     push_lead(&mut normal, before, &lead);
-    push_after(&mut normal, after);
+    push_after(&mut normal, after, tables);
     push_birth_name(&mut normal, Attribute::FullName, born);
     if let Some((_, tail)) = name.split_once(',') {
         let tail = words::words(tail);
         match split_birth_name(&tail) {
             ([], born) => push_birth_name(&mut normal, Attribute::FullName, born),
-            _ => push_after(&mut normal, &tail),
+            _ => push_after(&mut normal, &tail, tables),
         }
     }
     normal
@@ -241,7 +241,7 @@ mod tests {
     use Attribute::{BirthName, FamilyName, Gender, GivenName, NameSuffix, Organisation, Title};
 
     fn check(input: &str, expect: &[(Attribute, &str)]) {
-        let normal = full_name(input);
+        let normal = full_name(input, Tables::shipped());
         let found: Vec<_> =
             normal.parts.iter().map(|part| (part.attribute, part.canonical.as_str())).collect();
         assert_eq!(found, expect, "{input}");

@@ -3,20 +3,20 @@
 
 use super::title;
 use super::words::{self, Word, join, without_additions};
-use crate::normalise::{Normalised, Part, placeholder, text};
+use crate::normalise::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 
 /// A given-name field, or one for further given names.
-pub fn given_name(attribute: Attribute, clean: &str) -> Normalised {
+pub fn given_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normalised {
     if let Some(normal) = plain(attribute, clean) {
         return normal;
     }
     let (name, _) = without_additions(clean);
     let all = words::words(&name);
-    let lead = title::leading(&all);
+    let lead = title::leading(&all, tables);
     let rest = &all[lead.words..];
-    let rest = &rest[..rest.len() - title::trailing(rest)];
+    let rest = &rest[..rest.len() - title::trailing(rest, tables)];
     let shown = join(rest);
     let display = text::recase(&shown);
     let canonical = canonical(rest);

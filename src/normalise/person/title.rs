@@ -3,21 +3,14 @@
 
 use super::words::{self, Word};
 use crate::normalise::table::Table;
-use crate::normalise::{Normalised, Part, placeholder, text::fold};
+use crate::normalise::{Normalised, Part, Tables, placeholder, text::fold};
 use crate::record::Attribute;
 use compact_str::CompactString;
 use std::sync::LazyLock;
 
-/// Words that open a title wherever they stand before a name.
-static LEADING: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/titles_leading.txt")));
-
 /// Words that carry a title on once it has begun: `Dr. med. dent.`.
 static FOLLOWING: LazyLock<Table> =
     LazyLock::new(|| Table::parse(include_str!("../data/titles_following.txt")));
-
-/// Degrees that follow a name.
-static TRAILING: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/titles_trailing.txt")));
 
 /// Degrees that are also words or names, so only dots or capitals mark them.
 const TRAILING_DOTTED: &[&str] = &[
@@ -32,9 +25,10 @@ static COURTESY: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!(".
 const COURTESY_WEAK: &[&str] =
     &["m", "sr", "pan", "fam", "fa", "sig", "lord", "lady", "miss", "ms", "fr", "hr"];
 
-/// Whether the folded word can be part of a title.
+/// Whether the folded word can be part of a title, by the shipped tables.
 pub fn is_title_word(fold: &str) -> bool {
-    LEADING.contains(fold) || TRAILING.contains(fold) || COURTESY.contains(fold)
+    let tables = Tables::shipped();
+    tables.titles.contains(fold) || tables.degrees.contains(fold) || COURTESY.contains(fold)
 }
 
 /// What stands before a name: how many words, and the gender they tell.
@@ -45,7 +39,7 @@ pub struct Lead {
 }
 
 /// The titles that open `words`. At least one word is left for the name.
-pub fn leading(words: &[Word]) -> Lead {
+pub fn leading(words: &[Word], tables: &Tables) -> Lead {
     let mut lead = Lead { courtesy: 0, words: 0, gender: "" };
     let mut in_title = false;
     let last = words.len().saturating_sub(1);
@@ -55,7 +49,7 @@ pub fn leading(words: &[Word]) -> Lead {
                 lead.gender = gender;
             }
             lead.courtesy += 1;
-        } else if opens(word) || in_title && continues(word) {
+        } else if opens(word, tables) || in_title && continues(word, tables) {
             in_title = true;
         } else {
             break;
@@ -72,13 +66,13 @@ fn courtesy(word: &Word) -> Option<&'static str> {
     (!weak).then_some(gender)
 }
 
-fn opens(word: &Word) -> bool {
+fn opens(word: &Word, tables: &Tables) -> bool {
     // The Austrian Diplomingenieur; `Di` is a name.
     if word.text == "DI" {
         return true;
     }
     let first = word.fold.split(' ').next().unwrap_or("");
-    if !LEADING.contains(first) {
+    if !tables.titles.contains(first) {
         return false;
     }
     // These are names too: only a dot, or a word that is plainly one, decides.
@@ -105,31 +99,31 @@ fn opens(word: &Word) -> bool {
             | "lic"
             | "dra"
     );
-    (!needs_dot || word.text.contains('.')) && rest_is_title(word)
+    (!needs_dot || word.text.contains('.')) && rest_is_title(word, tables)
 }
 
-fn rest_is_title(word: &Word) -> bool {
-    word.fold.split(' ').skip(1).all(|part| FOLLOWING.contains(part) || LEADING.contains(part))
+fn rest_is_title(word: &Word, tables: &Tables) -> bool {
+    word.fold.split(' ').skip(1).all(|part| FOLLOWING.contains(part) || tables.titles.contains(part))
 }
 
-fn continues(word: &Word) -> bool {
+fn continues(word: &Word, tables: &Tables) -> bool {
     let dotted = word.text.contains('.') || word.text.contains('(') || word.fold.len() > 1;
-    dotted && word.fold.split(' ').all(|part| FOLLOWING.contains(part) || LEADING.contains(part))
+    dotted && word.fold.split(' ').all(|part| FOLLOWING.contains(part) || tables.titles.contains(part))
         // `Dr. Inform` is no one; but short following words double as initials.
         && (word.fold.len() > 1 || word.text.starts_with(|ch: char| ch.is_lowercase()))
 }
 
 /// How many of the last words are degrees. At least one word is left.
-pub fn trailing(words: &[Word]) -> usize {
+pub fn trailing(words: &[Word], tables: &Tables) -> usize {
     let room = words.len().saturating_sub(1);
     let mut count = 0;
-    while count < room && is_degree(&words[words.len() - 1 - count]) {
+    while count < room && is_degree(&words[words.len() - 1 - count], tables) {
         count += 1;
     }
     count
 }
 
-fn is_degree(word: &Word) -> bool {
+fn is_degree(word: &Word, tables: &Tables) -> bool {
     let fold = word.fold.as_str();
     if TRAILING_DOTTED.contains(&fold) {
         return word.text.contains('.');
@@ -141,8 +135,8 @@ fn is_degree(word: &Word) -> bool {
             word.text.contains('.') || is_shouted(word.text)
         }
         "dr" | "prof" | "dr med" | "dipl ing" | "prof dr" => true,
-        _ if first == "dipl" || first == "dr" => rest_is_title(word),
-        _ => TRAILING.contains(fold),
+        _ if first == "dipl" || first == "dr" => rest_is_title(word, tables),
+        _ => tables.degrees.contains(fold),
     }
 }
 

@@ -24,7 +24,7 @@ pub fn section(report: &ReportData) -> Markup {
             div.legend {
                 span { i style="background:var(--good)" {} "valid" }
                 span { i style="background:var(--doubt)" {} "doubtful" }
-                span { i style="background:var(--void)" {} "placeholder" }
+                span { i style="background:var(--void)" {} "placeholder, or shared by too many people" }
                 span { i style="background:var(--bad)" {} "invalid" }
                 span { i style="background:var(--none)" {} "missing" }
             }
@@ -37,7 +37,8 @@ pub fn section(report: &ReportData) -> Markup {
 fn heat_map(report: &ReportData) -> Markup {
     let mut fields: Vec<&str> = Vec::new();
     // A whole name or address stands in its parts and has no values of its own.
-    let held = |cell: &&QualityReport| cell.valid + cell.doubtful + cell.placeholder + cell.invalid > 0;
+    let held =
+        |cell: &&QualityReport| cell.valid + cell.doubtful + cell.hub + cell.placeholder + cell.invalid > 0;
     for cell in report.quality.iter().filter(held) {
         if !fields.contains(&cell.field.as_str()) {
             fields.push(&cell.field);
@@ -77,12 +78,12 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
     };
     let records = quality.records as f64;
     let share = |part: u64| part as f64 / records;
-    let filled = quality.valid + quality.doubtful + quality.placeholder + quality.invalid;
+    let filled = quality.valid + quality.doubtful + quality.hub + quality.placeholder + quality.invalid;
     let missing = quality.records.saturating_sub(filled);
     let parts = [
         (quality.valid, "var(--good)"),
         (quality.doubtful, "var(--doubt)"),
-        (quality.placeholder, "var(--void)"),
+        (quality.placeholder + quality.hub, "var(--void)"),
         (quality.invalid, "var(--bad)"),
         (missing, "var(--none)"),
     ];
@@ -95,6 +96,7 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
         g {
             title {
                 (quality.field) " in " (quality.source) ": " (count(quality.valid)) " valid, " (count(quality.doubtful)) " doubtful, "
+                (count(quality.hub)) " shared by too many people, "
                 (count(quality.placeholder)) " placeholders, " (count(quality.invalid)) " invalid, " (count(missing)) " missing"
             }
             rect x=(at(x)) y=(at(top + 2.0)) width=(at(room)) height=(ROW - 4.0) rx="4" fill="var(--good)" opacity=(format!("{:.2}", 0.06 + 0.34 * share(quality.valid))) {}
@@ -108,13 +110,20 @@ fn one_cell(quality: Option<&QualityReport>, left: f64, top: f64, width: f64) ->
 
 fn hubs(report: &ReportData) -> Markup {
     html! {
-        h3 { "Values that many unlike records share" }
-        p.quiet { "Shared inboxes, switchboards, placeholders: they count little as evidence." }
+        h3 { "Values that improbably many people share" }
+        p.quiet {
+            "Shared inboxes, switchboards, branches, default dates. They are carried and shown, and are no evidence. "
+            "How many people are improbable follows from how the other values of the field are shared."
+        }
         ul.cards {
             @for hub in &report.hubs {
                 li {
                     strong { (hub.field) } br;
-                    (count(hub.values)) " values in " (count(hub.records)) " records, the most shared in " (count(hub.records_max))
+                    (count(hub.values)) " values in " (count(hub.records)) " records; up to " (count(hub.people_likely_max))
+                    " people would be likely" br;
+                    @for value in &hub.most_shared {
+                        span.quiet { (count(value.people)) " people in " (count(value.records)) " records, such as " (value.example) } br;
+                    }
                 }
             }
         }

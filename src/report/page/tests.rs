@@ -53,6 +53,7 @@ fn sample() -> ReportData {
                 records,
                 valid,
                 doubtful: (records - valid) / 6,
+                hub: 3,
                 placeholder: (records - valid) / 12,
                 invalid: (records - valid) / 30,
             }
@@ -186,7 +187,14 @@ fn sample() -> ReportData {
             decision: "link".into(),
             pairs: 8_120,
         }],
-        hubs: vec![HubReport { field: "email".into(), values: 12, records: 840, records_max: 310 }],
+        hubs: vec![HubReport {
+            field: "email".into(),
+            values: 12,
+            records: 840,
+            records_max: 310,
+            people_likely_max: 14,
+            most_shared: vec![HubValueReport { people: 290, records: 310, example: "shop:7".into() }],
+        }],
         largest: vec![ClusterReport {
             customer_id: "c_9f31".into(),
             size: 23,
