@@ -1,6 +1,8 @@
 //! Other projects' test cases for names and addresses. Each test prints passed
-//! of total and every miss (`cargo test -- --nocapture`), and fails when fewer
-//! pass than did before.
+//! of total (`cargo test -- --nocapture`), and fails when fewer pass than did
+//! before, when a miss has no argument in `normalise_conformance/arguments.tsv`,
+//! or when `docs/conformance.md`, which lists them all, is stale
+//! (`UPDATE_DOCS=1 cargo test --test normalise_conformance` writes it).
 //!
 //! The sets label words; we compare what our canonical forms say about the
 //! same words, so a difference in taste (a middle name counted as given name,
@@ -10,6 +12,7 @@
 
 use einklang::normalise::{Context, Normalised, city, normalise, organisation, street, text};
 use einklang::record::Attribute;
+use std::fmt::Write;
 use std::path::Path;
 
 /// The rows of a CSV file under `testdata/normalise`.
@@ -44,10 +47,19 @@ fn canonical(normal: &Normalised, attribute: Attribute) -> String {
     found.join(" ")
 }
 
+/// The cases of one set.
 #[derive(Default)]
 struct Tally {
     passed: usize,
     total: usize,
+    misses: Vec<Miss>,
+}
+
+struct Miss {
+    what: String,
+    input: String,
+    found: String,
+    expect: String,
 }
 
 impl Tally {
@@ -59,18 +71,95 @@ impl Tally {
         if found == expect {
             self.passed += 1;
         } else {
-            println!("  {what}: {input:?}: found {found:?}, expected {expect:?}");
+            self.misses.push(Miss {
+                what: what.to_owned(),
+                input: input.to_owned(),
+                found: found.to_owned(),
+                expect: expect.to_owned(),
+            });
         }
     }
+}
 
-    fn report(&self, name: &str, passed_min: usize) {
-        println!("{name}: {} of {} passed", self.passed, self.total);
-        assert!(
-            self.passed >= passed_min,
-            "{name}: {} of {} passed, {passed_min} did before",
-            self.passed,
-            self.total
-        );
+/// A set's name, its cases, and how many passed before.
+type Set = (&'static str, fn() -> Tally, usize);
+
+const SETS: &[Set] = &[
+    ("libphonenumber: parsing", libphonenumber_parsing, 44),
+    ("libphonenumber: example numbers", libphonenumber_examples, 2445),
+    ("libpostal: parser", libpostal_parser, 202),
+    ("libpostal: expansions", libpostal_expansions, 32),
+    ("usaddress: test set", usaddress, 502),
+    ("probablepeople: test set", || persons("probablepeople/test.csv"), 100),
+    ("probablepeople: persons", || persons("probablepeople/person.csv"), 534),
+    ("probablepeople: companies", probablepeople_companies, 259),
+];
+
+/// Set, input and why the miss stands, one a line.
+const ARGUMENTS: &str = include_str!("normalise_conformance/arguments.tsv");
+
+#[test]
+fn every_miss_is_listed_and_argued() {
+    let mut page = String::from(
+        "<!-- Written by `UPDATE_DOCS=1 cargo test --test normalise_conformance`; the test fails when it is stale. -->\n\n\
+         # Conformance\n\n\
+         Other projects' test cases for phones, addresses, names and companies, field by field: how many our \
+         normalisers pass, and each one that they do not, with the reason why it stands. Where the cases come from and \
+         under which licence is told in `testdata/normalise/README.md`.\n\n\
+         | Set | Passed | Of | Share |\n|---|---|---|---|\n",
+    );
+    let tallies: Vec<Tally> = SETS.iter().map(|(_, run, _)| run()).collect();
+    for ((name, ..), tally) in SETS.iter().zip(&tallies) {
+        println!("{name}: {} of {} passed", tally.passed, tally.total);
+        let share = 100.0 * tally.passed as f64 / tally.total as f64;
+        writeln!(page, "| {name} | {} | {} | {share:.1} % |", tally.passed, tally.total).unwrap();
+    }
+    let mut faults = Vec::new();
+    for ((name, _, passed_min), tally) in SETS.iter().zip(&tallies) {
+        if tally.passed < *passed_min {
+            faults.push(format!("{name}: {} passed, {passed_min} did before", tally.passed));
+        }
+        list(&mut page, name, tally, &mut faults);
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/conformance.md"), &page).unwrap();
+    } else if page != include_str!("../docs/conformance.md") {
+        faults.push("docs/conformance.md is stale".to_owned());
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Lists the misses of one set with their arguments.
+fn list(page: &mut String, name: &str, tally: &Tally, faults: &mut Vec<String>) {
+    let argued: Vec<(&str, &str)> = ARGUMENTS
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter(|(set, _)| *set == name)
+        .filter_map(|(_, rest)| rest.split_once('\t'))
+        .collect();
+    if tally.misses.is_empty() {
+        return;
+    }
+    write!(
+        page,
+        "\n## {name}\n\n| Field | Value | Found | Expected | Why it stands |\n|---|---|---|---|---|\n"
+    )
+    .unwrap();
+    for Miss { what, input, found, expect } in &tally.misses {
+        let input = input.replace(['\n', '|'], " ");
+        let why =
+            argued.iter().find(|(value, _)| *value == input).map(|(_, why)| *why).unwrap_or_else(|| {
+                faults.push(format!(
+                    "{name}: {what}: {input:?}: found {found:?}, expected {expect:?}: not argued"
+                ));
+                ""
+            });
+        writeln!(page, "| {what} | `{input}` | `{found}` | `{expect}` | {why} |").unwrap();
+    }
+    for (value, _) in &argued {
+        if tally.misses.iter().all(|miss| miss.input.replace(['\n', '|'], " ") != *value) {
+            faults.push(format!("{name}: {value:?} is argued and is no miss"));
+        }
     }
 }
 
@@ -93,11 +182,7 @@ fn number_of(text: &str) -> String {
 
 /// Streets, numbers, codes, towns and countries of libpostal's parser tests.
 /// Houses' names, suburbs and categories have no attribute of their own.
-///
-/// The miss: `whole foods nyc` is a search, not an address; with neither number
-/// nor kind of street nothing says which words are the town.
-#[test]
-fn libpostal_parser() {
+fn libpostal_parser() -> Tally {
     let mut tally = Tally::default();
     for row in rows("libpostal/libpostal_parser.csv") {
         // Addresses of no country that we claim to know.
@@ -138,16 +223,11 @@ fn libpostal_parser() {
             &canonical(&country, Attribute::Country),
         );
     }
-    tally.report("libpostal parser", 202);
+    tally
 }
 
 /// Both sides of libpostal's expansions must have the same street form.
-///
-/// The misses: numbers written as words (seven), which real files hardly have
-/// and names do (`Nineteen` is a street); a whole address where a street is
-/// asked for; and ordinals, which stay apart from numbers (`96th`, `96`).
-#[test]
-fn libpostal_expansions() {
+fn libpostal_expansions() -> Tally {
     let mut tally = Tally::default();
     for row in rows("libpostal/libpostal_expand.csv") {
         let (mode, input, expect) = (&row[0], &row[1], &row[2]);
@@ -171,16 +251,11 @@ fn libpostal_expansions() {
             tally.check("street", input, &street_of(input), &street_of(expect));
         }
     }
-    tally.report("libpostal expansions", 27);
+    tally
 }
 
 /// Number, street, town, state and code of usaddress's labelled test set.
-///
-/// The misses are in three rows: a state mistyped beyond recognition behind a
-/// unit without its word (`860 w Blackhawk 305 CHICAGO ll.`), a code of six
-/// digits (`IL 606001`), and an `AND` that the set leaves out of the street.
-#[test]
-fn usaddress() {
+fn usaddress() -> Tally {
     let mut tally = Tally::default();
     let context = Context { country: Some("US"), ..Context::default() };
     for row in rows("usaddress/labeled_test.csv") {
@@ -228,12 +303,12 @@ fn usaddress() {
             &canonical(&state, Attribute::Region),
         );
     }
-    tally.report("usaddress", 502);
+    tally
 }
 
 /// Given and family names of probablepeople's labelled persons. Middle names
 /// count as given names, as everywhere here.
-fn persons(file: &str, passed_min: usize) {
+fn persons(file: &str) -> Tally {
     let mut tally = Tally::default();
     for row in rows(file) {
         let (input, parts) = (&row[0], tokens(&row[1]));
@@ -261,18 +336,11 @@ fn persons(file: &str, passed_min: usize) {
         tally.check("family", input, &canonical(&normal, Attribute::FamilyName), &family);
         tally.check("given", input, &canonical(&normal, Attribute::GivenName), &given);
     }
-    tally.report(file, passed_min);
-}
-
-#[test]
-fn probablepeople_persons() {
-    persons("probablepeople/test.csv", 98);
-    persons("probablepeople/person.csv", 529);
+    tally
 }
 
 /// Names of companies without their legal forms.
-#[test]
-fn probablepeople_companies() {
+fn probablepeople_companies() -> Tally {
     let mut tally = Tally::default();
     for row in rows("probablepeople/company.csv") {
         let (input, parts) = (&row[0], tokens(&row[1]));
@@ -296,16 +364,12 @@ fn probablepeople_companies() {
             &organisation::canonical(&kept.join(" ")),
         );
     }
-    tally.report("probablepeople companies", 252);
+    tally
 }
 
 /// The example number of every region and kind that libphonenumber ships, as
 /// written at home and abroad.
-///
-/// The misses count up or are shorter than five digits: as customer data they
-/// are fillers (`0123456789`), though the plan has room for them.
-#[test]
-fn libphonenumber_examples() {
+fn libphonenumber_examples() -> Tally {
     use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
     let kinds = [
         PhoneNumberType::FixedLine,
@@ -333,18 +397,17 @@ fn libphonenumber_examples() {
             }
         }
     }
-    tally.report("libphonenumber examples", 2445);
+    tally
 }
 
 /// Spellings of libphonenumber's own parsing tests that hold for the real
 /// numbering plans as for its made-up ones.
-#[test]
-fn libphonenumber_parsing() {
+fn libphonenumber_parsing() -> Tally {
     let mut tally = Tally::default();
     for row in rows("libphonenumber/parsing.csv") {
         let context = Context { country: Some(&row[1]), ..Context::default() };
         let found = canonical(&normalise(Attribute::Phone, &row[0], &context), Attribute::Phone);
         tally.check(&row[1], &row[0], &found, &row[2]);
     }
-    tally.report("libphonenumber parsing", 44);
+    tally
 }

@@ -36,9 +36,21 @@ fn form(clean: &str, tables: &Tables) -> CompactString {
 }
 
 fn of_folded(folded: &str, tables: &Tables) -> CompactString {
-    let kept = legal_form::without(folded, &tables.legal_forms);
-    let kept: SmallVec<[&str; 8]> = text::fold_into_words(kept).collect();
     let mut out = CompactString::default();
+    match legal_form::second_name(folded) {
+        Some(at) => {
+            let (first, second) = folded.split_at(at);
+            push_name(&mut out, legal_form::without(first, &tables.legal_forms), tables);
+            push_name(&mut out, legal_form::without(second.trim_start(), &tables.legal_forms), tables);
+        }
+        None => push_name(&mut out, legal_form::without(folded, &tables.legal_forms), tables),
+    }
+    out
+}
+
+/// Adds the words of a name in their comparison form.
+fn push_name(out: &mut CompactString, folded: &str, tables: &Tables) {
+    let kept: SmallVec<[&str; 8]> = text::fold_into_words(folded).collect();
     let mut last_was_initial = false;
     for (at, word) in kept.iter().enumerate() {
         let written = match *word {
@@ -56,7 +68,6 @@ fn of_folded(folded: &str, tables: &Tables) -> CompactString {
         out.push_str(written);
         last_was_initial = initial;
     }
-    out
 }
 
 /// A company in a field for a person's name, recognised by its legal form.
@@ -97,6 +108,8 @@ mod tests {
         check("Muster S.à r.l.", "muster");
         check("Acme, LLC", "acme");
         check("AG", "ag");
+        check("Kaleo Inc dba Cleo's", "kaleo dba cleos");
+        check("Drew T. Erwin Ltd. Attorney at Law", "drew t erwin attorney at law");
     }
 
     #[test]

@@ -25,6 +25,14 @@ pub fn without<'n>(folded: &'n str, forms: &Table) -> &'n str {
     bound.unwrap_or(kept)
 }
 
+/// Marks in the middle of a name with a second name or a profession behind.
+const MARKS: [&str; 5] = [" dba ", " d b a ", " t a ", " attorney at law", " and subsidiaries"];
+
+/// Where a second name begins behind the first: `kaleo inc [dba cleos]`.
+pub fn second_name(folded: &str) -> Option<usize> {
+    MARKS.iter().find_map(|mark| folded.find(mark))
+}
+
 /// Where the name ends before the longest legal form that closes it; at least
 /// one word stays.
 fn trailing(folded: &str, forms: &Table) -> Option<usize> {

@@ -19,7 +19,9 @@ pub fn full_name(clean: &str, tables: &Tables) -> Normalised {
     if clean.contains('@') {
         return Normalised::invalid(Attribute::FullName, clean, "an e-mail address in a name");
     }
-    let (name, additions) = without_additions(clean);
+    let quoted = clean.contains("''").then(|| clean.replace("''", "\""));
+    let (name, additions) = without_additions(quoted.as_deref().unwrap_or(clean));
+    let name = if is_slipped_comma(&name) { name.replacen(',', " ", 1).into() } else { name };
     let folded = text::fold(&name);
     if placeholder::is_placeholder(&name, &folded) || is_sample_person(&folded) {
         return Normalised::placeholder(Attribute::FullName, clean, placeholder::REASON);
@@ -60,6 +62,19 @@ fn is_sample_person(folded: &str) -> bool {
             | "test kunde"
             | "petra musterfrau"
     )
+}
+
+/// `Carolyn E, Savage`: an initial stands behind given names only, so the comma
+/// parts nothing.
+fn is_slipped_comma(name: &str) -> bool {
+    let Some((before, after)) = name.split_once(',') else { return false };
+    let (before, after) = (words::words(before), words::words(after));
+    let ([given, initial], [family]) = (before.as_slice(), after.as_slice()) else { return false };
+    let share = |word: &Word| lexicon::given_name_share(&word.fold);
+    initial.fold.len() == 1
+        && suffix::canonical(&family.fold).is_none()
+        && share(given).is_some_and(|share| share > 0.5)
+        && share(family).is_none_or(|share| share < 0.5)
 }
 
 /// `Müller, Hans`: both sides, unless what follows the comma is no name but a
@@ -258,6 +273,9 @@ mod tests {
         );
         check("Anna Maier geb. Huber", &[(GivenName, "anna"), (FamilyName, "maier"), (BirthName, "huber")]);
         check("charles wakefield (numismatist)", &[(GivenName, "charles"), (FamilyName, "wakefield")]);
+        check("Arthur Wesley ''Wes'' Willis", &[(GivenName, "arthur wesley"), (FamilyName, "willis")]);
+        check("David C. Zaccheo AIA", &[(GivenName, "david c"), (FamilyName, "zaccheo")]);
+        check("Harry C Piper Attorney at Law", &[(GivenName, "harry c"), (FamilyName, "piper")]);
         check("John Smith Jr.", &[(GivenName, "john"), (FamilyName, "smith"), (NameSuffix, "jun")]);
     }
 
@@ -265,6 +283,7 @@ mod tests {
     fn family_name_first() {
         check("Müller, Hans", &[(GivenName, "hans"), (FamilyName, "muller")]);
         check("Heide, Hans von der", &[(GivenName, "hans"), (FamilyName, "heide")]);
+        check("Carolyn E, Savage", &[(GivenName, "carolyn e"), (FamilyName, "savage")]);
         check("MÜLLER Hans", &[(GivenName, "hans"), (FamilyName, "muller")]);
         check("Müller, Dr. Hans", &[(GivenName, "hans"), (FamilyName, "muller"), (Title, "dr")]);
     }

@@ -3,7 +3,7 @@
 
 use super::words::{self, Word};
 use crate::normalise::table::Table;
-use crate::normalise::{Normalised, Part, Tables, placeholder, text::fold};
+use crate::normalise::{Normalised, Part, Tables, lexicon, placeholder, text::fold};
 use crate::record::Attribute;
 use compact_str::CompactString;
 use std::sync::LazyLock;
@@ -116,11 +116,32 @@ fn continues(word: &Word, tables: &Tables) -> bool {
 /// How many of the last words are degrees. At least one word is left.
 pub fn trailing(words: &[Word], tables: &Tables) -> usize {
     let room = words.len().saturating_sub(1);
+    if let [_, .., attorney, at, law] = words
+        && (attorney.fold.as_str(), at.fold.as_str(), law.fold.as_str()) == ("attorney", "at", "law")
+    {
+        return 3;
+    }
+    if is_association(words) {
+        return 1;
+    }
     let mut count = 0;
     while count < room && is_degree(&words[words.len() - 1 - count], tables) {
         count += 1;
     }
     count
+}
+
+/// `David C. Zaccheo AIA`: capitals behind a family name that stands behind an
+/// initial, in a name that is not written in capitals throughout.
+fn is_association(words: &[Word]) -> bool {
+    let [.., initial, family, last] = words else { return false };
+    words.len() >= 4
+        && initial.fold.len() == 1
+        && family.text.chars().any(char::is_lowercase)
+        && (2..=4).contains(&last.text.len())
+        && last.text.bytes().all(|byte| byte.is_ascii_uppercase())
+        && lexicon::given_name_share(&last.fold).is_none()
+        && !last.fold.bytes().all(|byte| matches!(byte, b'i' | b'v'))
 }
 
 fn is_degree(word: &Word, tables: &Tables) -> bool {

@@ -1,9 +1,10 @@
 //! What kind of way a street is (street, Straße, rue, via), in every spelling,
 //! and the comparison form of its name.
 
+use super::number_word;
 use crate::normalise::table::Table;
 use crate::normalise::{Context, text};
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use smallvec::SmallVec;
 use std::sync::LazyLock;
 
@@ -72,10 +73,20 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
     let german = matches!(context.country, None | Some("DE" | "AT" | "CH" | "LI" | "LU"));
     let mut out = CompactString::default();
     let mut last = "";
+    let mut counted = 0;
     for (at, word) in words.iter().enumerate() {
         let is_last = at + 1 == words.len();
-        let written = written_as(word, at == 0 && !is_last);
-        if written.is_empty() {
+        let written = number_word::without_ending(written_as(word, at == 0 && !is_last));
+        let next = words.get(at + 1).copied().unwrap_or("");
+        if written.is_empty() || at < counted || is_number_sign(word, next) {
+            continue;
+        }
+        let pair = number_word::tens_and_ones(word, written_as(next, false));
+        if let Some(number) = pair.or_else(|| number_word::spelled(word, last)) {
+            counted = at + if pair.is_some() { 2 } else { 1 };
+            let gap = if out.is_empty() { "" } else { " " };
+            out.push_str(&format_compact!("{gap}{number}"));
+            last = "";
             continue;
         }
         let written = match word {
@@ -101,6 +112,11 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
         last = written;
     }
     out
+}
+
+/// `number 5` and `no 5` are `5`.
+fn is_number_sign(word: &str, next: &str) -> bool {
+    matches!(word, "number" | "no" | "nr") && next.starts_with(|ch: char| ch.is_ascii_digit())
 }
 
 fn written_as(word: &str, first_of_many: bool) -> &str {
