@@ -61,11 +61,19 @@ fn is_zero(clean: &str) -> bool {
 }
 
 fn iso(date: Date) -> CompactString {
-    match date {
-        Date { year, month: 0, .. } => format_compact!("{year:04}"),
-        Date { year, month, day: 0 } => format_compact!("{year:04}-{month:02}"),
-        Date { year, month, day } => format_compact!("{year:04}-{month:02}-{day:02}"),
+    let (year, month, day) = (u32::from(date.year), u32::from(date.month), u32::from(date.day));
+    let mut out = CompactString::default();
+    push_digits(&mut out, [year / 1000, year / 100, year / 10, year]);
+    for part in [month, day].into_iter().take_while(|part| *part > 0) {
+        out.push('-');
+        push_digits(&mut out, [part / 10, part]);
     }
+    out
+}
+
+/// Writes the last digit of each number.
+fn push_digits<const COUNT: usize>(out: &mut CompactString, numbers: [u32; COUNT]) {
+    out.extend(numbers.into_iter().filter_map(|number| char::from_digit(number % 10, 10)));
 }
 
 /// When a record last changed: a date with its time, in a form that sorts.

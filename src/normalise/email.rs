@@ -22,7 +22,9 @@ static NOWHERE: LazyLock<Table> =
 
 /// An e-mail field; several addresses in one field give several parts.
 pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
-    let trimmed = clean.trim_matches(is_wrapping);
+    let bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let is_bare = bare(clean.as_bytes().first()) && bare(clean.as_bytes().last());
+    let trimmed = if is_bare { clean } else { clean.trim_matches(is_wrapping) };
     if trimmed.contains([' ', ';', ',', '<']) {
         return several(clean, trimmed, tables);
     }

@@ -12,12 +12,12 @@ use smallvec::SmallVec;
 
 /// An organisation field.
 pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
-    let folded = text::fold(clean);
-    if placeholder::is_placeholder(clean, &folded) {
+    let folded = folded(clean);
+    // A lone sign that binds is no name.
+    if folded == "und" || placeholder::is_placeholder(clean, &folded) {
         return Normalised::placeholder(Attribute::Organisation, clean, placeholder::REASON);
     }
-    // Without a sign that binds, the form to compare begins with the same fold.
-    let canonical = if clean.contains(['&', '+']) { form(clean, tables) } else { of_folded(&folded, tables) };
+    let canonical = of_folded(&folded, tables);
     Normalised::valid(Part::new(Attribute::Organisation, clean, canonical))
 }
 
@@ -28,10 +28,15 @@ pub fn canonical(clean: &str) -> CompactString {
 }
 
 fn form(clean: &str, tables: &Tables) -> CompactString {
+    of_folded(&folded(clean), tables)
+}
+
+/// The fold of a name, what binds its parts written out.
+fn folded(clean: &str) -> CompactString {
     if clean.contains(['&', '+']) {
-        of_folded(&text::fold(&clean.replace(['&', '+'], " und ")), tables)
+        text::fold(&clean.replace(['&', '+'], " und "))
     } else {
-        of_folded(&text::fold(clean), tables)
+        text::fold(clean)
     }
 }
 

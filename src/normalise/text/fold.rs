@@ -71,6 +71,8 @@ struct Folder {
     /// The word holds `ae`, `oe` or `ue` and must be looked at when it ends.
     has_digraph: bool,
     in_word: bool,
+    /// The word's last letter; 0 at its beginning.
+    last: u8,
 }
 
 impl Folder {
@@ -134,15 +136,9 @@ impl Folder {
     #[inline]
     fn push_letter(&mut self, letter: u8) {
         if !self.in_word {
-            if !self.bytes.is_empty() {
-                self.bytes.push(b' ');
-            }
-            self.word_start = self.bytes.len();
-            self.in_word = true;
-            self.has_digraph = false;
+            self.begin_word();
         }
-        let last = if self.bytes.len() > self.word_start { self.bytes[self.bytes.len() - 1] } else { 0 };
-        match (last, letter) {
+        match (self.last, letter) {
             (b'a' | b'o' | b'u', b'e') => self.has_digraph = true,
             // Weisz is Weiß as old capitals wrote it; `sz` after a consonant
             // or at the start is a Polish or Hungarian sound.
@@ -153,6 +149,17 @@ impl Folder {
             _ => {}
         }
         self.bytes.push(letter);
+        self.last = letter;
+    }
+
+    fn begin_word(&mut self) {
+        if !self.bytes.is_empty() {
+            self.bytes.push(b' ');
+        }
+        self.word_start = self.bytes.len();
+        self.in_word = true;
+        self.has_digraph = false;
+        self.last = 0;
     }
 
     /// Whether the last letter follows a vowel of the same word.
