@@ -3,10 +3,6 @@
 
 use std::process::ExitCode;
 
-/// Not yet measured against others: see `docs/decisions.md`.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     einklang::cli::main()
 }

@@ -88,7 +88,7 @@ const SETS: &[Set] = &[
     ("libphonenumber: parsing", libphonenumber_parsing, 44),
     ("libphonenumber: example numbers", libphonenumber_examples, 2445),
     ("libpostal: parser", libpostal_parser, 202),
-    ("libpostal: expansions", libpostal_expansions, 32),
+    ("libpostal: expansions", libpostal_expansions, 30),
     ("usaddress: test set", usaddress, 502),
     ("probablepeople: test set", || persons("probablepeople/test.csv"), 100),
     ("probablepeople: persons", || persons("probablepeople/person.csv"), 534),

@@ -121,8 +121,8 @@ mod tests {
     fn streets_elsewhere() {
         check("123 Main Street", "main st", "123");
         check("123 N Main St.", "n main st", "123");
-        check("120 East 96th Street", "e 96 st", "120");
-        check("120 East Ninety-sixth Street", "e 96 st", "120");
+        check("120 East 96th Street", "e 96th st", "120");
+        check("120 East Ninety-sixth Street", "e 96th st", "120");
         check("Via XX Settembre 4", "via 20 settembre", "4");
         check("C/ Ocho 8", "calle 8", "8");
         check("12 rue de la Paix", "rue de la paix", "12");

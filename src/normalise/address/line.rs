@@ -329,6 +329,6 @@ mod tests {
                 (City, "rotterdam"),
             ],
         );
-        check("65 w. 55th st.", &[(Street, "w 55 st"), (HouseNumber, "65")]);
+        check("65 w. 55th st.", &[(Street, "w 55th st"), (HouseNumber, "65")]);
     }
 }

@@ -26,7 +26,7 @@ pub fn without<'n>(folded: &'n str, forms: &Table) -> &'n str {
 }
 
 /// Marks in the middle of a name with a second name or a profession behind.
-const MARKS: [&str; 5] = ["dba ", "d b a ", "t a ", "attorney at law", "and subsidiaries"];
+const MARKS: [&str; 4] = ["dba ", "d b a ", "attorney at law", "and subsidiaries"];
 
 /// Where a second name begins behind the first: `kaleo inc [dba cleos]`.
 pub fn second_name(folded: &str) -> Option<usize> {
@@ -34,7 +34,7 @@ pub fn second_name(folded: &str) -> Option<usize> {
     spaces.find(|at| {
         let rest = folded.get(at + 1..).unwrap_or("");
         // Few words begin like one of the marks.
-        rest.starts_with(['d', 't', 'a']) && MARKS.iter().any(|mark| rest.starts_with(mark))
+        rest.starts_with(['d', 'a']) && MARKS.iter().any(|mark| rest.starts_with(mark))
     })
 }
 

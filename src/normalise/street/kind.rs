@@ -4,7 +4,7 @@
 use super::number_word;
 use crate::normalise::table::Table;
 use crate::normalise::{Context, text};
-use compact_str::{CompactString, format_compact};
+use compact_str::CompactString;
 use smallvec::SmallVec;
 use std::sync::LazyLock;
 
@@ -76,16 +76,19 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
     let mut counted = 0;
     for (at, word) in words.iter().enumerate() {
         let is_last = at + 1 == words.len();
-        let written = number_word::without_ending(written_as(word, at == 0 && !is_last));
+        let written = written_as(word, at == 0 && !is_last);
         let next = words.get(at + 1).copied().unwrap_or("");
         if written.is_empty() || at < counted || is_number_sign(word, next) {
             continue;
         }
         let pair = number_word::tens_and_ones(word, written_as(next, false));
+        let taken = if pair.is_some() { 2 } else { 1 };
         if let Some(number) = pair.or_else(|| number_word::spelled(word, last)) {
-            counted = at + if pair.is_some() { 2 } else { 1 };
-            let gap = if out.is_empty() { "" } else { " " };
-            out.push_str(&format_compact!("{gap}{number}"));
+            counted = at + taken;
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&number);
             last = "";
             continue;
         }

@@ -1,5 +1,7 @@
-//! Numbers in the names of streets, however written: `96th` and `Ninety-sixth
-//! Street`, `Via XX Settembre`, `Calle Ocho`. House numbers are `house`'s concern.
+//! Numbers in the names of streets that are spelled out: `Ninety-sixth Street`,
+//! `Via XX Settembre`, `Calle Ocho`. House numbers are `house`'s concern.
+
+use compact_str::{CompactString, format_compact};
 
 /// English tens, which a following ordinal completes.
 const TENS: &[(&str, u32)] = &[
@@ -19,34 +21,23 @@ const SPANISH: &[&str] = &[
     "trece", "catorce", "quince",
 ];
 
-/// The digits of `96th`; the word itself where it is no such number.
-pub fn without_ending(word: &str) -> &str {
-    if !word.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-        return word;
-    }
-    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending));
-    digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or(word)
-}
-
-/// What `ninety` and `6th` make together.
-pub fn tens_and_ones(tens: &str, ones: &str) -> Option<u32> {
+/// What `ninety` and `6th` make together: `96th`.
+pub fn tens_and_ones(tens: &str, ones: &str) -> Option<CompactString> {
     // Most words end here.
     if !tens.ends_with("ty") {
         return None;
     }
     let (_, tens) = TENS.iter().find(|(word, _)| *word == tens)?;
-    let ones: u32 = without_ending(ones).parse().ok()?;
-    (1..=9).contains(&ones).then_some(tens + ones)
+    let is_ordinal = matches!(ones, "1st" | "2nd" | "3rd" | "4th" | "5th" | "6th" | "7th" | "8th" | "9th");
+    is_ordinal.then(|| format_compact!("{}{ones}", tens / 10))
 }
 
 /// The number that `word` spells behind `before`: Roman from two signs on,
 /// Spanish after `calle`.
-pub fn spelled(word: &str, before: &str) -> Option<u32> {
-    if matches!(before, "calle" | "carrera") {
-        let at = SPANISH.iter().position(|spelled| *spelled == word);
-        return at.map(|at| at as u32 + 1).or_else(|| roman(word));
-    }
-    roman(word)
+pub fn spelled(word: &str, before: &str) -> Option<CompactString> {
+    let spanish = || SPANISH.iter().position(|spelled| *spelled == word).map(|at| at as u32 + 1);
+    let counted = matches!(before, "calle" | "carrera").then(spanish).flatten();
+    counted.or_else(|| roman(word)).map(|number| format_compact!("{number}"))
 }
 
 /// Roman numbers from 2 to 39, as kings, popes and dates have them.
@@ -78,22 +69,19 @@ mod tests {
 
     #[test]
     fn numbers_in_any_writing() {
-        assert_eq!(without_ending("96th"), "96");
-        assert_eq!(without_ending("4thehill"), "4thehill");
-        assert_eq!(without_ending("smith"), "smith");
-        assert_eq!(tens_and_ones("ninety", "6th"), Some(96));
+        assert_eq!(tens_and_ones("ninety", "6th").as_deref(), Some("96th"));
         assert_eq!(tens_and_ones("ninety", "mile"), None);
-        assert_eq!(spelled("ocho", "calle"), Some(8));
+        assert_eq!(spelled("ocho", "calle").as_deref(), Some("8"));
         assert_eq!(spelled("ocho", "rue"), None);
         for (word, expect) in [
-            ("xx", Some(20)),
-            ("xxiv", Some(24)),
-            ("iv", Some(4)),
+            ("xx", Some("20")),
+            ("xxiv", Some("24")),
+            ("iv", Some("4")),
             ("x", None),
             ("vix", None),
             ("xxxx", None),
         ] {
-            assert_eq!(spelled(word, "via"), expect, "{word}");
+            assert_eq!(spelled(word, "via").as_deref(), expect, "{word}");
         }
     }
 }
