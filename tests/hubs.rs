@@ -173,7 +173,8 @@ fn strangers_are_not_joined_through_what_they_share() {
         let hub = hubs.iter().find(|hub| hub["field"] == field).unwrap_or_else(|| panic!("{field}"));
         assert_eq!(hub["values"], 1, "{field}");
         let found = hub["most_shared"][0]["people"].as_u64().unwrap();
-        assert!(found * 100 >= sizes.sharers * 90, "{field}: {found} of {}", sizes.sharers);
+        // Some of those who share have a name or a birthday in common as well.
+        assert!(found * 100 >= sizes.sharers * 80, "{field}: {found} of {}", sizes.sharers);
     }
     assert_eq!(hubs.len(), 3);
     assert!(plain.report["hubs"].as_array().unwrap().is_empty());
