@@ -40,7 +40,9 @@ const PARTY_NAMES: &str = "\
     personennr personnr personennummer partnerid partnernr geschaeftspartner gpnr accountid accountno \
     accountnumber kontonummerkunde subscriberid abonnentid abonnentennr empfaengerid leadid ticketid \
     ticketnr ticketnummer caseid fallnr fallnummer vorgangsnr vorgangsnummer adressnr adressnummer adressid \
-    debitor debitorennr debitorennummer patientid patientenid patientennr lfdnr laufendenummer laufnr";
+    debitor debitorennr debitorennummer kreditor kreditorennr kreditorennummer lieferantennr lieferantennummer \
+    lieferantenid supplierid supplierno vendorid vendorno belegnr belegnummer rechnungsnr rechnungsnummer \
+    invoiceno invoicenumber patientid patientenid patientennr lfdnr laufendenummer laufnr";
 
 /// Names that say "id of this row" in the first column and something else in
 /// others, such as a house's number.
