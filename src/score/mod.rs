@@ -2,9 +2,11 @@
 
 mod model;
 mod prior;
+mod refine;
 mod train;
 mod weigh;
 
-pub use model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Training};
+pub use model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Refinement, Training};
+pub use refine::{Labelled, refine};
 pub use train::{Counted, Evidence, Frequencies, train};
 pub use weigh::{Weigher, Weight};

@@ -1,0 +1,70 @@
+//! What a steward's judgements do in a run: they refine the weights, and the
+//! judged pairs themselves are settled, whatever the weights say.
+
+use super::matching::Matcher;
+use crate::judgement::{Judgement, Label, RecordName};
+use crate::record::RecordKeys;
+use crate::score::{Labelled, Weigher, refine};
+
+/// What became of the labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Pairs judged, each by its latest label.
+    pub pairs: usize,
+    /// Labels that name records which are not there.
+    pub unknown: usize,
+    /// Whether they moved the weights.
+    pub refined: bool,
+}
+
+impl Matcher<'_> {
+    /// Settles the judged pairs and, where weights are learned, refines them.
+    /// Of two labels for one pair the later holds.
+    pub fn take_labels(&mut self, labels: &[Label], learn: bool) -> Taken {
+        let mut taken = Taken::default();
+        for label in labels {
+            let keys = &self.records.keys;
+            match (find(keys, &label.a), find(keys, &label.b)) {
+                (Some(a), Some(b)) if a != b => {
+                    self.judged.insert((a.min(b), a.max(b)), label.judgement);
+                }
+                _ => taken.unknown += 1,
+            }
+        }
+        taken.pairs = self.judged.len();
+        if learn {
+            taken.refined = self.refine();
+        }
+        taken
+    }
+
+    /// Refines the weights by the pairs judged so far; whether they moved.
+    pub fn refine(&mut self) -> bool {
+        self.model.refined = None;
+        self.weigher = Weigher::new(&self.model);
+        let labelled = self.labelled();
+        self.model.refined = refine(&self.model, &labelled);
+        self.weigher = Weigher::new(&self.model);
+        self.model.refined.is_some()
+    }
+
+    /// The judged pairs as training sees them, in the order of their records.
+    fn labelled(&self) -> Vec<Labelled> {
+        let decided = self.judged.iter().filter(|(_, judgement)| **judgement != Judgement::Unsure);
+        let labelled = |(&(a, b), &judgement): (&(u32, u32), &Judgement)| {
+            let pair = self.weigh(a, b);
+            let is_match = judgement == Judgement::Positive;
+            Labelled { vector: pair.vector, bits: pair.weight.bits, is_match }
+        };
+        decided.map(labelled).collect()
+    }
+
+    /// What was judged of the pair, the smaller record first.
+    pub fn judgement(&self, a: u32, b: u32) -> Option<Judgement> {
+        if self.judged.is_empty() { None } else { self.judged.get(&(a, b)).copied() }
+    }
+}
+
+fn find(keys: &RecordKeys, name: &RecordName) -> Option<u32> {
+    keys.find(&name.source, &name.record_id).and_then(|record| u32::try_from(record).ok())
+}
