@@ -46,7 +46,8 @@ pub fn normalise_all(
         };
         fields.take(decision, &values, rows);
     }
-    let mut records = NormalRecords { keys, columns: fields.finish(), updated_at: Vec::new() };
+    let mut records =
+        NormalRecords { keys, columns: fields.finish(!rules.without.inferred_names), updated_at: Vec::new() };
     records.updated_at = updated_at(loaded, decisions, &places, records.len());
     super::birth_date::compose(&mut records);
     records
@@ -318,9 +319,11 @@ impl Fields {
         intern(&mut self.columns[column], &display, &canonical, verdict)
     }
 
-    fn finish(self) -> Vec<NormalColumn> {
+    fn finish(self, with_inferred_names: bool) -> Vec<NormalColumn> {
         let mut columns = self.columns;
-        super::owner_names::infer(&mut columns);
+        if with_inferred_names {
+            super::owner_names::infer(&mut columns);
+        }
         columns.iter_mut().for_each(|column| {
             column.display.freeze();
             column.canonical.freeze();

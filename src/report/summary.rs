@@ -3,6 +3,7 @@
 
 use super::data::*;
 use crate::compare::Comparators;
+use crate::engine::estimate;
 use crate::engine::thresholds::{self, Band};
 use crate::engine::unify::Outcome;
 use crate::record::{ABSENT, NormalColumn, Verdict};
@@ -35,6 +36,7 @@ pub fn summarise(outcome: &Outcome) -> ReportData {
             memory_bytes_max: None,
         },
         counts: counts(outcome, &pairs),
+        accuracy: accuracy(outcome),
         sources: sources(outcome),
         overlap: overlap(outcome),
         columns: columns(outcome),
@@ -100,6 +102,20 @@ fn counts(outcome: &Outcome, pairs: &Bands) -> Counts {
         pairs_compared: outcome.matcher.compared,
         pairs_link: pairs.link,
         pairs_review: pairs.review,
+    }
+}
+
+fn accuracy(outcome: &Outcome) -> AccuracyReport {
+    let found = estimate::estimate(outcome);
+    let report = |interval: estimate::Interval| EstimateReport {
+        share: interval.share,
+        low: interval.low,
+        high: interval.high,
+    };
+    AccuracyReport {
+        precision: report(found.precision),
+        recall: report(found.recall),
+        bits_off: f64::from(estimate::BITS_OFF),
     }
 }
 
