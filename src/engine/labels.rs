@@ -2,9 +2,17 @@
 //! judged pairs themselves are settled, whatever the weights say.
 
 use super::matching::Matcher;
+use super::sample::splitmix;
 use crate::judgement::{Judgement, Label, RecordName};
 use crate::record::RecordKeys;
 use crate::score::{Labelled, Weigher, refine};
+
+/// Candidate pairs looked at for those that the weights have no doubt of.
+const SAMPLED_PAIRS: u64 = 60_000;
+/// From how many bits on there is no doubt, and how many such pairs are held.
+const SURE_BITS: f32 = 7.0;
+const SURE_MATCHES: usize = 200;
+const SURE_OTHERS: usize = 600;
 
 /// What became of the labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,8 +50,11 @@ impl Matcher<'_> {
     pub fn refine(&mut self) -> bool {
         self.model.refined = None;
         self.weigher = Weigher::new(&self.model);
+        if self.sure.is_empty() {
+            self.sure = self.sure_pairs();
+        }
         let labelled = self.labelled();
-        self.model.refined = refine(&self.model, &labelled);
+        self.model.refined = refine(&self.model, &labelled, &self.sure);
         self.weigher = Weigher::new(&self.model);
         self.model.refined.is_some()
     }
@@ -57,6 +68,32 @@ impl Matcher<'_> {
             Labelled { vector: pair.vector, bits: pair.weight.bits, is_match }
         };
         decided.map(labelled).collect()
+    }
+
+    /// Some of the candidate pairs that the learned weights have no doubt of,
+    /// with their answers; the same on every run.
+    fn sure_pairs(&self) -> Vec<Labelled> {
+        let one_in = self.blocks.pairs_forecast().div_ceil(SAMPLED_PAIRS).max(1);
+        let take = |record: u32| splitmix(u64::from(record) << 1 | 1).is_multiple_of(one_in);
+        let (mut matches, mut others) = (Vec::new(), Vec::new());
+        for block in 0..self.blocks.len() {
+            self.blocks.pairs(block, take, |a, b| {
+                let pair = self.weigh(a, b);
+                let key = splitmix(u64::from(a) << 32 | u64::from(b));
+                let labelled = |is_match| Labelled { vector: pair.vector, bits: pair.weight.bits, is_match };
+                match pair.weight.bits {
+                    bits if bits > SURE_BITS => matches.push((key, labelled(true))),
+                    bits if bits < -SURE_BITS => others.push((key, labelled(false))),
+                    _ => {}
+                }
+            });
+        }
+        let mut sure = Vec::new();
+        for (mut pairs, count) in [(matches, SURE_MATCHES), (others, SURE_OTHERS)] {
+            pairs.sort_unstable_by_key(|(key, _)| *key);
+            sure.extend(pairs.into_iter().take(count).map(|(_, labelled)| labelled));
+        }
+        sure
     }
 
     /// What was judged of the pair, the smaller record first.

@@ -11,7 +11,7 @@ use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Vector};
 use crate::judgement::Judgement;
 use crate::record::{Field, NormalRecords};
 use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
-use crate::score::{Counted, Model, Weigher, Weight};
+use crate::score::{Counted, Labelled, Model, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ pub struct Matcher<'a> {
     free: Vec<bool>,
     /// What stewards said of pairs, the smaller record first.
     pub(super) judged: BTreeMap<(u32, u32), Judgement>,
+    /// Pairs that the learned weights have no doubt of, for refining them.
+    pub(super) sure: Vec<Labelled>,
     /// What another matcher weighs vectors, in place of the model; for measuring.
     pub(super) told: HashMap<Vector, f32>,
     pub key_reports: Vec<KeyReport>,
@@ -83,6 +85,7 @@ impl<'a> Matcher<'a> {
             link_only,
             free,
             judged: BTreeMap::new(),
+            sure: Vec::new(),
             told: HashMap::new(),
             key_reports: reports,
             compared: 0,

@@ -33,22 +33,26 @@ const STEPS_MAX: usize = 40;
 const MOVE_MIN: f64 = 1e-6;
 
 /// What the labels say beyond the model; `None` where, label by label, the
-/// model foretells them as well without.
-pub fn refine(model: &Model, labels: &[Labelled]) -> Option<Refinement> {
+/// model foretells them as well without. `sure` are pairs that the model has no
+/// doubt of, answered by it: labels are of doubtful pairs alone, and what they
+/// say of a level must not carry strangers over the threshold.
+pub fn refine(model: &Model, labels: &[Labelled], sure: &[Labelled]) -> Option<Refinement> {
     if labels.len() < LABELS_MIN {
         return None;
     }
-    let rows: Vec<Row> = labels.iter().map(|label| Row::new(label, model.comparisons.len())).collect();
+    let row = |label: &Labelled| Row::new(label, model.comparisons.len());
+    let rows: Vec<Row> = labels.iter().map(row).collect();
+    let sure: Vec<Row> = sure.iter().map(row).collect();
     let size = 1 + model.comparisons.len() * LEVELS;
     let mut best: Option<(f64, f64)> = None;
     for spread in SPREADS {
-        let gain = gain(&rows, size, spread);
+        let gain = gain(&rows, &sure, size, spread);
         if gain > 0.0 && best.is_none_or(|(known, _)| gain > known) {
             best = Some((gain, spread));
         }
     }
     let (_, spread) = best?;
-    let fitted = fit(&rows.iter().collect::<Vec<_>>(), size, spread);
+    let fitted = fit(&rows.iter().chain(&sure).collect::<Vec<_>>(), size, spread);
     let (offset, levels) = fitted.split_first()?;
     Some(Refinement {
         labels: labels.len() as u64,
@@ -93,12 +97,12 @@ impl Row {
 
 /// By how much less labels surprise when foretold with corrections learned from
 /// the others, less one standard error; not above 0 where that is no gain.
-fn gain(rows: &[Row], size: usize, spread: f64) -> f64 {
+fn gain(rows: &[Row], sure: &[Row], size: usize, spread: f64) -> f64 {
     let none = vec![0.0; size];
     let mut gains = Vec::with_capacity(rows.len());
     for fold in 0..FOLDS {
-        let others: Vec<&Row> =
-            rows.iter().enumerate().filter(|(at, _)| at % FOLDS != fold).map(|(_, row)| row).collect();
+        let others = rows.iter().enumerate().filter(|(at, _)| at % FOLDS != fold).map(|(_, row)| row);
+        let others: Vec<&Row> = others.chain(sure).collect();
         let corrections = fit(&others, size, spread);
         let own = rows.iter().skip(fold).step_by(FOLDS);
         gains.extend(own.map(|row| row.surprise(&none) - row.surprise(&corrections)));
@@ -197,8 +201,8 @@ mod tests {
         let labels: Vec<_> = (0..60)
             .map(|at| label(Level::Close, if at % 2 == 0 { 4.0 } else { -4.0 }, at % 2 == 0))
             .collect();
-        assert_eq!(refine(&model(), &labels), None);
-        assert_eq!(refine(&model(), &labels[..5]), None);
+        assert_eq!(refine(&model(), &labels, &[]), None);
+        assert_eq!(refine(&model(), &labels[..5], &[]), None);
     }
 
     #[test]
@@ -210,11 +214,29 @@ mod tests {
                 _ => label(Level::Close, -1.5, false),
             })
             .collect();
-        let found = refine(&model(), &labels).expect("a gain");
+        let found = refine(&model(), &labels, &[]).expect("a gain");
         let of = |level: Level| found.levels[0][level as usize - 1];
         assert!(of(Level::Weak) + found.offset < -2.0, "{found:?}");
         assert!(of(Level::Close) > of(Level::Weak) + 2.0, "{found:?}");
         assert_eq!(of(Level::Same), 0.0);
+    }
+
+    #[test]
+    fn pairs_that_are_sure_stay_so() {
+        // Every doubtful pair is a match; that says nothing of strangers, whose
+        // weights a few bits for each level would lift over the threshold.
+        let labels: Vec<_> = (0..200).map(|_| label(Level::Weak, -6.0, true)).collect();
+        let stranger = label(Level::Weak, -9.0, false);
+        let lifted = |found: &Refinement| {
+            f64::from(stranger.bits)
+                + found.offset
+                + found.levels[0][Level::Weak as usize - 1]
+                + found.levels[1][Level::Close as usize - 1]
+        };
+        let alone = refine(&model(), &labels, &[]).expect("a gain");
+        assert!(lifted(&alone) > 0.0, "{alone:?}");
+        let held = refine(&model(), &labels, &vec![stranger; 400]);
+        assert!(held.is_none_or(|held| lifted(&held) < 0.0));
     }
 
     #[test]
