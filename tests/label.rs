@@ -138,33 +138,74 @@ fn answers_are_written_and_can_be_taken_back() {
     assert!(asked.contains("[y]es [n]o [u]nsure [b]ack [q]uit"), "{asked}");
 }
 
+/// The channels' files and who is who in them.
+fn channels() -> (Vec<String>, HashMap<(String, String), String>, PathBuf) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/channels");
+    let names = ["shop", "crm", "newsletter", "till", "support"];
+    let inputs = names.map(|name| folder.join(format!("{name}.csv")).display().to_string());
+    let truth = folder.join("truth.csv");
+    let text = std::fs::read_to_string(&truth).unwrap();
+    let rows = text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let entity_of = rows.map(|cells| ((cells[0].clone(), cells[1].clone()), cells[2].clone())).collect();
+    (inputs.to_vec(), entity_of, truth)
+}
+
+/// Whether a question's two records are one entity.
+fn is_match(question: &serde_json::Value, entity_of: &HashMap<(String, String), String>) -> bool {
+    let text = |name: &str| question[name].as_str().unwrap().to_owned();
+    let entity = |source: &str, id: &str| entity_of[&(text(source), text(id))].clone();
+    entity("source_a", "record_id_a") == entity("source_b", "record_id_b")
+}
+
+/// A judged sample tells precision and recall about as the whole truth does,
+/// and asks nothing twice.
+#[test]
+fn a_judged_sample_tells_precision_and_recall() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inputs, entity_of, truth) = channels();
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let arguments =
+        [&["estimate", "--json", "--count", "150", "--judged", "sample.csv"], &inputs[..]].concat();
+    let mut told = None;
+    let mut child = session(folder.path(), &arguments, |line| {
+        if line["answers"].is_number() {
+            told = Some(line.clone());
+            return "q";
+        }
+        if is_match(line, &entity_of) { "y" } else { "n" }
+    });
+    assert!(child.wait().unwrap().success());
+    let told = told.expect("a result");
+    assert!(told["answers"].as_u64() >= Some(150), "{told}");
+    run(folder.path(), &[&["unify", "-q", "--out", "o"], &inputs[..]].concat());
+    let truth = truth.display().to_string();
+    let output =
+        run(folder.path(), &["evaluate", "--json", "--crosswalk", "o/crosswalk.csv", "--truth", &truth]);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for measure in ["precision", "recall"] {
+        let (share, truly) =
+            (told[measure]["share"].as_f64().unwrap(), found["pairwise"][measure].as_f64().unwrap());
+        assert!((share - truly).abs() < 0.04, "{measure}: {share} by the sample, {truly} by the truth");
+        assert!(told[measure]["low"].as_f64() < told[measure]["high"].as_f64());
+    }
+    let again: serde_json::Value =
+        serde_json::from_slice(&run(folder.path(), &arguments).stdout).expect("a result and no question");
+    assert_eq!(again, told);
+}
+
 /// Fifty answers of a steward who knows the truth make the customers better.
 #[test]
 fn fifty_labels_help() {
     let folder = tempfile::tempdir().unwrap();
-    let channels = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/channels");
-    let inputs: Vec<PathBuf> = ["shop", "crm", "newsletter", "till", "support"]
-        .map(|name| channels.join(format!("{name}.csv")))
-        .into();
-    let inputs: Vec<&str> = inputs.iter().map(|path| path.to_str().unwrap()).collect();
-    let truth = std::fs::read_to_string(channels.join("truth.csv")).unwrap();
-    let entity_of: HashMap<(&str, &str), &str> = truth
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').collect::<Vec<_>>())
-        .map(|cells| ((cells[0], cells[1]), cells[2]))
-        .collect();
+    let (inputs, entity_of, truth) = channels();
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let labels = ["label", "--json", "--count", "50", "--labels", "labels.csv"];
     let mut child = session(folder.path(), &[&labels[..], &inputs].concat(), |question| {
-        let entity = |source: &str, id: &str| {
-            entity_of[&(question[source].as_str().unwrap(), question[id].as_str().unwrap())]
-        };
-        if entity("source_a", "record_id_a") == entity("source_b", "record_id_b") { "y" } else { "n" }
+        if is_match(question, &entity_of) { "y" } else { "n" }
     });
     assert!(child.wait().unwrap().success());
     let given = std::fs::read_to_string(folder.path().join("labels.csv")).unwrap();
     assert_eq!(given.lines().count(), 51);
-    let truth = channels.join("truth.csv");
     let f1 = |more: &[&str], out: &str| {
         run(folder.path(), &[&["unify", "-q", "--out", out], more, &inputs[..]].concat());
         let crosswalk = format!("{out}/crosswalk.csv");

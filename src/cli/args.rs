@@ -53,6 +53,8 @@ pub enum Command {
     Explain(Explain),
     /// Judge the pairs that tell most, one by one, for `unify --labels`
     Label(Label),
+    /// Judge a sample of pairs, and say how right and how complete the customers are
+    Estimate(Estimate),
     /// Forecast what will be compared, what blocking loses, and which keys would help
     Blocking(Blocking),
     /// Show what the normalisers make of values, one per line of standard input
@@ -234,6 +236,38 @@ pub struct Label {
     /// Stop after so many answers
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
+    /// Who judges, for the file
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub who: String,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang estimate shop.csv crm.csv --judged sample.csv --count 200\n\n\
+                        Draws a sample of pairs, by weight and by whether they were joined, also of pairs that no key\n\
+                        brings, and asks about those that the file does not answer yet. Precision and recall follow\n\
+                        from the answers, with 95 % confidence intervals. The same inputs and rules give the same\n\
+                        sample. With --json, questions and the result are lines of JSON on standard output.")]
+pub struct Estimate {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The file of answers: made if need be, added to if it is there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub judged: PathBuf,
+    /// Pairs in the sample
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub count: usize,
+    /// The rule file to follow
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// The judgements that the run has; other ones than the sample's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<PathBuf>,
+    /// Never link two records of one source: each is free of duplicates
+    #[arg(long)]
+    pub link_only: bool,
+    /// A model to use instead of learning one, as an earlier run wrote it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub model: Option<PathBuf>,
     /// Who judges, for the file
     #[arg(long, value_name = "NAME", default_value = "")]
     pub who: String,

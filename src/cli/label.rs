@@ -6,7 +6,8 @@ use super::printer::{Printer, Tone};
 use super::progress::Drawn;
 use super::{Done, inputs, unify};
 use crate::engine::explain::{Value, Values, values};
-use crate::engine::matching::Pair;
+use crate::engine::labels::names;
+use crate::engine::matching::{Matcher, Pair};
 use crate::engine::selection::{Session, session};
 use crate::engine::unify::UnifyRequest;
 use crate::error::{Error, Result};
@@ -33,10 +34,7 @@ pub fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Done> {
         labels: labels.clone(),
         ..UnifyRequest::default()
     };
-    if request.inputs.iter().any(|input| input.path.as_os_str() == "-") {
-        return Err(Error::usage("answers come from standard input, so records cannot")
-            .with_hint("write the records into a file"));
-    }
+    refuse_standard_input(&request)?;
     // Before the work, so that answers do not come to nothing.
     write_labels(&arguments.labels, &labels)?;
     let progress = Drawn::new(printer);
@@ -52,8 +50,17 @@ pub fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Done> {
     Ok(Done::Clean)
 }
 
+/// Answers are read from standard input, so records cannot be.
+pub fn refuse_standard_input(request: &UnifyRequest) -> Result<()> {
+    if request.inputs.iter().any(|input| input.path.as_os_str() == "-") {
+        return Err(Error::usage("answers come from standard input, so records cannot")
+            .with_hint("write the records into a file"));
+    }
+    Ok(())
+}
+
 /// What a steward can say.
-enum Answer {
+pub enum Answer {
     Judged(Judgement),
     Back,
     Quit,
@@ -73,19 +80,11 @@ fn ask(
             printer.note("no pair is left that the model doubts");
             break;
         };
-        show(session, &pair, asked.len() + 1, printer)?;
-        let answer = loop {
-            let Some(line) = lines.next() else { break Answer::Quit };
-            let line = line.map_err(|error| Error::stream("read", "standard input", error))?;
-            match answer(&line) {
-                Some(answer) => break answer,
-                None => printer.note("answer y, n, u, b or q"),
-            }
-        };
-        match answer {
+        show(&session.matcher, &pair, asked.len() + 1, printer)?;
+        match next_answer(&mut lines, printer)? {
             Answer::Judged(judgement) => {
                 session.answer(&pair, Some(judgement));
-                labels.push(session.label(&pair, judgement, &arguments.who, now()));
+                labels.push(label(&session.matcher, &pair, judgement, &arguments.who));
                 asked.push(pair);
             }
             Answer::Back => match asked.pop() {
@@ -102,6 +101,27 @@ fn ask(
     Ok(labels)
 }
 
+/// The next line that is an answer; the end of the input is one, too.
+pub fn next_answer(
+    lines: &mut impl Iterator<Item = std::io::Result<String>>,
+    printer: &Printer,
+) -> Result<Answer> {
+    for line in lines {
+        let line = line.map_err(|error| Error::stream("read", "standard input", error))?;
+        match answer(&line) {
+            Some(answer) => return Ok(answer),
+            None => printer.note("answer y, n, u, b or q"),
+        }
+    }
+    Ok(Answer::Quit)
+}
+
+/// The label that an answer makes.
+pub fn label(matcher: &Matcher, pair: &Pair, judgement: Judgement, who: &str) -> Label {
+    let (a, b) = names(&matcher.records.keys, pair);
+    Label { a, b, judgement, who: who.to_owned(), when: now(), why: String::new() }
+}
+
 fn answer(line: &str) -> Option<Answer> {
     Some(match line.trim().to_lowercase().as_str() {
         "y" | "yes" | "j" | "ja" => Answer::Judged(Judgement::Positive),
@@ -114,9 +134,9 @@ fn answer(line: &str) -> Option<Answer> {
 }
 
 /// One question: the values side by side, with the level of each comparison.
-fn show(session: &Session, pair: &Pair, number: usize, printer: &mut Printer) -> Result<()> {
-    let (a, b) = session.names(pair);
-    let values = values(session.matcher.records, pair.a as usize, pair.b as usize);
+pub fn show(matcher: &Matcher, pair: &Pair, number: usize, printer: &mut Printer) -> Result<()> {
+    let (a, b) = names(&matcher.records.keys, pair);
+    let values = values(matcher.records, pair.a as usize, pair.b as usize);
     if printer.json {
         let question = json!({
             "number": number, "source_a": a.source, "record_id_a": a.record_id, "source_b": b.source,
@@ -131,7 +151,7 @@ fn show(session: &Session, pair: &Pair, number: usize, printer: &mut Printer) ->
     printer.data(&printer.data_in(&heading, Tone::Strong));
     for value in &values {
         let (a, b) = (display(value.a.as_ref()), display(value.b.as_ref()));
-        let tone = match level(session, pair, value) {
+        let tone = match level(matcher, pair, value) {
             Some(Level::Same | Level::Variant) => Tone::Good,
             Some(Level::Close | Level::Similar) => Tone::Doubtful,
             Some(Level::Different | Level::Weak) => Tone::Bad,
@@ -146,8 +166,8 @@ fn show(session: &Session, pair: &Pair, number: usize, printer: &mut Printer) ->
 
 /// The level that the field's own comparison reached; address parts have the
 /// level of the address.
-fn level(session: &Session, pair: &Pair, values: &Values) -> Option<Level> {
-    let comparisons = session.matcher.comparisons();
+fn level(matcher: &Matcher, pair: &Pair, values: &Values) -> Option<Level> {
+    let comparisons = matcher.comparisons();
     let named = |name: &str| comparisons.iter().position(|comparison| comparison.name == name);
     let is_address = ["street", "house_number", "postcode", "city"].contains(&values.field.as_str());
     let of_address = || if is_address { named("address").or_else(|| named("place")) } else { None };

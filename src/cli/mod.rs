@@ -4,6 +4,7 @@
 mod args;
 mod blocking;
 mod decisions;
+mod estimate;
 mod evaluate;
 mod explain;
 mod init;
@@ -57,6 +58,7 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Label(arguments) => label::run(arguments, printer),
+        Command::Estimate(arguments) => estimate::run(arguments, printer),
         Command::Blocking(arguments) => blocking::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Normalise(arguments) => normalise::run(arguments, printer),

@@ -3,7 +3,7 @@
 //! would be linked no key brings. A probe beside the keys tells the last.
 
 mod largest;
-mod probe;
+pub(super) mod probe;
 mod suggest;
 
 pub use largest::Largest;

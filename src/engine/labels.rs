@@ -1,7 +1,7 @@
 //! What a steward's judgements do in a run: they refine the weights, and the
 //! judged pairs themselves are settled, whatever the weights say.
 
-use super::matching::Matcher;
+use super::matching::{Matcher, Pair};
 use super::sample::splitmix;
 use crate::judgement::{Judgement, Label, RecordName};
 use crate::record::RecordKeys;
@@ -31,12 +31,9 @@ impl Matcher<'_> {
     pub fn take_labels(&mut self, labels: &[Label], learn: bool) -> Taken {
         let mut taken = Taken::default();
         for label in labels {
-            let keys = &self.records.keys;
-            match (find(keys, &label.a), find(keys, &label.b)) {
-                (Some(a), Some(b)) if a != b => {
-                    self.judged.insert((a.min(b), a.max(b)), label.judgement);
-                }
-                _ => taken.unknown += 1,
+            match judged_pair(&self.records.keys, label) {
+                Some(pair) => drop(self.judged.insert(pair, label.judgement)),
+                None => taken.unknown += 1,
             }
         }
         taken.pairs = self.judged.len();
@@ -100,6 +97,21 @@ impl Matcher<'_> {
     pub fn judgement(&self, a: u32, b: u32) -> Option<Judgement> {
         if self.judged.is_empty() { None } else { self.judged.get(&(a, b)).copied() }
     }
+}
+
+/// The names of a pair's records.
+pub fn names(keys: &RecordKeys, pair: &Pair) -> (RecordName, RecordName) {
+    let name = |record: u32| RecordName {
+        source: keys.source(record as usize).to_owned(),
+        record_id: keys.id(record as usize).to_owned(),
+    };
+    (name(pair.a), name(pair.b))
+}
+
+/// The pair that a label is about; `None` where a record is not there.
+pub fn judged_pair(keys: &RecordKeys, label: &Label) -> Option<(u32, u32)> {
+    let (a, b) = (find(keys, &label.a)?, find(keys, &label.b)?);
+    (a != b).then_some((a.min(b), a.max(b)))
 }
 
 fn find(keys: &RecordKeys, name: &RecordName) -> Option<u32> {

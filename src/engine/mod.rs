@@ -17,6 +17,7 @@ mod normalise;
 mod owner_names;
 pub mod progress;
 mod sample;
+pub mod sampling;
 pub mod selection;
 pub mod stage;
 pub mod threads;

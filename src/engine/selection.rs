@@ -9,7 +9,7 @@ use super::thresholds::{Bits, probability};
 use super::unify::{UnifyRequest, prepare};
 use crate::compare::{COMPARISONS_MAX, Grade, Vector};
 use crate::error::Result;
-use crate::judgement::{Judgement, Label, RecordName};
+use crate::judgement::Judgement;
 use std::collections::BTreeMap;
 
 /// How far from the link threshold a pair may be to be asked about, in bits.
@@ -76,22 +76,6 @@ impl Session<'_> {
             self.matcher.refine();
         }
         self.count();
-    }
-
-    /// The names of a pair's records.
-    pub fn names(&self, pair: &Pair) -> (RecordName, RecordName) {
-        let keys = &self.matcher.records.keys;
-        let name = |record: u32| RecordName {
-            source: keys.source(record as usize).to_owned(),
-            record_id: keys.id(record as usize).to_owned(),
-        };
-        (name(pair.a), name(pair.b))
-    }
-
-    /// The label that an answer makes.
-    pub fn label(&self, pair: &Pair, judgement: Judgement, who: &str, when: String) -> Label {
-        let (a, b) = self.names(pair);
-        Label { a, b, judgement, who: who.to_owned(), when, why: String::new() }
     }
 
     /// How far the pair is from settled, for how many it stands, and how little

@@ -62,6 +62,11 @@ impl Probe {
         Self { records: wanted, pairs: wanted * (size - 1) - wanted * (wanted - 1) / 2, found }
     }
 
+    /// The share of all records that it took.
+    pub fn share(&self, records: usize) -> f64 {
+        self.records as f64 / records.max(1) as f64
+    }
+
     /// The share of the pairs to be linked that no key brings.
     pub fn lost(&self) -> Estimate {
         ratio(self.found.iter().map(|pairs| {
