@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Einklang on labelled sets and writes docs/accuracy.md.
 
-    accuracy.py --binary target/release/einklang [--data DIR] [--peers DIR] [--sets a,b] [--out FILE]
+    accuracy.py --binary target/release/einklang [--data DIR] [--peers FILE] [--sets a,b] [--out FILE]
 
 Without --data, the sets shipped in testdata/. A data folder holds one folder per set, each with
 records.csv (a column record_id, perhaps a column source) and truth.csv (record_id, entity_id).
@@ -235,6 +235,20 @@ def page(results, peers, machine):
     return "\n".join(text)
 
 
+def of_peers(path):
+    """Rows of the table from what the runners of other engines wrote, one JSON object a line."""
+    for line in path.read_text().splitlines():
+        one = json.loads(line)
+        clusters = next((one[key] for key in ("cluster_0.95", "cluster_0.5", "cluster") if key in one), None)
+        if clusters is None:
+            continue
+        measure = clusters["pairwise"]
+        how = one.get("mode") or one.get("classifier") or (f"{one['labels']} labels" if one.get("labels") else "")
+        engine = " ".join(part for part in (one["peer"], one.get("version", ""), how) if part)
+        yield [one["data"], engine, *(f"{measure[key]:.3f}" for key in ("f1", "p", "r")), f"{one['wall']:.1f} s",
+               f"{one['rss_mb']} MiB"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default=str(ROOT / "target/release/einklang"))
@@ -243,7 +257,7 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "docs/accuracy.md")
     parser.add_argument("--sets", help="only these, by name, with commas between")
     parser.add_argument("--only", default="labels,ceiling,without", help="what to measure beside the defaults")
-    parser.add_argument("--peers", type=Path, help="results of other engines, one JSON object a line")
+    parser.add_argument("--peers", type=Path, help="what the runners of other engines wrote, one JSON object a line")
     arguments = parser.parse_args()
     sets = list(in_folder(arguments.data) if arguments.data else shipped())
     if arguments.sets:
@@ -267,12 +281,7 @@ def main():
         line += "".join(f"  {count} labels {figure(found['labels'][str(count)])}" for count in LABELS if "labels" in found)
         line += f"  ceiling {figure(found['ceiling']['ceiling'])} for {figure(found['ceiling']['default'])}" if "ceiling" in found else ""
         print(line, flush=True)
-    peers = []
-    if arguments.peers and arguments.peers.exists():
-        for line in arguments.peers.read_text().splitlines():
-            one = json.loads(line)
-            peers.append([one["set"], one["engine"], f"{one['f1']:.3f}", f"{one['precision']:.3f}", f"{one['recall']:.3f}",
-                          f"{one['seconds']:.1f} s", f"{one['memory_mib']} MiB"])
+    peers = list(of_peers(arguments.peers)) if arguments.peers else []
     machine = f"Machine: {os.cpu_count()} cores."
     arguments.out.write_text(page(results, peers, machine), encoding="utf-8")
 

@@ -8,7 +8,7 @@ use crate::engine::thresholds::{self, Band};
 use crate::engine::unify::Outcome;
 use crate::record::{ABSENT, NormalColumn, Verdict};
 use crate::rules::Level;
-use crate::score::{Class, ComparisonModel, Model};
+use crate::score::{Class, ComparisonModel, LEVELS, Model};
 use std::collections::BTreeMap;
 
 /// Customers shown as the largest, and as the most doubtful.
@@ -260,16 +260,17 @@ fn model(model: &Model) -> ModelReport {
             .comparisons
             .iter()
             .zip(&model.weights)
-            .map(|(comparison, weights)| ComparisonReport {
+            .enumerate()
+            .map(|(at, (comparison, weights))| ComparisonReport {
                 name: comparison.name.clone(),
-                levels: levels(weights),
+                levels: levels(weights, model.refined.as_ref().and_then(|refined| refined.levels.get(at))),
             })
             .collect(),
     }
 }
 
-/// The levels that ever occur, most agreement first.
-fn levels(weights: &ComparisonModel) -> Vec<LevelReport> {
+/// The levels that ever occur, most agreement first, with what labels added.
+fn levels(weights: &ComparisonModel, refined: Option<&[f64; LEVELS]>) -> Vec<LevelReport> {
     const SHARE_MIN: f64 = 1e-4;
     let named = |level: &Level| weights.by_hand.iter().any(|(known, _)| known == level);
     let report = |level: Level| {
@@ -280,7 +281,7 @@ fn levels(weights: &ComparisonModel) -> Vec<LevelReport> {
         let occurs = by_hand || m.max(u) > SHARE_MIN;
         occurs.then(|| LevelReport {
             level: level.name().to_owned(),
-            weight: weights.weight(level),
+            weight: weights.weight(level) + refined.and_then(|refined| refined.get(at)).unwrap_or(&0.0),
             m: (!by_hand).then_some(m),
             u: Some(u),
             by_hand,

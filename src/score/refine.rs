@@ -24,6 +24,8 @@ const SPREADS: [f64; 3] = [0.5, 1.0, 2.0];
 const OFFSET_SPREAD: f64 = 2.0;
 /// Parts of the labels of which each is foretold from the others.
 const FOLDS: usize = 5;
+/// Standard errors that a gain must exceed, since the best of several is taken.
+const ERRORS: f64 = 1.5;
 /// Fewer labels say nothing.
 const LABELS_MIN: usize = 10;
 /// Surer than this, one label more or less would outweigh all others.
@@ -96,7 +98,8 @@ impl Row {
 }
 
 /// By how much less labels surprise when foretold with corrections learned from
-/// the others, less one standard error; not above 0 where that is no gain.
+/// the others, less [`ERRORS`] standard errors; not above 0 where that is no
+/// gain.
 fn gain(rows: &[Row], sure: &[Row], size: usize, spread: f64) -> f64 {
     let none = vec![0.0; size];
     let mut gains = Vec::with_capacity(rows.len());
@@ -110,7 +113,7 @@ fn gain(rows: &[Row], sure: &[Row], size: usize, spread: f64) -> f64 {
     let count = gains.len() as f64;
     let mean = gains.iter().sum::<f64>() / count;
     let variance = gains.iter().map(|gain| (gain - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    mean - (variance / count).sqrt()
+    mean - ERRORS * (variance / count).sqrt()
 }
 
 /// The most probable corrections, in bits, by Newton's method.
