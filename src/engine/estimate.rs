@@ -4,7 +4,6 @@
 //! not.
 
 use super::clustering;
-use super::matching::Pair;
 use super::thresholds::probability;
 use super::unify::Outcome;
 use rayon::prelude::*;
@@ -31,19 +30,17 @@ pub struct Interval {
 
 /// Estimates the accuracy of a run's customers.
 pub fn estimate(outcome: &Outcome) -> Accuracy {
-    let [at, low, high] = [0.0, -BITS_OFF, BITS_OFF].map(|off| expected(outcome, off));
-    let interval = |of: fn(&Expected) -> f64| Interval {
-        share: of(&at),
-        low: of(&low).min(of(&at)),
-        high: of(&high).max(of(&at)),
+    let known = Known::new(outcome);
+    let expected = [0.0, -BITS_OFF, BITS_OFF].map(|off| known.expected(off));
+    let interval = |of: fn(&Expected) -> f64| {
+        let shares = expected.each_ref().map(of);
+        Interval {
+            share: shares[0],
+            low: shares.iter().copied().fold(1.0, f64::min),
+            high: shares.iter().copied().fold(0.0, f64::max),
+        }
     };
-    // Heavier weights mean that more of what was kept apart is a match, too.
-    let recall = Interval {
-        share: at.recall(),
-        low: high.recall().min(low.recall()).min(at.recall()),
-        high: high.recall().max(low.recall()).max(at.recall()),
-    };
-    Accuracy { precision: interval(Expected::precision), recall }
+    Accuracy { precision: interval(Expected::precision), recall: interval(Expected::recall) }
 }
 
 /// Expected numbers of pairs.
@@ -66,51 +63,73 @@ impl Expected {
     }
 }
 
-/// What the model expects if every weight is `off` bits heavier.
-fn expected(outcome: &Outcome, off: f32) -> Expected {
-    let customer_of = &outcome.golden.customer_of;
-    let link = outcome.bits.link;
-    let said = |pair: &Pair| probability(clustering::decided(outcome.matcher, pair, link) + off);
-    let mut inside: Vec<(u32, &Pair)> = Vec::new();
-    let mut missed = 0.0;
-    for pair in &outcome.pairs {
-        let customer = customer_of[pair.a as usize];
-        if customer == customer_of[pair.b as usize] {
-            inside.push((customer, pair));
-        } else {
-            missed += said(pair);
+/// What a run says of its pairs, whatever its weights are taken for.
+struct Known {
+    /// Listed pairs in one customer, by customer, the heaviest first.
+    inside: Vec<Listed>,
+    /// Weights of the pairs kept apart, each with how many pairs have it.
+    apart: Vec<(f32, f64)>,
+    /// Pairs of records in one customer.
+    joined: f64,
+}
+
+/// A listed pair inside a customer.
+struct Listed {
+    customer: u32,
+    a: u32,
+    b: u32,
+    bits: f32,
+}
+
+impl Known {
+    fn new(outcome: &Outcome) -> Self {
+        let customer_of = &outcome.golden.customer_of;
+        let (mut inside, mut apart) = (Vec::new(), Vec::new());
+        for pair in &outcome.pairs {
+            let bits = clustering::decided(outcome.matcher, pair, outcome.bits.link);
+            let customer = customer_of[pair.a as usize];
+            match customer == customer_of[pair.b as usize] {
+                true => inside.push(Listed { customer, a: pair.a, b: pair.b, bits }),
+                false => apart.push((bits, 1.0)),
+            }
         }
+        inside.par_sort_by(|x, y| x.customer.cmp(&y.customer).then(y.bits.total_cmp(&x.bits)));
+        // Pairs below review are listed nowhere, but counted by weight.
+        let below =
+            outcome.matcher.histogram.iter().filter(|(bits, _)| (**bits as f32) < outcome.bits.review);
+        apart.extend(below.map(|(&bits, &count)| (bits as f32, count as f64)));
+        let joined = |customer: usize| {
+            let size = outcome.golden.members(customer).len() as f64;
+            size * (size - 1.0) / 2.0
+        };
+        Self { inside, apart, joined: (0..outcome.golden.len()).map(joined).sum() }
     }
-    // Pairs below review are listed nowhere, but counted by weight.
-    let below = outcome.matcher.histogram.iter().filter(|(bits, _)| (**bits as f32) < outcome.bits.review);
-    missed += below.map(|(&bits, &count)| count as f64 * probability(bits as f32 + off)).sum::<f64>();
-    inside.sort_by(|x, y| x.0.cmp(&y.0).then(y.1.weight.bits.total_cmp(&x.1.weight.bits)));
-    let customers: Vec<&[(u32, &Pair)]> = inside.chunk_by(|x, y| x.0 == y.0).collect();
-    let right: f64 =
-        customers.into_par_iter().map(|pairs| right(pairs, &said)).collect::<Vec<_>>().iter().sum();
-    let joined = |customer: usize| {
-        let size = outcome.golden.members(customer).len() as f64;
-        size * (size - 1.0) / 2.0
-    };
-    Expected { joined: (0..outcome.golden.len()).map(joined).sum(), right, missed }
+
+    /// What the model expects if every weight is `off` bits heavier.
+    fn expected(&self, off: f32) -> Expected {
+        let customers: Vec<&[Listed]> = self.inside.chunk_by(|x, y| x.customer == y.customer).collect();
+        let right: Vec<f64> = customers.into_par_iter().map(|pairs| right(pairs, off)).collect();
+        let missed = self.apart.iter().map(|&(bits, count)| count * probability(bits + off));
+        Expected { joined: self.joined, right: right.iter().sum(), missed: missed.sum() }
+    }
 }
 
 /// The matches expected among the pairs of one customer, heaviest pair first:
 /// two records match if every link on the surest way between them holds, and
 /// these ways are those of the heaviest spanning tree.
-fn right(pairs: &[(u32, &Pair)], said: &impl Fn(&Pair) -> f64) -> f64 {
-    let mut records: Vec<u32> = pairs.iter().flat_map(|(_, pair)| [pair.a, pair.b]).collect();
+fn right(pairs: &[Listed], off: f32) -> f64 {
+    let mut records: Vec<u32> = pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect();
     records.sort_unstable();
     records.dedup();
     let place = |record: u32| records.binary_search(&record).unwrap_or_default();
     let mut group: Vec<usize> = (0..records.len()).collect();
     let mut links: Vec<Vec<(usize, f64)>> = vec![Vec::new(); records.len()];
-    for (_, pair) in pairs {
+    for pair in pairs {
         let (a, b) = (place(pair.a), place(pair.b));
         let (of_a, of_b) = (group[a], group[b]);
         if of_a != of_b {
             group.iter_mut().filter(|group| **group == of_b).for_each(|group| *group = of_a);
-            let holds = said(pair);
+            let holds = probability(pair.bits + off);
             links[a].push((b, holds));
             links[b].push((a, holds));
         }

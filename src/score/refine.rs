@@ -30,8 +30,10 @@ const ERRORS: f64 = 1.5;
 const LABELS_MIN: usize = 10;
 /// Surer than this, one label more or less would outweigh all others.
 const BITS_MAX: f64 = 20.0;
-/// Newton steps at most, and the move that ends them, in bits.
+/// Newton steps at most, how often one may be halved, and the move that ends
+/// them, in bits.
 const STEPS_MAX: usize = 40;
+const HALVINGS_MAX: usize = 20;
 const MOVE_MIN: f64 = 1e-6;
 
 /// What the labels say beyond the model; `None` where, label by label, the
@@ -85,15 +87,20 @@ impl Row {
         }
     }
 
+    fn corrected(&self, corrections: &[f64]) -> f64 {
+        self.bits + self.features.iter().filter_map(|&at| corrections.get(at)).sum::<f64>()
+    }
+
     fn probability(&self, corrections: &[f64]) -> f64 {
-        let bits: f64 = self.bits + self.features.iter().filter_map(|&at| corrections.get(at)).sum::<f64>();
-        1.0 / (1.0 + (-bits).exp2())
+        1.0 / (1.0 + (-self.corrected(corrections)).exp2())
     }
 
     /// Bits by which an answer surprises.
     fn surprise(&self, corrections: &[f64]) -> f64 {
-        let probability = self.probability(corrections).clamp(1e-9, 1.0 - 1e-9);
-        -(self.is_match * probability.log2() + (1.0 - self.is_match) * (1.0 - probability).log2())
+        let bits = self.corrected(corrections);
+        let against = if self.is_match > 0.5 { -bits } else { bits };
+        // log2(1 + 2^against), without overflow.
+        against.max(0.0) + (-against.abs()).exp2().ln_1p() / std::f64::consts::LN_2
     }
 }
 
@@ -138,8 +145,23 @@ fn fit(rows: &[&Row], size: usize, spread: f64) -> Vec<f64> {
                 row.features.iter().for_each(|&y| curvature[x * size + y] += bend);
             }
         }
-        let step = solve(curvature, gradient, size);
-        corrections.iter_mut().zip(&step).for_each(|(value, step)| *value += step);
+        let mut step = solve(curvature, gradient, size);
+        // A full step overshoots where the answers surprise much.
+        let stepped =
+            |step: &[f64]| -> Vec<f64> { corrections.iter().zip(step).map(|(x, y)| x + y).collect() };
+        let cost = |corrections: &[f64]| {
+            let held: f64 =
+                corrections.iter().enumerate().map(|(at, value)| value * value * precision(at)).sum();
+            nat * rows.iter().map(|row| row.surprise(corrections)).sum::<f64>() + held / 2.0
+        };
+        let before = cost(&corrections);
+        for _ in 0..HALVINGS_MAX {
+            if cost(&stepped(&step)) <= before {
+                break;
+            }
+            step.iter_mut().for_each(|step| *step /= 2.0);
+        }
+        corrections = stepped(&step);
         if step.iter().fold(0.0, |most: f64, step| most.max(step.abs())) < MOVE_MIN {
             break;
         }
@@ -229,7 +251,7 @@ mod tests {
         // Every doubtful pair is a match; that says nothing of strangers, whose
         // weights a few bits for each level would lift over the threshold.
         let labels: Vec<_> = (0..200).map(|_| label(Level::Weak, -6.0, true)).collect();
-        let stranger = label(Level::Weak, -9.0, false);
+        let stranger = label(Level::Weak, -7.0, false);
         let lifted = |found: &Refinement| {
             f64::from(stranger.bits)
                 + found.offset
