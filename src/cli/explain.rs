@@ -155,6 +155,7 @@ fn verdict(verdict: &KeyVerdict, found: &Explanation) -> String {
             )
         }
         KeyVerdict::LeftOut => "shared, but left out for the pairs it brings".to_owned(),
+        KeyVerdict::Missing { a, b } if a == b => format!("neither has anything for {}", a.join(", ")),
         KeyVerdict::Missing { a, b } => {
             let side = |missing: &[String], record: &str| {
                 (!missing.is_empty()).then(|| format!("{record} has nothing for {}", missing.join(", ")))

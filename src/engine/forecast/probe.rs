@@ -10,7 +10,7 @@ use serde::Serialize;
 /// Pairs that the probe compares, about.
 const PAIRS: u64 = 12_000_000;
 /// Records that it takes at least, where there are so many.
-const RECORDS_MIN: u64 = 100;
+const RECORDS_MIN: u64 = 50;
 
 /// A share with its 95 % confidence interval, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
