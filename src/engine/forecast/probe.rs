@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 /// Pairs that the probe compares, about.
-const PAIRS: u64 = 12_000_000;
+const PAIRS: u64 = 30_000_000;
 /// Records that it takes at least, where there are so many.
 const RECORDS_MIN: u64 = 50;
 
