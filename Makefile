@@ -45,5 +45,7 @@ fuzz: setup ## Feed the readers and the rule file damaged bytes, a minute each
 bench: setup ## Time each stage
 	$(CARGO) bench --locked
 
-accuracy: build ## Measure the labelled sets that are shipped
-	@sh tools/accuracy.sh $(BIN)
+# DATA names a folder of labelled sets, without it the shipped ones are measured;
+# PEERS names what the runners of other engines wrote.
+accuracy: build ## Measure the labelled sets and write docs/accuracy.md (DATA=folder for others)
+	python3 tools/accuracy.py --binary $(BIN) $(if $(DATA),--data $(DATA)) $(if $(PEERS),--peers $(PEERS)) --out docs/accuracy.md

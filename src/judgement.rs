@@ -15,3 +15,38 @@ pub enum Judgement {
     /// Looked at and undecided: the score stands, the pair is not asked again.
     Unsure,
 }
+
+/// A record's name: its source and its id there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordName {
+    pub source: String,
+    pub record_id: String,
+}
+
+/// One judgement as a steward gave it; `who`, `when` and `why` may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    pub a: RecordName,
+    pub b: RecordName,
+    pub judgement: Judgement,
+    pub who: String,
+    /// As written, such as `2026-11-21T10:00:00Z`.
+    pub when: String,
+    pub why: String,
+}
+
+impl Judgement {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Positive => "positive",
+            Self::Negative => "negative",
+            Self::Unsure => "unsure",
+        }
+    }
+
+    /// The judgement of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Positive, Self::Negative, Self::Unsure].into_iter().find(|judgement| judgement.name() == name)
+    }
+}

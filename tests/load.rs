@@ -53,6 +53,7 @@ fn options(id: Option<&str>, source: Option<&str>, ignore: &[&str]) -> LoadOptio
         id: id.map(str::to_owned),
         source_column: source.map(str::to_owned),
         ignore: ignore.iter().map(|name| (*name).to_owned()).collect(),
+        ..LoadOptions::default()
     }
 }
 

@@ -109,6 +109,17 @@ impl<'a> PreparedKey<'a> {
         }
         keys.into_iter().for_each(|key| found(key.max(1)));
     }
+
+    /// What each expression makes of `record`, in the order of the rule; empty
+    /// where it makes nothing. For explaining a key, not for blocking by it.
+    pub fn parts(&self, record: usize) -> Vec<Vec<u64>> {
+        let of = |expression: &PreparedExpression| {
+            let mut hashes = Vec::new();
+            expression.hashes(record, |hash| hashes.push(hash));
+            hashes
+        };
+        self.expressions.iter().map(of).collect()
+    }
 }
 
 impl<'a> PreparedExpression<'a> {

@@ -51,6 +51,12 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Say why two records are one customer, or are not
     Explain(Explain),
+    /// Judge the pairs that tell most, one by one, for `unify --labels`
+    Label(Label),
+    /// Judge a sample of pairs, and say how right and how complete the customers are
+    Estimate(Estimate),
+    /// Forecast what will be compared, what blocking loses, and which keys would help
+    Blocking(Blocking),
     /// Show what the normalisers make of values, one per line of standard input
     Normalise(Normalise),
     /// Check rule files and print their form
@@ -113,6 +119,9 @@ pub struct Unify {
     /// A model to use instead of learning one, as an earlier run wrote it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub model: Option<PathBuf>,
+    /// Judgements of a steward, as `einklang label` writes them: they refine the weights and settle their pairs
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<PathBuf>,
     /// Also write lineage.csv: the record behind each golden value
     #[arg(long)]
     pub lineage: bool,
@@ -125,6 +134,25 @@ pub struct Unify {
     /// The format of crosswalk, customers, links and review
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub format: Format,
+    /// Switch a method off, to measure what it brings
+    #[arg(long, value_name = "METHOD", hide = true)]
+    pub without: Vec<Method>,
+    /// Also write vectors.csv: the comparison vector of each compared pair
+    #[arg(long, hide = true)]
+    pub vectors: bool,
+    /// Weigh the vectors that this file lists by its weights, not the model's
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub vector_weights: Option<PathBuf>,
+}
+
+/// Methods that a measurement can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    Kinds,
+    TermFrequency,
+    NegativeEvidence,
+    InferredNames,
+    FuzzyKeys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -175,9 +203,90 @@ pub struct Explain {
     /// Never link two records of one source
     #[arg(long)]
     pub link_only: bool,
+    /// The judgements that the run had
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<PathBuf>,
     /// The model that the run wrote; otherwise it is learned anew, with the same result
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub model: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang label shop.csv crm.csv --labels labels.csv --who anna\n  \
+                        einklang unify shop.csv crm.csv --labels labels.csv --out merged\n\n\
+                        Asks about the pairs that the model doubts most and that differ most from those judged before.\n\
+                        Answer y (one customer), n (two), u (unsure), b (back: take the last answer away), q (quit).\n\
+                        Each answer is written at once. With --json, each question is a line of JSON on standard\n\
+                        output, and answers are read from standard input.")]
+pub struct Label {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The file of judgements: made if need be, added to if it is there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: PathBuf,
+    /// The rule file to follow
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// Never link two records of one source: each is free of duplicates
+    #[arg(long)]
+    pub link_only: bool,
+    /// A model to use instead of learning one, as an earlier run wrote it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub model: Option<PathBuf>,
+    /// Stop after so many answers
+    #[arg(long, value_name = "N")]
+    pub count: Option<usize>,
+    /// Who judges, for the file
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub who: String,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang estimate shop.csv crm.csv --judged sample.csv --count 200\n\n\
+                        Draws a sample of pairs, by weight and by whether they were joined, also of pairs that no key\n\
+                        brings, and asks about those that the file does not answer yet. Precision and recall follow\n\
+                        from the answers, with 95 % confidence intervals. The same inputs and rules give the same\n\
+                        sample. With --json, questions and the result are lines of JSON on standard output.")]
+pub struct Estimate {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The file of answers: made if need be, added to if it is there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub judged: PathBuf,
+    /// Pairs in the sample
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub count: usize,
+    /// The rule file to follow
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// The judgements that the run has; other ones than the sample's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub labels: Option<PathBuf>,
+    /// Never link two records of one source: each is free of duplicates
+    #[arg(long)]
+    pub link_only: bool,
+    /// A model to use instead of learning one, as an earlier run wrote it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub model: Option<PathBuf>,
+    /// Who judges, for the file
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub who: String,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang blocking shop.csv crm.csv --rules rules.toml\n\n\
+                        Says per key how many pairs it brings, how they pile up, which values most records share, and\n\
+                        what share of the pairs to be linked it finds. A probe compares some records with all others\n\
+                        to tell what no key brings. With --json the shared values themselves are left out.")]
+pub struct Blocking {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// The rule file to follow
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// Never link two records of one source: each is free of duplicates
+    #[arg(long)]
+    pub link_only: bool,
 }
 
 #[derive(Debug, Clone, Args)]

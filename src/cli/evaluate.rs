@@ -53,6 +53,33 @@ fn show(found: &Evaluation, printer: &mut Printer) {
         printer.data(&format!("{never} true pairs were never compared ({:.2} %)", share * 100.0));
     }
     curve(&found.curve, printer);
+    calibration(found, printer);
+}
+
+/// A line per bin: how sure the run was, how right it was, and a bar of it.
+fn calibration(found: &Evaluation, printer: &mut Printer) {
+    const WIDTH: f64 = 40.0;
+    let Some(error) = found.calibration_error else { return };
+    printer.data("");
+    let heading = "of the pairs said to be a match (`|` is where the bar should end):";
+    printer.data(&printer.data_in(heading, Tone::Faint));
+    for bin in &found.calibration {
+        let filled = (bin.right * WIDTH).round() as usize;
+        let said = ((bin.said * WIDTH).round() as usize).min(WIDTH as usize);
+        let bar: String = (0..=WIDTH as usize)
+            .map(|at| match at {
+                at if at == said => '|',
+                at if at < filled => '=',
+                _ => ' ',
+            })
+            .collect();
+        let range = format!("{} to {}", bin.low, bin.high);
+        printer.data(&format!(
+            "{range:14}{:>9} pairs  said {:.3}  right {:.3}  {bar}",
+            bin.pairs, bin.said, bin.right
+        ));
+    }
+    printer.data(&format!("said and true are {error:.4} apart on average"));
 }
 
 /// A few points of the threshold curve, around the best.

@@ -5,7 +5,7 @@ use super::args::Explain;
 use super::printer::{Printer, Tone};
 use super::progress::Drawn;
 use super::{Done, inputs, unify};
-use crate::engine::explain::{Explanation, Step, Value, explain};
+use crate::engine::explain::{Explanation, KeyVerdict, RawRecord, Step, Value, explain};
 use crate::error::{Error, Result};
 use crate::rules::Decision;
 
@@ -18,6 +18,9 @@ pub fn run(arguments: &Explain, printer: &mut Printer) -> Result<Done> {
         rules,
         model: arguments.model.as_deref().map(unify::read_model).transpose()?,
         rule_file,
+        shown: vec![arguments.a.clone(), arguments.b.clone()],
+        labels: inputs::labels(arguments.labels.as_deref())?,
+        ..crate::engine::unify::UnifyRequest::default()
     };
     let progress = Drawn::new(printer);
     let found = crate::engine::unify::unify(&request, &progress, |outcome| {
@@ -58,6 +61,11 @@ fn show(found: &Explanation, printer: &mut Printer) {
     printer.data("");
     blocking(found, printer);
     printer.data("");
+    for record in &found.raw {
+        raw(record, printer);
+    }
+    let heading = printer.data_in("as compared: shown [comparison form]", Tone::Faint);
+    printer.data(&heading);
     for values in &found.values {
         let (a, b) = (spelled(values.a.as_ref()), spelled(values.b.as_ref()));
         printer.data(&format!("{:20}{a:<44} {b}", values.field));
@@ -66,18 +74,33 @@ fn show(found: &Explanation, printer: &mut Printer) {
 
 /// The answer in one sentence.
 fn sentence(found: &Explanation) -> String {
+    let end = if found.together { "are one customer" } else { "are two customers" };
+    format!("{} and {} {end}{}", found.a, found.b, why(found))
+}
+
+fn why(found: &Explanation) -> String {
+    if !found.allowed {
+        return ", for both are of one source that is free of duplicates".to_owned();
+    }
+    if !found.compared {
+        let though = if found.together { ", joined through other records, though" } else { ":" };
+        return match found.proposals.first() {
+            Some(proposal) => format!(
+                "{though} they were never compared; the blocking key `{}` would have brought them together",
+                proposal.key
+            ),
+            None => format!("{though} they were never compared, and share no value to make a key of"),
+        };
+    }
     let strongest = |sign: f32| {
         let steps = found.steps.iter().filter(move |step| step.weight * sign > 0.5);
         let best = steps.max_by(|a, b| (a.weight * sign).total_cmp(&(b.weight * sign)));
         best.map(|step| format!("{} is {}", step.comparison, step.level.name()))
     };
-    let end = if found.together { "are one customer" } else { "are two customers" };
-    let why = match (found.together, strongest(1.0), strongest(-1.0)) {
-        (true, Some(most), _) => format!(", above all since {most}"),
-        (false, _, Some(most)) => format!(", above all since {most}"),
+    match (found.together, strongest(1.0), strongest(-1.0)) {
+        (true, Some(most), _) | (false, _, Some(most)) => format!(", above all since {most}"),
         _ => String::new(),
-    };
-    format!("{} and {} {end}{why}", found.a, found.b)
+    }
 }
 
 /// `email   same   +15.1   -1.2  ████`.
@@ -91,21 +114,73 @@ fn bar(step: &Step, printer: &Printer) -> String {
 
 fn blocking(found: &Explanation, printer: &mut Printer) {
     if !found.allowed {
-        printer
-            .data("they are never compared: both are of one source, and each source is free of duplicates");
-    } else if !found.keys_shared.is_empty() {
-        printer.data(&format!("compared, for they share {}", listed(&found.keys_shared)));
+        printer.data("they are never compared: both are of one source that is free of duplicates");
+    } else if found.compared {
+        let brought = found.keys.iter().filter(|finding| finding.verdict == KeyVerdict::Brought);
+        let keys: Vec<String> = brought.map(|finding| format!("`{}`", finding.key)).collect();
+        printer.data(&format!("compared, for they share {}", keys.join(", ")));
     } else {
-        printer.data("no blocking key brings them together");
-        if !found.keys_left_out.is_empty() {
-            let keys = listed(&found.keys_left_out);
-            printer.data(&format!("these would, but are left out as they bring too many pairs: {keys}"));
-        }
+        never_compared(found, printer);
     }
 }
 
-fn listed(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+/// Why each key in use did not bring them, and which ones would.
+fn never_compared(found: &Explanation, printer: &mut Printer) {
+    printer.data("no blocking key brings them together:");
+    let widest = found.keys.iter().map(|finding| finding.key.chars().count()).max().unwrap_or(0).min(50);
+    for finding in &found.keys {
+        let why = printer.data_in(&verdict(&finding.verdict, found), Tone::Faint);
+        printer.data(&format!("  {:widest$}  {why}", finding.key));
+    }
+    if found.proposals.is_empty() {
+        return;
+    }
+    printer.data("");
+    printer.data("these would, as `keys` under `[blocking]` in a rule file:");
+    for proposal in &found.proposals {
+        let more = match proposal.pairs_new {
+            1 => "1 more pair to compare".to_owned(),
+            pairs => format!("{pairs} more pairs to compare"),
+        };
+        printer.data(&format!("  {:widest$}  {more}", proposal.key));
+    }
+}
+
+fn verdict(verdict: &KeyVerdict, found: &Explanation) -> String {
+    match verdict {
+        KeyVerdict::Brought => "brings them together".to_owned(),
+        KeyVerdict::Split { records } => {
+            format!(
+                "shared by {records} records, too many for one block; the further values that split it differ"
+            )
+        }
+        KeyVerdict::LeftOut => "shared, but left out for the pairs it brings".to_owned(),
+        KeyVerdict::Missing { a, b } if a == b => format!("neither has anything for {}", a.join(", ")),
+        KeyVerdict::Missing { a, b } => {
+            let side = |missing: &[String], record: &str| {
+                (!missing.is_empty()).then(|| format!("{record} has nothing for {}", missing.join(", ")))
+            };
+            let sides: Vec<String> = side(a, &found.a).into_iter().chain(side(b, &found.b)).collect();
+            sides.join("; ")
+        }
+        KeyVerdict::Differs { expressions } if expressions.is_empty() => {
+            "their values have more forms than a key may take".to_owned()
+        }
+        KeyVerdict::Differs { expressions } => format!("they differ in {}", expressions.join(", ")),
+    }
+}
+
+/// A record as it stood in its file.
+fn raw(record: &RawRecord, printer: &mut Printer) {
+    let heading = printer.data_in(&format!("{} as it was read", record.name), Tone::Faint);
+    printer.data(&heading);
+    let widest = record.cells.iter().map(|cell| cell.column.chars().count()).max().unwrap_or(0).clamp(20, 32);
+    for cell in &record.cells {
+        let tone = if cell.attribute.is_evidence() { Tone::Plain } else { Tone::Faint };
+        let line = printer.data_in(&format!("{:widest$}{}", cell.column, cell.value), tone);
+        printer.data(&line);
+    }
+    printer.data("");
 }
 
 /// `Müller [muller]`; what is no evidence stands in round brackets.

@@ -5,6 +5,7 @@ use super::args::Inputs;
 use crate::engine::load::{Input, LoadOptions};
 use crate::engine::unify::RuleFile;
 use crate::error::{Error, Result};
+use crate::judgement::Label;
 use crate::record::Attribute;
 use crate::rules::{ColumnRule, Rules};
 use std::io::Read;
@@ -23,6 +24,7 @@ pub fn load_options(arguments: &Inputs) -> LoadOptions {
         id: arguments.id.clone(),
         source_column: arguments.source_column.clone(),
         ignore: arguments.ignore.clone(),
+        ..LoadOptions::default()
     }
 }
 
@@ -47,6 +49,14 @@ pub fn rules(path: Option<&Path>, arguments: &Inputs) -> Result<(Rules, Option<R
         }
     }
     Ok((rules, file))
+}
+
+/// The labels of a file, if one is named.
+///
+/// # Errors
+/// It cannot be read, or holds rows that are no labels.
+pub fn labels(path: Option<&Path>) -> Result<Vec<Label>> {
+    path.map_or_else(|| Ok(Vec::new()), crate::ingest::read_labels)
 }
 
 /// A text file, or standard input for `-`.

@@ -2,11 +2,14 @@
 //! what is decided about data is decided below.
 
 mod args;
+mod blocking;
 mod decisions;
+mod estimate;
 mod evaluate;
 mod explain;
 mod init;
 mod inputs;
+mod label;
 mod machine;
 mod normalise;
 mod printer;
@@ -54,6 +57,9 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Unify(arguments) => unify::run(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
+        Command::Label(arguments) => label::run(arguments, printer),
+        Command::Estimate(arguments) => estimate::run(arguments, printer),
+        Command::Blocking(arguments) => blocking::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),
         Command::Normalise(arguments) => normalise::run(arguments, printer),
         Command::Rules(command) => rules::run(command, printer),

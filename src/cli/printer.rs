@@ -52,6 +52,15 @@ impl Printer {
         }
     }
 
+    /// Shows what is held at once, since an answer is waited for.
+    ///
+    /// # Errors
+    /// Standard output could not be written to.
+    pub fn flush(&mut self) -> Result<()> {
+        let failed = self.out_failed.take().or_else(|| self.out.flush().err());
+        failed.map_or(Ok(()), |error| Err(Error::stream("write to", "standard output", error)))
+    }
+
     /// A line of talk, unless nobody wants to hear it.
     pub fn note(&self, line: &str) {
         if !self.quiet {

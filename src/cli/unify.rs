@@ -1,10 +1,11 @@
 //! `einklang unify`: builds the engine's request, has the results written, and
 //! says what came out.
 
-use super::args::{self, Unify};
+use super::args::{self, Method, Unify};
 use super::printer::{Printer, Tone};
 use super::progress::Drawn;
 use super::{Done, decisions, inputs, machine};
+use crate::compare::Vector;
 use crate::engine::threads;
 use crate::engine::unify::{self, Outcome, UnifyRequest};
 use crate::error::{Error, Result};
@@ -41,13 +42,39 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
 fn request(arguments: &Unify) -> Result<UnifyRequest> {
     let (mut rules, rule_file) = inputs::rules(arguments.rules.as_deref(), &arguments.inputs)?;
     rules.cluster.link_only |= arguments.link_only;
+    for method in &arguments.without {
+        match method {
+            Method::Kinds => rules.without.kinds = true,
+            Method::TermFrequency => rules.without.term_frequency = true,
+            Method::NegativeEvidence => rules.without.negative_evidence = true,
+            Method::InferredNames => rules.without.inferred_names = true,
+            Method::FuzzyKeys => rules.without.fuzzy_keys = true,
+        }
+    }
     Ok(UnifyRequest {
         inputs: inputs::inputs(&arguments.inputs),
         load: inputs::load_options(&arguments.inputs),
         rules,
         model: arguments.model.as_deref().map(read_model).transpose()?,
         rule_file,
+        labels: inputs::labels(arguments.labels.as_deref())?,
+        vector_weights: arguments.vector_weights.as_deref().map_or_else(|| Ok(Vec::new()), vector_weights)?,
+        ..UnifyRequest::default()
     })
+}
+
+/// Lines of `vector,bits`, the vector in hexadecimal digits.
+fn vector_weights(path: &Path) -> Result<Vec<(Vector, f32)>> {
+    let text = inputs::read_text(path)?;
+    let read = |line: &str| {
+        let (vector, bits) = line.split_once(',')?;
+        Some((Vector(u64::from_str_radix(vector, 16).ok()?), bits.trim().parse().ok()?))
+    };
+    let of_line = |(at, line): (usize, &str)| {
+        read(line)
+            .ok_or_else(|| Error::failed("a line is not `vector,bits`").at(path, Some(at as u64 + 1), None))
+    };
+    text.lines().enumerate().map(of_line).collect()
 }
 
 /// A model as an earlier run wrote it.
@@ -79,6 +106,9 @@ fn deliver(
         report.run.seconds = start.elapsed().as_secs_f64();
         report.run.memory_bytes_max = machine::memory_bytes_max();
     };
+    if arguments.vectors {
+        report::vectors::write(outcome, folder)?;
+    }
     let report = report::write(outcome, folder, arguments.lineage, complete)?;
     folder.write("report.html", page::render(&report).as_bytes())?;
     let done = if outcome.quarantine.is_empty() { Done::Clean } else { Done::Quarantined };

@@ -8,7 +8,7 @@ use super::training;
 use crate::blocking::{self, Blocks, Expressions, PreparedKey, RuleBlocks};
 use crate::compare::Comparators;
 use crate::record::{Field, NormalRecords};
-use crate::rules::{KeyRule, Rules};
+use crate::rules::{KeyExpression, KeyFunction, KeyRule, Rules};
 use crate::score::{Counted, Weigher};
 use rayon::prelude::*;
 
@@ -52,13 +52,14 @@ pub struct Plan<'a> {
     pub records: &'a NormalRecords,
     pub fields: &'a [Field],
     pub rules: &'a Rules,
-    pub link_only: bool,
+    /// Per source, whether no two of its records may be one customer.
+    pub free: &'a [bool],
 }
 
 impl<'a> Plan<'a> {
     /// The pairs that these records make.
     pub fn pairs(&self, comparators: &'a Comparators<'a>) -> training::Population<'a> {
-        training::Population { records: self.records, comparators, link_only: self.link_only }
+        training::Population { records: self.records, comparators, free: self.free }
     }
 
     /// Blocks the records by the keys of the rule file, or by those of the
@@ -77,7 +78,10 @@ impl<'a> Plan<'a> {
         if let Some(keys) = frozen {
             return self.make(keys.to_vec(), 1, true);
         }
-        let derived = blocking::plan(self.fields);
+        let mut derived = blocking::plan(self.fields);
+        if self.rules.without.fuzzy_keys {
+            derived.retain(|key| !key.expressions.iter().any(is_fuzzy));
+        }
         let one_in = self.records.len() as u64 / SAMPLE_RECORDS;
         if one_in < 2 {
             return self.make(derived, 1, false);
@@ -118,15 +122,7 @@ impl<'a> Plan<'a> {
     fn make(&self, keys: Vec<KeyRule>, one_in: u64, by_hand: bool) -> Blocking {
         let refining = blocking::refiners(self.fields);
         let all: Vec<KeyRule> = keys.iter().chain(&refining).cloned().collect();
-        let tasks = Expressions::tasks(&all, self.records);
-        let evaluated: Vec<_> = tasks
-            .into_par_iter()
-            .map(|task| {
-                let hashes = task.evaluate();
-                (task, hashes)
-            })
-            .collect();
-        let expressions = Expressions::new(evaluated.into_iter());
+        let expressions = evaluate(&all, self.records);
         let refiners: Vec<PreparedKey> = refining
             .iter()
             .enumerate()
@@ -161,6 +157,23 @@ impl<'a> Plan<'a> {
         let (keys, blocks) = used.map(|(rule, _, blocks)| (rule, blocks)).unzip();
         Blocking { keys, blocks: Blocks::new(blocks, self.records.len()), reports }
     }
+}
+
+/// Whether an expression agrees across typing errors or spellings.
+fn is_fuzzy(expression: &KeyExpression) -> bool {
+    matches!(expression.function, KeyFunction::Deletion | KeyFunction::Cologne | KeyFunction::Metaphone)
+}
+
+/// Every expression of `rules` over the records' distinct values, on all threads.
+pub fn evaluate(rules: &[KeyRule], records: &NormalRecords) -> Expressions {
+    let evaluated: Vec<_> = Expressions::tasks(rules, records)
+        .into_par_iter()
+        .map(|task| {
+            let hashes = task.evaluate();
+            (task, hashes)
+        })
+        .collect();
+    Expressions::new(evaluated.into_iter())
 }
 
 /// Keeps the hashes of refiners apart from those of keys.

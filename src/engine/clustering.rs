@@ -4,6 +4,7 @@
 
 use super::matching::{Matcher, Pair};
 use crate::cluster::{self, Edge, NEVER};
+use crate::judgement::Judgement;
 use crate::rules::Decision;
 use rayon::prelude::*;
 
@@ -21,8 +22,9 @@ pub struct Clusters {
 }
 
 /// Partitions the records by their links. `link_bits` are the log2 odds that a
-/// pair needs to be linked.
-pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32) -> Clusters {
+/// pair needs to be linked; without `negative_evidence` every group of linked
+/// records is one customer.
+pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, negative_evidence: bool) -> Clusters {
     let edges: Vec<Edge> = pairs
         .iter()
         .map(|pair| Edge { a: pair.a, b: pair.b, bits: decided(matcher, pair, link_bits) })
@@ -34,6 +36,9 @@ pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32) -> Clusters {
         .par_iter()
         .map(|component| {
             let members = &component.members;
+            if !negative_evidence {
+                return vec![0; members.len()];
+            }
             cluster::partition(members.len(), |i, j| pull(matcher, members[i], members[j], link_bits))
         })
         .collect();
@@ -49,11 +54,16 @@ pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32) -> Clusters {
     Clusters { leader_of, too_large: components.too_large, closed }
 }
 
-/// The pair's odds after rules: a link rule makes it surely linked, a never
+/// The pair's odds after judgements and rules: what a steward judged holds; a link rule makes it surely linked, a never
 /// rule surely not, a review rule leaves it just short of a link.
 pub fn decided(matcher: &Matcher, pair: &Pair, link_bits: f32) -> f32 {
     if !matcher.is_allowed(pair.a, pair.b) {
         return NEVER;
+    }
+    match matcher.judgement(pair.a, pair.b) {
+        Some(Judgement::Positive) => return pair.weight.bits.max(link_bits + LINK_RULE_BITS),
+        Some(Judgement::Negative) => return NEVER,
+        Some(Judgement::Unsure) | None => {}
     }
     match matcher.decision(pair) {
         Some(Decision::Link) => pair.weight.bits.max(link_bits + LINK_RULE_BITS),
@@ -67,6 +77,9 @@ pub fn decided(matcher: &Matcher, pair: &Pair, link_bits: f32) -> f32 {
 const LINK_RULE_BITS: f32 = 20.0;
 /// One pair's evidence counts at most this much, in bits, for or against.
 const PULL_MAX: f32 = 12.0;
+/// What a pair judged to be one customer weighs: more than all evidence that a
+/// component can hold, less than what must never be joined.
+const JUDGED: f32 = 1.0e5;
 /// What a pair without evidence against it, but too little for it, weighs.
 const PULL_UNKNOWN: f32 = -1.0;
 
@@ -78,6 +91,9 @@ fn pull(matcher: &Matcher, a: u32, b: u32, link_bits: f32) -> f32 {
     let bits = decided(matcher, &pair, link_bits);
     if bits == NEVER {
         return NEVER;
+    }
+    if matcher.judgement(a, b) == Some(Judgement::Positive) {
+        return JUDGED;
     }
     let above = bits - link_bits;
     if above >= 0.0 {

@@ -2,9 +2,16 @@
 //! comparison, the rules and the clusters said about them. It repeats what the
 //! run decided and decides nothing itself.
 
+pub mod keys;
+mod proposal;
+pub mod raw;
+
+pub use keys::{KeyFinding, KeyVerdict};
+pub use proposal::Proposal;
+pub use raw::RawRecord;
+
 use super::unify::Outcome;
-use crate::blocking::Expressions;
-use crate::blocking::{self, PreparedKey};
+use crate::blocking;
 use crate::error::{Error, Result};
 use crate::record::{ABSENT, NormalRecords, RecordKeys};
 use crate::rules::{Decision, KeyRule, Level};
@@ -32,10 +39,14 @@ pub struct Explanation {
     pub rule: Option<AppliedRule>,
     /// Whether the two may be compared at all: not so for one source under `--link-only`.
     pub allowed: bool,
-    /// The blocking keys that they share.
-    pub keys_shared: Vec<String>,
-    /// Keys that they share, and that were left out as bringing too many pairs.
-    pub keys_left_out: Vec<String>,
+    /// Whether blocking brought them together.
+    pub compared: bool,
+    /// What each blocking key did for them, or why it did nothing.
+    pub keys: Vec<KeyFinding>,
+    /// Where they were never compared: keys that would have brought them.
+    pub proposals: Vec<Proposal>,
+    /// Both records as they stood in their files, where the run kept them.
+    pub raw: Vec<RawRecord>,
     pub values: Vec<Values>,
 }
 
@@ -76,8 +87,8 @@ pub struct Value {
 /// # Errors
 /// There is no such record, or both names mean the same one.
 pub fn explain(outcome: &Outcome, a: &str, b: &str) -> Result<Explanation> {
-    let keys = &outcome.records.keys;
-    let (first, second) = (record(keys, a)?, record(keys, b)?);
+    let names = &outcome.records.keys;
+    let (first, second) = (record(names, a)?, record(names, b)?);
     if first == second {
         return Err(Error::usage(format!("`{a}` and `{b}` are the same record")));
     }
@@ -86,10 +97,12 @@ pub fn explain(outcome: &Outcome, a: &str, b: &str) -> Result<Explanation> {
     let pair = matcher.weigh(low, high);
     let totals = matcher.waterfall(low, high);
     let customer = |record: usize| outcome.golden.customer_of.get(record);
-    let name = |record: usize| format!("{}:{}", keys.source(record), keys.id(record));
+    let name = |record: usize| format!("{}:{}", names.source(record), names.id(record));
     let applied = pair.rule.and_then(|rule| matcher.decisions.get(usize::from(rule)));
     let candidates = blocking::plan(&super::matching::evidence_fields(outcome.records));
     let left_out: Vec<KeyRule> = candidates.into_iter().filter(|key| !matcher.keys.contains(key)).collect();
+    let allowed = matcher.is_allowed(low, high);
+    let compared = allowed && matcher.blocks.first_common(first, second).is_some();
     Ok(Explanation {
         a: name(first),
         b: name(second),
@@ -101,9 +114,14 @@ pub fn explain(outcome: &Outcome, a: &str, b: &str) -> Result<Explanation> {
         link_weight: outcome.bits.link,
         review_weight: outcome.bits.review,
         rule: applied.map(|rule| AppliedRule { name: rule.name.clone(), then: rule.then }),
-        allowed: matcher.is_allowed(low, high),
-        keys_shared: shared(&matcher.keys, outcome.records, first, second),
-        keys_left_out: shared(&left_out, outcome.records, first, second),
+        allowed,
+        compared,
+        keys: keys::findings(matcher, &left_out, first, second),
+        proposals: match allowed && !compared {
+            true => proposal::proposals(matcher, first, second),
+            false => Vec::new(),
+        },
+        raw: outcome.shown.clone(),
         values: values(outcome.records, first, second),
     })
 }
@@ -137,28 +155,8 @@ fn steps(outcome: &Outcome, pair: &super::matching::Pair, totals: &[f32]) -> Vec
         .collect()
 }
 
-/// Which of the keys give both records a value in common.
-fn shared(keys: &[KeyRule], records: &NormalRecords, a: usize, b: usize) -> Vec<String> {
-    let shares = |key: &PreparedKey| {
-        let mut of_a = Vec::new();
-        key.keys(a, |hash| of_a.push(hash));
-        let mut found = false;
-        key.keys(b, |hash| found |= of_a.contains(&hash));
-        found
-    };
-    let tasks = Expressions::tasks(keys, records).into_iter().map(|task| {
-        let hashes = task.evaluate();
-        (task, hashes)
-    });
-    let expressions = Expressions::new(tasks);
-    let prepared = keys
-        .iter()
-        .enumerate()
-        .filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, &expressions, records)?)));
-    prepared.filter(|(_, key)| shares(key)).map(|(key, _)| key.name.clone()).collect()
-}
-
-fn values(records: &NormalRecords, a: usize, b: usize) -> Vec<Values> {
+/// What both records hold, field by field.
+pub fn values(records: &NormalRecords, a: usize, b: usize) -> Vec<Values> {
     let value = |column: &crate::record::NormalColumn, record: usize| {
         let code = column.codes.get(record).copied().filter(|code| *code != ABSENT)?;
         let canonical = column.canonical_code(record);

@@ -13,7 +13,8 @@ pub use id_column::{IdColumn, IdReason};
 
 use crate::error::{Error, Result};
 use crate::ingest::{self, ColumnBuilder, ParsedBlock, Reader, TableBuilder};
-use crate::record::{Quarantined, RecordKeys, Table};
+use crate::record::{Attribute, Quarantined, RecordKeys, Table};
+use crate::rules::ColumnRule;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,22 @@ pub struct LoadOptions {
     pub source_column: Option<String>,
     /// Columns that are not read at all (unless one of the two above).
     pub ignore: Vec<String>,
+    /// What the rule file says of columns: those that it calls record ids or
+    /// sources name them where the two above do not.
+    pub told: Vec<ColumnRule>,
+}
+
+impl LoadOptions {
+    /// The column of `table` that holds `attribute`, by the command line's word
+    /// for all tables, else by the rule file's for this one.
+    fn named<'a>(&'a self, asked: Option<&'a str>, attribute: Attribute, table: &Table) -> Option<&'a str> {
+        let of_table = |rule: &&ColumnRule| {
+            let source = rule.source.as_ref().is_none_or(|source| *source == table.source);
+            rule.attribute == attribute && source && table.column(&rule.column).is_some()
+        };
+        let told = || self.told.iter().find(of_table).map(|rule| rule.column.as_str());
+        asked.or_else(told)
+    }
 }
 
 /// All inputs, and the names of their records.

@@ -3,14 +3,17 @@
 //! work is split by blocks, and what comes back is put into a fixed order.
 
 use super::blocking::{Blocking, KeyReport, Plan};
+use super::progress::Progress;
 use super::thresholds::Bits;
 use super::training::{self, chunks};
 use crate::blocking::{Blocks, Oversized};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Vector};
+use crate::judgement::Judgement;
 use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
 use crate::rules::{Decision, DecisionRule, KeyRule, Rules, TableName};
-use crate::score::{Counted, Model, Weigher, Weight};
+use crate::score::{Counted, Labelled, Model, Weigher, Weight};
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -36,6 +39,14 @@ pub struct Matcher<'a> {
     pub weigher: Weigher,
     pub decisions: Vec<DecisionRule>,
     pub link_only: bool,
+    /// Per source, whether no two of its records may be one customer.
+    free: Vec<bool>,
+    /// What stewards said of pairs, the smaller record first.
+    pub(super) judged: BTreeMap<(u32, u32), Judgement>,
+    /// Pairs that the learned weights have no doubt of, for refining them.
+    pub(super) sure: Vec<Labelled>,
+    /// What another matcher weighs vectors, in place of the model; for measuring.
+    pub(super) told: HashMap<Vector, f32>,
     pub key_reports: Vec<KeyReport>,
     /// Candidate pairs compared, and pairs per weight rounded to a bit.
     pub compared: u64,
@@ -56,7 +67,8 @@ impl<'a> Matcher<'a> {
         if rules.tables.iter().any(|table| table.name == TableName::Nicknames) {
             comparators.set_nicknames(Tables::new(&rules.tables).nicknames);
         }
-        let plan = Plan { records, fields: &fields, rules, link_only };
+        let free = rules.free_of_duplicates(&records.keys.sources);
+        let plan = Plan { records, fields: &fields, rules, free: &free };
         let population = plan.pairs(&comparators);
         let random = if model.is_none() { population.random() } else { Counted::new() };
         let Blocking { keys, blocks, reports } =
@@ -76,6 +88,10 @@ impl<'a> Matcher<'a> {
             model,
             decisions: rules.decisions.clone(),
             link_only,
+            free,
+            judged: BTreeMap::new(),
+            sure: Vec::new(),
+            told: HashMap::new(),
             key_reports: reports,
             compared: 0,
             histogram: BTreeMap::new(),
@@ -85,7 +101,8 @@ impl<'a> Matcher<'a> {
     /// Whether the pair may be one customer at all.
     pub fn is_allowed(&self, a: u32, b: u32) -> bool {
         let sources = &self.records.keys.source_of;
-        !self.link_only || sources[a as usize] != sources[b as usize]
+        let (x, y) = (sources[a as usize], sources[b as usize]);
+        x != y || !self.free[usize::from(x)]
     }
 
     /// Compares and weighs any two records.
@@ -93,7 +110,10 @@ impl<'a> Matcher<'a> {
         let mut agreed = [0; COMPARISONS_MAX];
         let (a, b) = (a.min(b), a.max(b));
         let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
-        let weight = self.weigher.weigh(vector, &agreed);
+        let weight = match self.told.get(&vector) {
+            Some(&bits) => Weight { bits, evidence: bits },
+            None => self.weigher.weigh(vector, &agreed),
+        };
         let rule = super::weights::decide(&self.decisions, &self.model.comparisons, vector);
         Pair { a, b, vector, weight, rule }
     }
@@ -124,7 +144,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Compares every candidate pair and keeps those that reach review, sorted.
-    pub fn pairs(&mut self, bits: Bits) -> Vec<Pair> {
+    pub fn pairs(&mut self, bits: Bits, progress: &dyn Progress) -> Vec<Pair> {
         let this = &*self;
         let results: Vec<Compared> = chunks(&self.blocks)
             .into_par_iter()
@@ -132,6 +152,8 @@ impl<'a> Matcher<'a> {
                 let mut result = Compared::new(this.keys.len());
                 for block in start..end {
                     let rule = this.blocks.rule(block);
+                    let size = this.blocks.members(block).len() as u64;
+                    progress.advance(size * (size - 1) / 2);
                     this.blocks.pairs(
                         block,
                         |_| true,
@@ -163,6 +185,14 @@ impl<'a> Matcher<'a> {
             }
         }
         pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+        // What was judged holds whether or not a key brought it.
+        let known = |a, b| pairs.binary_search_by_key(&(a, b), |pair: &Pair| (pair.a, pair.b)).is_ok();
+        let judged = self.judged.keys().filter(|&&(a, b)| !known(a, b));
+        let judged: Vec<Pair> = judged.map(|&(a, b)| self.weigh(a, b)).collect();
+        if !judged.is_empty() {
+            pairs.extend(judged);
+            pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+        }
         pairs
     }
 
@@ -209,5 +239,9 @@ fn planned(fields: &[Field], rules: &Rules) -> Vec<Comparison> {
     let off = |name: &str| rules.comparisons.iter().any(|rule| rule.on == name && rule.off);
     let mut plan = compare::plan(fields);
     plan.retain(|comparison| !off(&comparison.name));
+    if rules.without.kinds {
+        // Kinds of pairs other than matches and strangers follow from roles.
+        plan.iter_mut().for_each(|comparison| comparison.role = compare::Role::Neutral);
+    }
     plan
 }

@@ -58,7 +58,9 @@ pub fn normalise_all(
         None => hubs::find(&columns),
     };
     hubs::mark(&mut columns, &hubs);
-    super::owner_names::infer(&mut columns);
+    if !rules.without.inferred_names {
+        super::owner_names::infer(&mut columns);
+    }
     let updated_at = updated_at(loaded, decisions, &places, keys.len());
     NormalRecords { keys, columns: finished(columns), updated_at, hubs }
 }

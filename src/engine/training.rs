@@ -20,7 +20,8 @@ const RANDOM_PAIRS: u64 = 1_000_000;
 pub struct Population<'a> {
     pub records: &'a NormalRecords,
     pub comparators: &'a Comparators<'a>,
-    pub link_only: bool,
+    /// Per source, whether no two of its records may be one customer.
+    pub free: &'a [bool],
 }
 
 /// Those of them that share a block.
@@ -62,19 +63,18 @@ impl Population<'_> {
 
     fn is_allowed(&self, a: u32, b: u32) -> bool {
         let sources = &self.records.keys.source_of;
-        !self.link_only || sources[a as usize] != sources[b as usize]
+        let (x, y) = (sources[a as usize], sources[b as usize]);
+        x != y || !self.free[usize::from(x)]
     }
 
     /// All pairs that may match.
     fn total(&self) -> f64 {
         let pairs = |count: f64| count * (count - 1.0) / 2.0;
         let all = pairs(self.records.len() as f64);
-        if !self.link_only {
-            return all.max(1.0);
-        }
         let mut per_source = vec![0u64; self.records.keys.sources.len()];
         self.records.keys.source_of.iter().for_each(|&source| per_source[usize::from(source)] += 1);
-        (all - per_source.iter().map(|&count| pairs(count as f64)).sum::<f64>()).max(1.0)
+        let within_free = per_source.iter().zip(self.free).filter(|(_, free)| **free);
+        (all - within_free.map(|(&count, _)| pairs(count as f64)).sum::<f64>()).max(1.0)
     }
 }
 

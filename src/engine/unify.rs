@@ -3,13 +3,16 @@
 
 use super::clustering::{self, Clusters};
 use super::customer_id::customer_id;
+use super::explain::raw::{self, RawRecord};
 use super::golden::Golden;
 use super::load::{self, IdColumn, Input, LoadOptions, Loaded};
 use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
+use crate::compare::Vector;
 use crate::error::{Error, Result};
+use crate::judgement::Label;
 use crate::recognise::{self, ColumnDecision};
 use crate::record::{Attribute, NormalRecords, Quarantined, Table};
 use crate::rules::{self, Rules, SourceColumns};
@@ -28,6 +31,14 @@ pub struct UnifyRequest {
     /// Where `rules` come from, if from a file: what it names is held against
     /// the inputs, with the place in the file.
     pub rule_file: Option<RuleFile>,
+    /// Records (`source:record_id`) whose cells are kept as they were read, to
+    /// be shown. Of all others only what normalising makes of them is kept.
+    pub shown: Vec<String>,
+    /// What stewards judged, the latest last.
+    pub labels: Vec<Label>,
+    /// What another matcher weighs comparison vectors, in bits, in place of the
+    /// model: for measuring what blocking and clustering leave to win.
+    pub vector_weights: Vec<(Vector, f32)>,
 }
 
 /// A rule file's text, for messages about it.
@@ -60,6 +71,10 @@ pub struct Outcome<'a> {
     pub id_columns: Vec<IdColumn>,
     pub default_country: Option<String>,
     pub quarantine: Vec<Quarantined>,
+    /// The records that the request wants shown, in its order.
+    pub shown: Vec<RawRecord>,
+    /// Customers of more records than this are put to review.
+    pub size_review: Option<u32>,
     pub stages: Vec<Stage>,
 }
 
@@ -70,6 +85,7 @@ pub struct Prepared {
     pub id_columns: Vec<IdColumn>,
     pub default_country: Option<String>,
     pub quarantine: Vec<Quarantined>,
+    pub shown: Vec<RawRecord>,
     pub stages: Stages,
 }
 
@@ -90,15 +106,17 @@ pub fn unify<T>(
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
         Matcher::new(records, &request.rules, request.model.clone())
     });
+    take_labels(&mut matcher, request, progress);
+    matcher.told = request.vector_weights.iter().copied().collect();
     let bits = Bits::new(&request.rules.thresholds);
     let forecast = matcher.blocks.pairs_forecast();
     progress.note(&format!(
         "at most {forecast} pairs to compare, {:.1} per record",
         forecast as f64 / records.len().max(1) as f64
     ));
-    let pairs = stages.run(progress, "compare", "pairs", forecast, || matcher.pairs(bits));
+    let pairs = stages.run(progress, "compare", "pairs", forecast, || matcher.pairs(bits, progress));
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
-        clustering::cluster(&matcher, &pairs, bits.link)
+        clustering::cluster(&matcher, &pairs, bits.link, !request.rules.without.negative_evidence)
     });
     if let Some(largest) = clusters.too_large.first() {
         progress.note(&format!(
@@ -123,9 +141,25 @@ pub fn unify<T>(
         id_columns: prepared.id_columns,
         default_country: prepared.default_country,
         quarantine: prepared.quarantine,
+        shown: prepared.shown,
+        size_review: request.rules.cluster.size_review,
         stages: stages.finish(),
     };
     finish(&outcome)
+}
+
+/// Takes the request's labels, and says what became of them.
+fn take_labels(matcher: &mut Matcher, request: &UnifyRequest, progress: &dyn Progress) {
+    if request.labels.is_empty() {
+        return;
+    }
+    let taken = matcher.take_labels(&request.labels, request.rules.model.learn);
+    let moved =
+        if taken.refined { "they refine the weights" } else { "the weights foretell them as they are" };
+    progress.note(&format!("{} pairs are judged; {moved}", taken.pairs));
+    if taken.unknown > 0 {
+        progress.note(&format!("labels that name records which are not in the inputs: {}", taken.unknown));
+    }
 }
 
 /// Reads, recognises and normalises the inputs.
@@ -134,8 +168,10 @@ pub fn unify<T>(
 /// As [`unify`].
 pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepared> {
     let mut stages = Stages::default();
+    let mut options = request.load.clone();
+    options.told.clone_from(&request.rules.columns);
     let mut loaded: Loaded =
-        stages.run(progress, "read", "records", 0, || load::load(&request.inputs, &request.load))?;
+        stages.run(progress, "read", "records", 0, || load::load(&request.inputs, &options))?;
     stages.set_items(loaded.rows.len() as u64);
     if let Some(file) = &request.rule_file {
         rules::check_columns(&file.text, &file.path, &source_columns(&loaded))?;
@@ -150,6 +186,7 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     if !decisions.iter().any(|decision| decision.attribute.is_evidence()) {
         return Err(nothing_recognised(&loaded.tables));
     }
+    let shown = raw::cells(&loaded, &decisions, &request.shown)?;
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
     let records = stages.run(progress, "normalise", "records", size, || {
@@ -169,6 +206,7 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
         id_columns: loaded.id_columns,
         default_country,
         quarantine: loaded.quarantine,
+        shown,
         stages,
     })
 }
@@ -222,10 +260,15 @@ fn nothing_recognised(tables: &[Table]) -> Error {
 impl Outcome<'_> {
     /// Where a pair belongs: in one customer, before a steward, or nowhere.
     pub fn band(&self, pair: &Pair) -> Band {
-        let together = self.golden.customer_of[pair.a as usize] == self.golden.customer_of[pair.b as usize];
+        let customer = self.golden.customer_of[pair.a as usize];
+        let together = customer == self.golden.customer_of[pair.b as usize];
+        let size = self.golden.members(customer as usize).len();
+        let is_large = self.size_review.is_some_and(|most| size > most as usize);
         let bits = clustering::decided(self.matcher, pair, self.bits.link);
         let asked = self.matcher.decision(pair) == Some(crate::rules::Decision::Review);
         match together {
+            // So large a customer is worth a look, however sure its links.
+            true if is_large => Band::Review,
             true if bits >= self.bits.link => Band::Link,
             // Linked by others, doubtful on its own; or linked and kept apart.
             false if bits >= self.bits.review || asked => Band::Review,

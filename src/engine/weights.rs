@@ -5,11 +5,16 @@ use crate::compare::{Comparison, Kind, Vector};
 use crate::rules::{Condition, DecisionRule, Level, LevelTest, Rules};
 use crate::score::Model;
 
-/// Puts the weights set by hand into the model; without learning, every level
+/// Puts the weights set by hand into the model, and whether frequent values
+/// weigh less; without learning, every level
 /// that no rule weighs counts for nothing.
 pub fn apply(model: &mut Model, rules: &Rules) {
     for (comparison, weights) in model.comparisons.iter().zip(&mut model.weights) {
         let named = rules.comparisons.iter().find(|rule| rule.on == comparison.name);
+        if let Some(wanted) = named.and_then(|rule| rule.term_frequency) {
+            weights.flat = !wanted;
+        }
+        weights.flat |= rules.without.term_frequency;
         weights.by_hand = named.map(|rule| rule.weights.clone()).unwrap_or_default();
         if !rules.model.learn {
             let unnamed = Level::ALL

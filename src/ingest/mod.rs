@@ -12,6 +12,7 @@ mod delimited;
 mod dialect;
 mod encoding;
 mod json;
+mod labels;
 mod open;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -20,6 +21,7 @@ mod reader;
 
 pub use build::{ColumnBuilder, TableBuilder};
 pub use dialect::Dialect;
+pub use labels::{read_labels, write_labels};
 pub use parsed::{Fault, FaultKind, ParsedBlock};
 pub use reader::{Block, Layout, Reader};
 

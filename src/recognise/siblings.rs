@@ -192,7 +192,13 @@ fn streets(drafts: &mut [Draft]) {
     for draft in drafts.iter_mut().filter(|draft| !draft.told) {
         let numbered = draft.profile.share(shape::has_street_number);
         match draft.attribute {
-            Attribute::Address if draft.by_header && numbered < 0.2 && !street => {
+            // A number may also stand inside, before postcode and city.
+            Attribute::Address
+                if draft.by_header
+                    && numbered < 0.2
+                    && draft.profile.share(|value| value.contains(|c: char| c.is_ascii_digit())) < 0.2
+                    && !street =>
+            {
                 draft.attribute = Attribute::Street;
                 draft.reason.push_str(", without numbers");
             }

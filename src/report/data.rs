@@ -15,6 +15,9 @@ pub struct ReportData {
     pub einklang_version: String,
     pub run: Run,
     pub counts: Counts,
+    /// How right and how complete the customers are by the model's own account.
+    #[serde(default)]
+    pub accuracy: AccuracyReport,
     pub sources: Vec<SourceReport>,
     /// Per pair of sources, in the order of `sources`: the customers with
     /// records in both. Symmetric; the diagonal has each source's customers.
@@ -72,6 +75,24 @@ pub struct Counts {
     pub pairs_compared: u64,
     pub pairs_link: u64,
     pub pairs_review: u64,
+}
+
+/// Estimates without truth, over pairs of records. The intervals say what holds
+/// if every match weight is off by up to `bits_off` bits in one direction.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AccuracyReport {
+    pub precision: EstimateReport,
+    /// Of the matches among the pairs that were compared.
+    pub recall: EstimateReport,
+    pub bits_off: f64,
+}
+
+/// A share, 0 to 1, and the interval around it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct EstimateReport {
+    pub share: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -8,7 +8,7 @@
 mod curve;
 mod tables;
 
-pub use curve::CurvePoint;
+pub use curve::{CalibrationBin, CurvePoint};
 
 use super::files::candidates::{self, Candidates};
 use crate::error::{Error, Result};
@@ -41,6 +41,11 @@ pub struct Evaluation {
     pub never_compared: Option<u64>,
     /// What other thresholds would give; empty without the run's links.
     pub curve: Vec<CurvePoint>,
+    /// Of the pairs said to be a match with a probability, how many are; empty
+    /// without the run's links.
+    pub calibration: Vec<CalibrationBin>,
+    /// The mean distance between said and true in `calibration`, by pairs.
+    pub calibration_error: Option<f64>,
 }
 
 /// Pairs of records.
@@ -131,6 +136,8 @@ pub fn evaluate_with(crosswalk: &Path, truth: &Path, pairs: &[PathBuf]) -> Resul
     if !pairs.is_empty() {
         let listed = tables::read_pairs(pairs, &truth)?;
         evaluation.missed = Some(curve::missed(&listed, &truth, &crosswalk, evaluation.pairs));
+        evaluation.calibration = curve::calibration(&listed, &truth);
+        evaluation.calibration_error = curve::calibration_error(&evaluation.calibration);
         evaluation.curve = curve::curve(listed, &truth, evaluation.pairs.truth);
     }
     Ok(evaluation)
@@ -197,6 +204,8 @@ fn measure(truth: &Truth, crosswalk: &Crosswalk) -> Evaluation {
         missed: None,
         never_compared: None,
         curve: Vec::new(),
+        calibration: Vec::new(),
+        calibration_error: None,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod files;
 #[cfg(feature = "cli")]
 pub mod page;
 mod summary;
+pub mod vectors;
 mod write;
 
 pub use data::*;

@@ -2,11 +2,12 @@
 //! fixed order; times are the only figures that differ between two runs.
 
 use super::data::*;
+use crate::engine::estimate;
 use crate::engine::thresholds::{self, Band};
 use crate::engine::unify::Outcome;
 use crate::record::{Hub, NormalColumn, Verdict};
 use crate::rules::Level;
-use crate::score::{Class, ComparisonModel, Model};
+use crate::score::{Class, ComparisonModel, LEVELS, Model};
 use std::collections::BTreeMap;
 
 /// Customers shown as the largest, and as the most doubtful.
@@ -33,6 +34,7 @@ pub fn summarise(outcome: &Outcome) -> ReportData {
             memory_bytes_max: None,
         },
         counts: counts(outcome, &pairs),
+        accuracy: accuracy(outcome),
         sources: sources(outcome),
         overlap: overlap(outcome),
         columns: columns(outcome),
@@ -98,6 +100,20 @@ fn counts(outcome: &Outcome, pairs: &Bands) -> Counts {
         pairs_compared: outcome.matcher.compared,
         pairs_link: pairs.link,
         pairs_review: pairs.review,
+    }
+}
+
+fn accuracy(outcome: &Outcome) -> AccuracyReport {
+    let found = estimate::estimate(outcome);
+    let report = |interval: estimate::Interval| EstimateReport {
+        share: interval.share,
+        low: interval.low,
+        high: interval.high,
+    };
+    AccuracyReport {
+        precision: report(found.precision),
+        recall: report(found.recall),
+        bits_off: f64::from(estimate::BITS_OFF),
     }
 }
 
@@ -243,16 +259,17 @@ fn model(model: &Model) -> ModelReport {
             .comparisons
             .iter()
             .zip(&model.weights)
-            .map(|(comparison, weights)| ComparisonReport {
+            .enumerate()
+            .map(|(at, (comparison, weights))| ComparisonReport {
                 name: comparison.name.clone(),
-                levels: levels(weights),
+                levels: levels(weights, model.refined.as_ref().and_then(|refined| refined.levels.get(at))),
             })
             .collect(),
     }
 }
 
-/// The levels that ever occur, most agreement first.
-fn levels(weights: &ComparisonModel) -> Vec<LevelReport> {
+/// The levels that ever occur, most agreement first, with what labels added.
+fn levels(weights: &ComparisonModel, refined: Option<&[f64; LEVELS]>) -> Vec<LevelReport> {
     const SHARE_MIN: f64 = 1e-4;
     let named = |level: &Level| weights.by_hand.iter().any(|(known, _)| known == level);
     let report = |level: Level| {
@@ -263,7 +280,7 @@ fn levels(weights: &ComparisonModel) -> Vec<LevelReport> {
         let occurs = by_hand || m.max(u) > SHARE_MIN;
         occurs.then(|| LevelReport {
             level: level.name().to_owned(),
-            weight: weights.weight(level),
+            weight: weights.weight(level) + refined.and_then(|refined| refined.get(at)).unwrap_or(&0.0),
             m: (!by_hand).then_some(m),
             u: Some(u),
             by_hand,

@@ -11,6 +11,7 @@ use crate::engine::matching::Pair;
 use crate::engine::thresholds;
 use crate::engine::unify::Outcome;
 use crate::error::{Error, Result};
+use crate::judgement::Judgement;
 use crate::record::{ABSENT, Attribute, Code, Dictionary};
 use crate::rules::Level;
 use std::borrow::Cow;
@@ -123,6 +124,9 @@ fn merged_slots(outcome: &Outcome, field: &GoldenField) -> Option<(Vec<Code>, Di
     Some((codes, values))
 }
 
+/// What stands for a rule where a steward judged the pair.
+const JUDGED: &str = "judged";
+
 /// Links and review are written from one list of pairs, each in its band.
 fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let matcher = outcome.matcher;
@@ -134,7 +138,14 @@ fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
             levels: Level::ALL.map(|level| level.name().to_owned()).to_vec(),
         })
         .collect();
-    let rules: Vec<String> = matcher.decisions.iter().map(|rule| rule.name.clone()).collect();
+    let mut rules: Vec<String> = matcher.decisions.iter().map(|rule| rule.name.clone()).collect();
+    // What a steward judged comes before any rule.
+    let judged = rules.len() as u16;
+    rules.push(JUDGED.to_owned());
+    let by = |pair: &Pair| match matcher.judgement(pair.a, pair.b) {
+        Some(Judgement::Positive) => Some(judged),
+        _ => pair.rule,
+    };
     let evidence_of = |pairs: &[PairRow], at: usize, found: &mut Vec<Evidence>| {
         let mut before = None;
         let vector = matcher.steps(pairs[at].a, pairs[at].b, |total| {
@@ -152,8 +163,8 @@ fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     let mut rows = [Vec::new(), Vec::new()];
     for pair in &outcome.pairs {
         match outcome.band(pair) {
-            thresholds::Band::Link => rows[0].push(row(pair, Band::Link)),
-            thresholds::Band::Review => rows[1].push(row(pair, Band::Review)),
+            thresholds::Band::Link => rows[0].push(row(pair, Band::Link, by(pair))),
+            thresholds::Band::Review => rows[1].push(row(pair, Band::Review, by(pair))),
             thresholds::Band::None => {}
         }
     }
@@ -173,13 +184,13 @@ fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
     Ok(())
 }
 
-fn row(pair: &Pair, band: Band) -> PairRow {
+fn row(pair: &Pair, band: Band, rule: Option<u16>) -> PairRow {
     PairRow {
         a: pair.a,
         b: pair.b,
         weight: pair.weight.bits,
         probability: pair.weight.probability(),
         band,
-        rule: pair.rule,
+        rule,
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn build(document: Document, text: &str, faults: &mut Vec<Fault>) -> 
             size_review: document.cluster.size_review,
         },
         survivorship: builder.survivorship(document.survivorship),
+        without: Without::default(),
     }
 }
 

@@ -25,6 +25,32 @@ pub struct Rules {
     pub thresholds: Thresholds,
     pub cluster: ClusterRules,
     pub survivorship: Vec<SurvivorshipRule>,
+    /// Methods switched off to measure what they bring; no rule file says so.
+    pub without: Without,
+}
+
+/// Methods of matching that a measurement can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Without {
+    /// Household members and namesakes beside matches and strangers.
+    pub kinds: bool,
+    /// Rare values weighing more than frequent ones.
+    pub term_frequency: bool,
+    /// Evidence against, inside a group of linked records.
+    pub negative_evidence: bool,
+    /// Names taken from e-mail addresses.
+    pub inferred_names: bool,
+    /// Keys that agree across typing errors and spellings.
+    pub fuzzy_keys: bool,
+}
+
+impl Rules {
+    /// Per source, whether no two of its records may be one customer.
+    pub fn free_of_duplicates(&self, sources: &[String]) -> Vec<bool> {
+        let named =
+            |source: &String| self.sources.iter().any(|rule| rule.name == *source && rule.free_of_duplicates);
+        sources.iter().map(|source| self.cluster.link_only || named(source)).collect()
+    }
 }
 
 /// What one column of one source (or of every source) holds.

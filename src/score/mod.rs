@@ -3,10 +3,12 @@
 mod hub;
 mod model;
 mod prior;
+mod refine;
 mod train;
 mod weigh;
 
 pub use hub::people_likely_max;
-pub use model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Training};
+pub use model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Refinement, Training};
+pub use refine::{Labelled, refine};
 pub use train::{Counted, Evidence, Frequencies, train};
 pub use weigh::{Weigher, Weight};

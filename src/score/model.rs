@@ -77,8 +77,22 @@ pub struct Model {
     /// The values that are no evidence because improbably many people hold them.
     #[serde(default)]
     pub hubs: Vec<Hub>,
+    /// What labelled pairs added to the weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refined: Option<Refinement>,
     /// How training went.
     pub training: Training,
+}
+
+/// Corrections learned from labels, in bits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refinement {
+    /// Labels it was learned from.
+    pub labels: u64,
+    /// Added to every pair: more moves the threshold down.
+    pub offset: f64,
+    /// Per comparison and level from `Different` to `Same`.
+    pub levels: Vec<[f64; LEVELS]>,
 }
 
 /// The learned probabilities of one comparison.
@@ -92,6 +106,9 @@ pub struct ComparisonModel {
     pub chance: [f64; FREQUENCY_CLASSES],
     /// Records with evidence when the model was learned.
     pub filled: f64,
+    /// Whether agreeing on a frequent value weighs as much as on a rare one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flat: bool,
     /// Bits set by hand per level, which replace the learned ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_hand: Vec<(Level, f64)>,

@@ -77,6 +77,7 @@ fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f6
         weights: Vec::new(),
         keys: Vec::new(),
         hubs: Vec::new(),
+        refined: None,
         training: Training {
             records: evidence.records,
             pairs: evidence.candidates.iter().map(|(_, count)| count).sum::<f64>().round() as u64,
@@ -98,6 +99,7 @@ fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f6
             levels,
             chance: [1.0; FREQUENCY_CLASSES],
             filled: evidence.frequencies[at].filled,
+            flat: false,
             by_hand: Vec::new(),
         });
     }

@@ -22,6 +22,9 @@ pub struct Weigher {
     /// log2 of the records with evidence, per comparison.
     filled: Vec<f32>,
     by_hand: Vec<[Option<f32>; Grade::COUNT]>,
+    /// What labels add, per comparison and grade, and to every pair.
+    refined: Vec<[f32; Grade::COUNT]>,
+    offset: f32,
 }
 
 /// What a pair weighs.
@@ -51,15 +54,26 @@ impl Weigher {
             prior: (model.pairs[0].max(1e-9) / others).log2() as f32,
             filled: model.weights.iter().map(|weights| weights.filled.max(1.0).log2() as f32).collect(),
             by_hand: Vec::new(),
+            refined: vec![[0.0; Grade::COUNT]; model.comparisons.len()],
+            offset: 0.0,
         };
+        if let Some(refined) = &model.refined {
+            result.offset = refined.offset as f32;
+            for (table, levels) in result.refined.iter_mut().zip(&refined.levels) {
+                for (index, cell) in table.iter_mut().enumerate().skip(1) {
+                    *cell = levels[Grade::from_index(index).level() as usize - 1] as f32;
+                }
+            }
+        }
         for (comparison, weights) in model.comparisons.iter().zip(&model.weights) {
             let mut table = [[0.0; Grade::COUNT]; 4];
-            let by_chance = Class::ALL.map(|class| !class.shares(comparison));
+            let by_chance = Class::ALL.map(|class| !class.shares(comparison) && !weights.flat);
             for (class, levels) in weights.levels.iter().enumerate() {
                 for index in 1..Grade::COUNT {
                     let grade = Grade::from_index(index);
                     table[class][index] = match grade.class() {
                         None => levels[index - 1].log2() as f32,
+                        Some(_) if weights.flat => levels[LEVELS - 1].log2() as f32,
                         // Frequencies are divided out of every class, so those
                         // that share keep the level's probability, and chance
                         // keeps one factor of the frequency.
@@ -75,8 +89,11 @@ impl Weigher {
             result.tables.push(table);
             result.by_chance.push(by_chance);
             let household = Class::Household;
-            let at_times =
-                if household.shares_at_times(comparison) { weights.at_times(household as usize) } else { 0.0 };
+            let at_times = if household.shares_at_times(comparison) {
+                weights.at_times(household as usize)
+            } else {
+                0.0
+            };
             result.at_times.push(at_times as f32);
             result.by_hand.push(hand);
         }
@@ -112,6 +129,7 @@ impl Weigher {
             sum.by_hand += bits;
             return;
         }
+        sum.by_hand += self.refined[at][grade.index()];
         let frequency = match grade.class() {
             Some(_) => (agreed[at].max(1) as f32).log2() - self.filled[at],
             None => 0.0,
@@ -132,11 +150,11 @@ impl Weigher {
     fn total(&self, sum: &Sum) -> Weight {
         let others: f32 = (1..4).map(|class| (sum.logs[class] + self.pairs[class]).exp2()).sum();
         let bits = sum.logs[0] + self.pairs[0] - others.max(f32::MIN_POSITIVE).log2() + sum.by_hand;
-        Weight { bits, evidence: bits - self.prior }
+        Weight { bits: bits + self.offset, evidence: bits - self.prior }
     }
 }
 
-/// log2 probabilities per class so far, and bits set by hand.
+/// log2 probabilities per class so far, and bits set by hand or added by labels.
 #[derive(Default)]
 struct Sum {
     logs: [f32; 4],

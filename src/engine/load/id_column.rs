@@ -27,7 +27,7 @@ pub enum IdReason {
 /// them. They name the row and nothing else, so a few repeated or empty values
 /// are faults of their rows, which go into quarantine.
 const ROW_NAMES: &str = "\
-    recordid recid id uniqueid rowid uuid guid uid datensatzid datensatznr datensatznummer satzid satznr \
+    recordid recid id uniqueid rowid recno recordno recordnumber rowno uuid guid uid datensatzid datensatznr datensatznummer satzid satznr \
     satznummer";
 
 /// Column names that may as well refer to another table's row, so that they
@@ -38,9 +38,11 @@ const PARTY_NAMES: &str = "\
     benutzerid benutzernr nutzerid memberid memberno membernumber mitgliedsid mitgliedsnr mitgliedsnummer \
     mitgliedid mitgliednr contactid contactno kontaktid kontaktnr kontaktnummer personid personenid \
     personennr personnr personennummer partnerid partnernr geschaeftspartner gpnr accountid accountno \
-    accountnumber kontonummerkunde subscriberid abonnentid abonnentennr empfaengerid leadid ticketid \
-    ticketnr ticketnummer caseid fallnr fallnummer vorgangsnr vorgangsnummer adressnr adressnummer adressid \
-    debitor debitorennr debitorennummer patientid patientenid patientennr lfdnr laufendenummer laufnr";
+    accountnumber kontonummerkunde subscriberid subscriberno abonnentid abonnentennr empfaengerid leadid ticketid \
+    ticketno ticketnr ticketnummer caseid fallnr fallnummer vorgangsnr vorgangsnummer adressnr adressnummer adressid \
+    debitor debitorennr debitorennummer kreditor kreditorennr kreditorennummer lieferantennr lieferantennummer \
+    lieferantenid supplierid supplierno vendorid vendorno belegnr belegnummer rechnungsnr rechnungsnummer \
+    invoiceno invoicenumber patientid patientenid patientennr lfdnr laufendenummer laufnr";
 
 /// Names that say "id of this row" in the first column and something else in
 /// others, such as a house's number.

@@ -4,7 +4,7 @@
 use super::id_column::{IdColumn, asked_column, id_column};
 use super::{LoadOptions, Loaded, RowAt};
 use crate::error::{Error, Result};
-use crate::record::{ABSENT, Quarantined, RecordKeys, Table};
+use crate::record::{ABSENT, Attribute, Quarantined, RecordKeys, Table};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 
@@ -47,12 +47,18 @@ pub fn name_records(
 ) -> Result<Loaded> {
     let source_columns = tables
         .iter()
-        .map(|table| asked_column(table, options.source_column.as_deref()))
+        .map(|table| {
+            let asked = options.source_column.as_deref();
+            asked_column(table, options.named(asked, Attribute::Source, table))
+        })
         .collect::<Result<Vec<_>>>()?;
     let id_columns = tables
         .iter()
         .zip(&source_columns)
-        .map(|(table, source)| id_column(table, *source, options.id.as_deref()))
+        .map(|(table, source)| {
+            let asked = options.named(options.id.as_deref(), Attribute::RecordId, table);
+            id_column(table, *source, asked)
+        })
         .collect::<Result<Vec<_>>>()?;
     check_row_numbers(&tables, &id_columns, &source_columns)?;
     let sources = sources(&tables, &source_columns)?;

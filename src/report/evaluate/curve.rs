@@ -40,6 +40,55 @@ fn whole_bits(weight: f32) -> i32 {
     weight.floor() as i32
 }
 
+/// Pairs whose match probability lies in `[low, high)`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CalibrationBin {
+    pub low: f64,
+    pub high: f64,
+    pub pairs: u64,
+    /// The mean probability that the run said.
+    pub said: f64,
+    /// The share that the truth confirms.
+    pub right: f64,
+}
+
+/// Bounds of the bins. Below 0.5 a run lists only some of the pairs: those in
+/// one customer through others stand in no file.
+const BOUNDS: [f64; 9] = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0 + f64::EPSILON];
+
+/// Said against true, for the listed pairs more likely a match than not.
+pub fn calibration(listed: &[ListedPair], truth: &Truth) -> Vec<CalibrationBin> {
+    let mut bins: Vec<CalibrationBin> = BOUNDS
+        .windows(2)
+        .filter_map(|bounds| match *bounds {
+            [low, high] => Some(CalibrationBin { low, high: high.min(1.0), pairs: 0, said: 0.0, right: 0.0 }),
+            _ => None,
+        })
+        .collect();
+    for pair in listed {
+        let said = 1.0 / (1.0 + (-f64::from(pair.weight)).exp2());
+        let right = truth.entity_of.get(pair.a as usize) == truth.entity_of.get(pair.b as usize);
+        if let Some(bin) = bins.iter_mut().rev().find(|bin| said >= bin.low) {
+            bin.pairs += 1;
+            bin.said += said;
+            bin.right += f64::from(u8::from(right));
+        }
+    }
+    bins.retain(|bin| bin.pairs > 0);
+    for bin in &mut bins {
+        bin.said /= bin.pairs as f64;
+        bin.right /= bin.pairs as f64;
+    }
+    bins
+}
+
+/// The mean distance between said and true, by pairs.
+pub fn calibration_error(bins: &[CalibrationBin]) -> Option<f64> {
+    let pairs: u64 = bins.iter().map(|bin| bin.pairs).sum();
+    let apart: f64 = bins.iter().map(|bin| bin.pairs as f64 * (bin.said - bin.right).abs()).sum();
+    (pairs > 0).then(|| apart / pairs as f64)
+}
+
 /// The true pairs in different clusters, by whether they are listed.
 pub fn missed(listed: &[ListedPair], truth: &Truth, crosswalk: &Crosswalk, counts: PairCounts) -> Missed {
     let same = |of: &[u32], pair: &ListedPair| of.get(pair.a as usize) == of.get(pair.b as usize);

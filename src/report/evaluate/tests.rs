@@ -56,6 +56,10 @@ fn links_beside_the_crosswalk_give_curve_and_misses() {
     assert_eq!(points, [(12, 2), (3, 3), (-1, 4)]);
     assert_eq!(found.curve[0].measure, Measure::new(1.0, 0.5));
     assert_eq!(found.curve[2].measure, Measure::new(0.4, 1.0));
+    // 12.50 and 12.10 bits are right, 3.10 bits is wrong; -0.50 is not said to be a match.
+    let bins: Vec<_> = found.calibration.iter().map(|bin| (bin.low, bin.pairs, bin.right)).collect();
+    assert_eq!(bins, [(0.8, 1, 0.0), (0.999, 2, 1.0)]);
+    assert!((found.calibration_error.unwrap() - 0.2985).abs() < 1e-3, "{:?}", found.calibration_error);
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod quality;
 mod sources;
 mod style;
 
-use super::ReportData;
+use super::{EstimateReport, ReportData};
 use figure::{count, percent};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -46,6 +46,7 @@ pub fn render(report: &ReportData) -> String {
 fn heading(report: &ReportData) -> Markup {
     let counts = &report.counts;
     let duplicates = report.duplicates();
+    let accuracy = &report.accuracy;
     html! {
         header {
             p.eyebrow { "Einklang · merge report" }
@@ -61,10 +62,17 @@ fn heading(report: &ReportData) -> Markup {
                 (tile("Customers met once", &count(counts.singletons), &percent(counts.singletons as f64, counts.customers as f64)))
                 (tile("Pairs linked", &count(counts.pairs_link), &format!("of {} compared", count(counts.pairs_compared))))
                 (tile("Pairs to review", &count(counts.pairs_review), "between the thresholds"))
+                (tile("Precision, expected", &percent(accuracy.precision.share, 1.0), &between(&accuracy.precision)))
+                (tile("Recall, expected", &percent(accuracy.recall.share, 1.0), &between(&accuracy.recall)))
                 (tile("Quarantined rows", &count(counts.quarantined), "see quarantine.csv"))
             }
         }
     }
+}
+
+/// What the model expects of itself; only labels or a truth can prove it.
+fn between(estimate: &EstimateReport) -> String {
+    format!("{} to {}, by the model", percent(estimate.low, 1.0), percent(estimate.high, 1.0))
 }
 
 fn tile(name: &str, figure: &str, beside: &str) -> Markup {

@@ -93,6 +93,11 @@ fn sample() -> ReportData {
             pairs_link: 61_200,
             pairs_review: 1_870,
         },
+        accuracy: AccuracyReport {
+            precision: EstimateReport { share: 0.97, low: 0.95, high: 0.99 },
+            recall: EstimateReport { share: 0.93, low: 0.9, high: 0.96 },
+            bits_off: 1.5,
+        },
         overlap: overlap.collect(),
         sources,
         columns: vec![ColumnReport {
