@@ -45,6 +45,12 @@ pub enum ColorChoice {
 pub enum Command {
     /// Merge the exports of several channels into golden customers
     Unify(Unify),
+    /// Write the files of `unify` from a store
+    #[cfg(feature = "store")]
+    Export(Export),
+    /// Work a store's customers out anew and compare
+    #[cfg(feature = "store")]
+    Verify(Verify),
     /// Look at the inputs and propose a commented rule file
     Init(Init),
     /// Measure a crosswalk against known truth
@@ -107,6 +113,10 @@ pub struct Unify {
     /// The folder for the results; made if need be
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
+    /// A folder for a new store, which `upsert` then keeps current
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
     /// Never link two records of one source: each is free of duplicates
     #[arg(long)]
     pub link_only: bool,
@@ -125,6 +135,34 @@ pub struct Unify {
     /// The format of crosswalk, customers, links and review
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub format: Format,
+}
+
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang export --store graph --out merged")]
+pub struct Export {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The folder for the results; made if need be
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Also write lineage.csv: the record behind each golden value
+    #[arg(long)]
+    pub lineage: bool,
+    /// The format of crosswalk, customers, links and review
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: Format,
+}
+
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang verify --store graph\n\n\
+                        Exit code 1 where anything differs.")]
+pub struct Verify {
+    /// The store to check
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -18,6 +18,7 @@ pub fn run(arguments: &Explain, printer: &mut Printer) -> Result<Done> {
         rules,
         model: arguments.model.as_deref().map(unify::read_model).transpose()?,
         rule_file,
+        keep_raw: false,
     };
     let progress = Drawn::new(printer);
     let found = crate::engine::unify::unify(&request, &progress, |outcome| {

@@ -5,6 +5,8 @@ mod args;
 mod decisions;
 mod evaluate;
 mod explain;
+#[cfg(feature = "store")]
+mod export;
 mod init;
 mod inputs;
 mod machine;
@@ -14,6 +16,8 @@ mod progress;
 mod rules;
 mod shell;
 mod unify;
+#[cfg(feature = "store")]
+mod verify;
 
 use crate::error::{ErrorKind, Result};
 use args::{Arguments, Command};
@@ -52,6 +56,10 @@ pub fn main() -> ExitCode {
 fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
     match command {
         Command::Unify(arguments) => unify::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Export(arguments) => export::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Verify(arguments) => verify::run(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),

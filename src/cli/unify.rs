@@ -5,6 +5,8 @@ use super::args::{self, Unify};
 use super::printer::{Printer, Tone};
 use super::progress::Drawn;
 use super::{Done, decisions, inputs, machine};
+#[cfg(feature = "store")]
+use crate::engine::live;
 use crate::engine::threads;
 use crate::engine::unify::{self, Outcome, UnifyRequest};
 use crate::error::{Error, Result};
@@ -20,10 +22,11 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
         threads::use_threads(usize::from(count))?;
     }
     let request = request(arguments)?;
-    let format = match arguments.format {
-        args::Format::Csv => Format::Csv,
-        args::Format::Parquet => Format::Parquet,
-    };
+    #[cfg(feature = "store")]
+    if let Some(store) = &arguments.store {
+        live::check_absent(store)?;
+    }
+    let format = format(arguments.format);
     // Before the work, so that a folder that cannot be written to costs no time.
     let folder = OutputFolder::create(&arguments.out, format)?;
     let progress = Drawn::new(printer);
@@ -32,10 +35,22 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
         for line in decisions::table(&outcome.columns, printer) {
             printer.note(&line);
         }
+        #[cfg(feature = "store")]
+        if let Some(store) = &arguments.store {
+            live::create(store, outcome, &request.rules, machine::now())?;
+        }
         deliver(outcome, &folder, arguments, start)
     })?;
     show(&report, arguments, printer)?;
     Ok(done)
+}
+
+/// The format of tables, as the report names it.
+pub fn format(format: args::Format) -> Format {
+    match format {
+        args::Format::Csv => Format::Csv,
+        args::Format::Parquet => Format::Parquet,
+    }
 }
 
 fn request(arguments: &Unify) -> Result<UnifyRequest> {
@@ -47,6 +62,10 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
         rules,
         model: arguments.model.as_deref().map(read_model).transpose()?,
         rule_file,
+        #[cfg(feature = "store")]
+        keep_raw: arguments.store.is_some(),
+        #[cfg(not(feature = "store"))]
+        keep_raw: false,
     })
 }
 

@@ -4,6 +4,7 @@
 
 use super::matching::{Matcher, Pair};
 use crate::cluster::{self, Edge, NEVER};
+use crate::judgement::Judgement;
 use crate::rules::Decision;
 use rayon::prelude::*;
 
@@ -49,9 +50,14 @@ pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32) -> Clusters {
     Clusters { leader_of, too_large: components.too_large, closed }
 }
 
-/// The pair's odds after rules: a link rule makes it surely linked, a never
+/// The pair's odds after a steward's judgement and the rules: a link rule makes it surely linked, a never
 /// rule surely not, a review rule leaves it just short of a link.
 pub fn decided(matcher: &Matcher, pair: &Pair, link_bits: f32) -> f32 {
+    match matcher.judgement(pair) {
+        Some(Judgement::Positive) => return JUDGED,
+        Some(Judgement::Negative) => return NEVER,
+        Some(Judgement::Unsure) | None => {}
+    }
     if !matcher.is_allowed(pair.a, pair.b) {
         return NEVER;
     }
@@ -63,6 +69,9 @@ pub fn decided(matcher: &Matcher, pair: &Pair, link_bits: f32) -> f32 {
     }
 }
 
+/// What a steward's word for a pair weighs: more than all evidence together,
+/// and less than a single word against.
+const JUDGED: f32 = 1.0e4;
 /// How far beyond the threshold a link rule puts a pair.
 const LINK_RULE_BITS: f32 = 20.0;
 /// One pair's evidence counts at most this much, in bits, for or against.
@@ -76,8 +85,8 @@ const PULL_UNKNOWN: f32 = -1.0;
 fn pull(matcher: &Matcher, a: u32, b: u32, link_bits: f32) -> f32 {
     let pair = matcher.weigh(a, b);
     let bits = decided(matcher, &pair, link_bits);
-    if bits == NEVER {
-        return NEVER;
+    if bits == NEVER || bits == JUDGED {
+        return bits;
     }
     let above = bits - link_bits;
     if above >= 0.0 {

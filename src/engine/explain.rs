@@ -153,8 +153,7 @@ fn shared(keys: &[KeyRule], records: &NormalRecords, a: usize, b: usize) -> Vec<
     let expressions = Expressions::new(tasks);
     let prepared = keys
         .iter()
-        .enumerate()
-        .filter_map(|(at, key)| Some((key, PreparedKey::new(key, at, &expressions, records)?)));
+        .filter_map(|key| Some((key, PreparedKey::new(key, &expressions, records)?)));
     prepared.filter(|(_, key)| shares(key)).map(|(key, _)| key.name.clone()).collect()
 }
 

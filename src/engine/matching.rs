@@ -6,10 +6,12 @@ use super::blocking::{Blocking, KeyReport, Plan};
 use super::thresholds::Bits;
 use super::training::{self, chunks};
 use crate::blocking::{Blocks, Oversized};
-use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Vector};
+use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
+use crate::judgement::Judgement;
 use crate::record::{Field, NormalRecords};
 use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
 use crate::score::{Counted, Model, Weigher, Weight};
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -35,6 +37,8 @@ pub struct Matcher<'a> {
     pub weigher: Weigher,
     pub decisions: Vec<DecisionRule>,
     pub link_only: bool,
+    /// What stewards found pairs to be, the smaller number first.
+    pub judgements: HashMap<(u32, u32), Judgement>,
     pub key_reports: Vec<KeyReport>,
     /// Candidate pairs compared, and pairs per weight rounded to a bit.
     pub compared: u64,
@@ -43,38 +47,65 @@ pub struct Matcher<'a> {
 
 impl<'a> Matcher<'a> {
     /// Plans the comparisons and keys, blocks the records and trains a model,
-    /// unless `model` is given.
-    pub fn new(records: &'a NormalRecords, rules: &Rules, model: Option<Model>) -> Self {
+    /// unless `model` is given. With `frozen` values weigh by how often they
+    /// were met when these counts were taken, else by the records themselves.
+    pub fn new(
+        records: &'a NormalRecords,
+        rules: &Rules,
+        model: Option<Model>,
+        frozen: Option<&'a Frequencies>,
+    ) -> Self {
         let link_only = rules.cluster.link_only;
         let fields = evidence_fields(records);
         let comparisons = match &model {
             Some(model) => model.comparisons.clone(),
             None => planned(&fields, rules),
         };
-        let comparators = Comparators::new(comparisons, records);
-        let plan = Plan { records, fields: &fields, rules, link_only };
+        let comparators = Comparators::new(comparisons, records, frozen);
+        let plan = Plan { records, fields: &fields, rules, link_only, frozen: model.as_ref() };
         let population = plan.pairs(&comparators);
         let random = if model.is_none() { population.random() } else { Counted::new() };
-        let Blocking { keys, blocks, reports } =
-            plan.block(&comparators, model.as_ref().map(|model| model.keys.as_slice()), &random);
+        let Blocking { keys, blocks, reports } = plan.block(&comparators, &random);
+        let refiners = plan.refiners();
         let train =
             || training::Pairs { of: population, blocks: &blocks }.train(&random, rules.model.prior, 1.0);
-        let mut model = model.unwrap_or_else(train);
-        model.keys = keys.clone();
+        let mut model = match &model {
+            Some(model) => model.clone(),
+            None => train(),
+        };
+        model.keys = keys;
+        model.refiners = refiners;
         super::weights::apply(&mut model, rules);
+        Self { blocks, key_reports: reports, ..Self::over(records, comparators, model, rules) }
+    }
+
+    /// A matcher that weighs the pairs it is asked for and blocks nothing.
+    /// `model` has the rules' weights already.
+    pub fn over(
+        records: &'a NormalRecords,
+        comparators: Comparators<'a>,
+        model: Model,
+        rules: &Rules,
+    ) -> Self {
         Self {
             records,
             comparators,
-            keys,
-            blocks,
+            keys: model.keys.clone(),
+            blocks: Blocks::default(),
             weigher: Weigher::new(&model),
             model,
             decisions: rules.decisions.clone(),
-            link_only,
-            key_reports: reports,
+            link_only: rules.cluster.link_only,
+            judgements: HashMap::new(),
+            key_reports: Vec::new(),
             compared: 0,
             histogram: BTreeMap::new(),
         }
+    }
+
+    /// What a steward found the pair to be.
+    pub fn judgement(&self, pair: &Pair) -> Option<Judgement> {
+        if self.judgements.is_empty() { None } else { self.judgements.get(&(pair.a, pair.b)).copied() }
     }
 
     /// Whether the pair may be one customer at all.
@@ -167,6 +198,11 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// Whether a compared pair is worth telling of.
+pub fn is_kept(pair: &Pair, bits: Bits) -> bool {
+    pair.weight.bits >= bits.review || pair.rule.is_some()
+}
+
 /// What one chunk of blocks gave.
 struct Compared {
     pairs: Vec<Pair>,
@@ -185,7 +221,7 @@ impl Compared {
         self.by_rule[rule].0 += 1;
         self.by_rule[rule].1 += u64::from(pair.weight.bits >= bits.link);
         *self.histogram.entry(pair.weight.bits.clamp(-60.0, 60.0).round() as i32).or_default() += 1;
-        if pair.weight.bits >= bits.review || pair.rule.is_some() {
+        if is_kept(&pair, bits) {
             self.pairs.push(pair);
         }
     }

@@ -7,6 +7,8 @@ pub mod clustering;
 mod customer_id;
 pub mod explain;
 pub mod golden;
+#[cfg(feature = "store")]
+pub mod live;
 pub mod load;
 pub mod matching;
 mod normalise;
@@ -22,4 +24,5 @@ pub mod unify;
 mod weights;
 
 pub use customer_id::customer_id;
-pub use normalise::normalise_all;
+pub use normalise::{Surroundings, normalise_all};
+pub use owner_names::NameWords;

@@ -5,6 +5,7 @@
 use super::load::Loaded;
 use crate::normalise::{Context, Normalised, normalise};
 use crate::recognise::ColumnDecision;
+use super::owner_names::{self, NameWords};
 use crate::record::{
     ABSENT, Attribute, Code, Dictionary, Field, NormalColumn, NormalRecords, RecordKeys, Verdict,
 };
@@ -17,18 +18,35 @@ use smallvec::SmallVec;
 /// other records of the customer or lost to comparison, never to the store.
 const SLOTS_MAX: usize = 4;
 
+/// What normalising reads of the data as a whole. Frozen with a model, it makes
+/// a record's normal form a function of that record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// The fields that the data had, sorted.
+    pub fields: Vec<Field>,
+    /// How often words are names; `None` where none were inferred.
+    pub names: Option<NameWords>,
+    /// Whether dates of birth were put together from their parts.
+    pub composes_birth_date: bool,
+}
+
 /// Normalises the records of `loaded` as `decisions` say. `default_country`
-/// (ISO 3166-1 alpha-2) is assumed where a record names none.
+/// (ISO 3166-1 alpha-2) is assumed where a record names none. Returns what was
+/// read of the data as a whole, unless that is `frozen`.
 pub fn normalise_all(
     loaded: &Loaded,
     keys: RecordKeys,
     decisions: &[ColumnDecision],
     rules: &Rules,
     default_country: Option<&str>,
-) -> NormalRecords {
+    frozen: Option<&Surroundings>,
+) -> (NormalRecords, Surroundings) {
     let places = Places::new(loaded);
     let countries = Countries::new(loaded, decisions, &places, rules, default_country);
     let mut fields = Fields { records: keys.len(), columns: Vec::new() };
+    for field in frozen.iter().flat_map(|frozen| &frozen.fields) {
+        fields.first_slot(field);
+    }
     let placeholders = placeholders(rules);
     // Values that stand in a column of their own come before those found
     // inside others, so that they take the first slot.
@@ -46,10 +64,21 @@ pub fn normalise_all(
         };
         fields.take(decision, &values, rows);
     }
-    let mut records = NormalRecords { keys, columns: fields.finish(), updated_at: Vec::new() };
+    let mut learned = Surroundings::default();
+    if frozen.is_none_or(|frozen| frozen.names.is_some()) {
+        let names = frozen.and_then(|frozen| frozen.names.as_ref());
+        learned.names = owner_names::infer(&mut fields.columns, names);
+    }
+    let mut records = NormalRecords { keys, columns: fields.columns, updated_at: Vec::new() };
     records.updated_at = updated_at(loaded, decisions, &places, records.len());
-    super::birth_date::compose(&mut records);
-    records
+    learned.composes_birth_date =
+        super::birth_date::compose(&mut records, frozen.map(|frozen| frozen.composes_birth_date));
+    records.columns.iter_mut().for_each(NormalColumn::freeze);
+    // Slots of one field stand together, fields in a fixed order.
+    records.columns.sort_by(|a, b| a.field.cmp(&b.field));
+    learned.fields = records.columns.iter().map(|column| column.field.clone()).collect();
+    learned.fields.dedup();
+    (records, learned)
 }
 
 /// Whether a column's values reach the normalised records.
@@ -252,7 +281,7 @@ impl Fields {
                     Field::of(part.attribute)
                 };
                 let column = self.first_slot(&field);
-                (column, intern(&mut self.columns[column], &part.display, &part.canonical, value.verdict))
+                (column, self.columns[column].intern(&part.display, &part.canonical, value.verdict))
             });
             parts.push(found.collect());
         }
@@ -269,7 +298,7 @@ impl Fields {
     /// The first slot of `field`, made where it is new.
     fn first_slot(&mut self, field: &Field) -> usize {
         self.columns.iter().position(|column| column.field == *field).unwrap_or_else(|| {
-            self.columns.push(empty(field.clone(), self.records));
+            self.columns.push(NormalColumn::empty(field.clone(), self.records));
             self.columns.len() - 1
         })
     }
@@ -304,7 +333,7 @@ impl Fields {
         let field = self.columns[first].field.clone();
         let next = (column + 1..self.columns.len()).find(|&at| self.columns[at].field == field);
         next.unwrap_or_else(|| {
-            self.columns.push(empty(field, self.records));
+            self.columns.push(NormalColumn::empty(field, self.records));
             self.columns.len() - 1
         })
     }
@@ -315,19 +344,7 @@ impl Fields {
         let display = source.display.get(code).to_owned();
         let canonical = source.canonical.get(source.canonical_of[code as usize - 1]).to_owned();
         let verdict = source.verdicts[code as usize - 1];
-        intern(&mut self.columns[column], &display, &canonical, verdict)
-    }
-
-    fn finish(self) -> Vec<NormalColumn> {
-        let mut columns = self.columns;
-        super::owner_names::infer(&mut columns);
-        columns.iter_mut().for_each(|column| {
-            column.display.freeze();
-            column.canonical.freeze();
-        });
-        // Slots of one field stand together, fields in a fixed order.
-        columns.sort_by(|a, b| a.field.cmp(&b.field));
-        columns
+        self.columns[column].intern(&display, &canonical, verdict)
     }
 }
 
@@ -337,40 +354,6 @@ fn is_multi_valued(attribute: Attribute) -> bool {
         attribute,
         Attribute::Email | Attribute::Phone | Attribute::Iban | Attribute::Website | Attribute::Identifier
     )
-}
-
-fn empty(field: Field, records: usize) -> NormalColumn {
-    NormalColumn {
-        field,
-        codes: vec![ABSENT; records],
-        display: Dictionary::new(),
-        canonical_of: Vec::new(),
-        canonical: Dictionary::new(),
-        verdicts: Vec::new(),
-    }
-}
-
-/// The display code of a value, adding it where it is new. Where raw values of
-/// one display form were judged or folded differently, the better verdict and
-/// the lesser comparison form hold for all, whichever came first.
-pub(super) fn intern(column: &mut NormalColumn, display: &str, canonical: &str, verdict: Verdict) -> Code {
-    let code = column.display.intern(display);
-    let is_evidence = verdict.is_evidence() && column.field.attribute.is_evidence();
-    let canonical = if is_evidence { column.canonical.intern(canonical) } else { ABSENT };
-    if code as usize > column.canonical_of.len() {
-        column.canonical_of.push(canonical);
-        column.verdicts.push(verdict);
-    } else if code != ABSENT {
-        let at = code as usize - 1;
-        column.verdicts[at] = column.verdicts[at].min(verdict);
-        let known = column.canonical_of[at];
-        if known == ABSENT
-            || (canonical != ABSENT && column.canonical.get(canonical) < column.canonical.get(known))
-        {
-            column.canonical_of[at] = canonical;
-        }
-    }
-    code
 }
 
 /// Per record, when it last changed, in seconds since 1970; empty where no

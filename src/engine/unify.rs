@@ -9,6 +9,7 @@ use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
+use super::Surroundings;
 use crate::error::{Error, Result};
 use crate::recognise::{self, ColumnDecision};
 use crate::record::{Attribute, NormalRecords, Quarantined, Table};
@@ -25,6 +26,8 @@ pub struct UnifyRequest {
     pub rules: Rules,
     /// A model to use instead of training one.
     pub model: Option<Model>,
+    /// Whether the records as they came are wanted beside the outcome.
+    pub keep_raw: bool,
     /// Where `rules` come from, if from a file: what it names is held against
     /// the inputs, with the place in the file.
     pub rule_file: Option<RuleFile>,
@@ -45,6 +48,14 @@ pub struct RecognisedColumn {
     pub decision: ColumnDecision,
 }
 
+/// The records as they came, and what normalising them read of the data as a
+/// whole.
+pub struct Raw {
+    pub loaded: Loaded,
+    pub decisions: Vec<ColumnDecision>,
+    pub surroundings: Surroundings,
+}
+
 /// Everything a run found out.
 pub struct Outcome<'a> {
     pub records: &'a NormalRecords,
@@ -61,6 +72,8 @@ pub struct Outcome<'a> {
     pub default_country: Option<String>,
     pub quarantine: Vec<Quarantined>,
     pub stages: Vec<Stage>,
+    /// Where asked for.
+    pub raw: Option<Raw>,
 }
 
 /// The inputs, read and normalised.
@@ -71,6 +84,8 @@ pub struct Prepared {
     pub default_country: Option<String>,
     pub quarantine: Vec<Quarantined>,
     pub stages: Stages,
+    /// Where asked for.
+    pub raw: Option<Raw>,
 }
 
 /// Merges the inputs and hands what was found to `finish`.
@@ -88,7 +103,7 @@ pub fn unify<T>(
     let records = &prepared.records;
     let size = records.len() as u64;
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
-        Matcher::new(records, &request.rules, request.model.clone())
+        Matcher::new(records, &request.rules, request.model.clone(), None)
     });
     let bits = Bits::new(&request.rules.thresholds);
     let forecast = matcher.blocks.pairs_forecast();
@@ -124,6 +139,7 @@ pub fn unify<T>(
         default_country: prepared.default_country,
         quarantine: prepared.quarantine,
         stages: stages.finish(),
+        raw: prepared.raw,
     };
     finish(&outcome)
 }
@@ -152,22 +168,23 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     }
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
-    let records = stages.run(progress, "normalise", "records", size, || {
-        super::normalise_all(&loaded, keys, &decisions, &request.rules, default_country.as_deref())
+    let (records, surroundings) = stages.run(progress, "normalise", "records", size, || {
+        super::normalise_all(&loaded, keys, &decisions, &request.rules, default_country.as_deref(), None)
     });
     let named = |decision: ColumnDecision| RecognisedColumn {
         source: loaded.tables[decision.table].source.clone(),
         column: loaded.tables[decision.table].columns[decision.column].name.clone(),
         decision,
     };
-    let columns = decisions.into_iter().map(named).collect();
+    let columns = decisions.iter().cloned().map(named).collect();
     Ok(Prepared {
         records,
         columns,
-        id_columns: loaded.id_columns,
+        id_columns: loaded.id_columns.clone(),
         default_country,
-        quarantine: loaded.quarantine,
+        quarantine: std::mem::take(&mut loaded.quarantine),
         stages,
+        raw: request.keep_raw.then_some(Raw { loaded, decisions, surroundings }),
     })
 }
 
@@ -221,6 +238,9 @@ impl Outcome<'_> {
     /// Where a pair belongs: in one customer, before a steward, or nowhere.
     pub fn band(&self, pair: &Pair) -> Band {
         let together = self.golden.customer_of[pair.a as usize] == self.golden.customer_of[pair.b as usize];
+        if self.matcher.judgement(pair).is_some() && !together {
+            return Band::None;
+        }
         let bits = clustering::decided(self.matcher, pair, self.bits.link);
         let asked = self.matcher.decision(pair) == Some(crate::rules::Decision::Review);
         match together {

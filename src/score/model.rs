@@ -73,6 +73,9 @@ pub struct Model {
     /// The blocking keys it was used with.
     #[serde(default)]
     pub keys: Vec<KeyRule>,
+    /// What split blocks that were too large, in this order.
+    #[serde(default)]
+    pub refiners: Vec<KeyRule>,
     /// How training went.
     pub training: Training,
 }

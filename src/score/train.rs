@@ -76,6 +76,7 @@ fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f6
         pairs: [matches, evidence.pairs_total, kinds * 0.2 * records, kinds * 0.05 * records],
         weights: Vec::new(),
         keys: Vec::new(),
+        refiners: Vec::new(),
         training: Training {
             records: evidence.records,
             pairs: evidence.candidates.iter().map(|(_, count)| count).sum::<f64>().round() as u64,

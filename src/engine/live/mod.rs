@@ -1,0 +1,62 @@
+//! The engine over the store: keeps the identity graph current, record by
+//! record, in exactly the state that a batch over the same records gives.
+
+mod bundle;
+mod customers;
+mod gather;
+mod graph;
+mod intake;
+mod judge;
+mod keys;
+mod layout;
+mod load;
+mod verify;
+
+pub use bundle::Bundle;
+pub use gather::Gathered;
+pub use graph::outcome;
+pub use intake::Intake;
+pub use layout::{Layout, LayoutColumn, Layouts};
+
+pub use verify::{Difference, Findings, verify};
+
+use super::unify::Outcome;
+use crate::error::{Error, Result};
+use crate::rules::Rules;
+use crate::store::{Db, Store};
+use std::path::Path;
+
+/// Makes a store of a run's outcome. The run must have kept its raw records;
+/// `now` is the time in microseconds since 1970.
+///
+/// # Errors
+/// There is a store already, or it cannot be written.
+pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result<()> {
+    let raw = outcome.raw.as_ref().ok_or_else(|| Error::failed("the run kept no raw records"))?;
+    let bundle = Bundle {
+        version: 1,
+        rules: rules.clone(),
+        model: outcome.matcher.model.clone(),
+        layouts: load::layouts(&raw.loaded, &raw.decisions),
+        default_country: outcome.default_country.clone(),
+        surroundings: raw.surroundings.clone(),
+        frequencies: outcome.matcher.comparators.frequencies(),
+    };
+    load::load(path, outcome, &raw.loaded, &bundle, now)
+}
+
+/// Fails early where a new store could not be made.
+pub fn check_absent(path: &Path) -> Result<()> {
+    match Db::is_there(path) {
+        false => Ok(()),
+        true => Err(Error::failed(format!("there is a store in `{}` already", path.display()))
+            .with_hint("`einklang upsert` adds to it; name another folder to begin anew")),
+    }
+}
+
+/// Opens a store for reading, with the model in force.
+pub fn read(path: &Path) -> Result<(Store, Bundle)> {
+    let store = Store::open_read_only(path)?;
+    let bundle = Bundle::load(&store)?;
+    Ok((store, bundle))
+}
