@@ -48,6 +48,9 @@ pub enum Command {
     /// Write the files of `unify` from a store
     #[cfg(feature = "store")]
     Export(Export),
+    /// Take changes of records into a store, one JSON object a line
+    #[cfg(feature = "store")]
+    Upsert(Upsert),
     /// Work a store's customers out anew and compare
     #[cfg(feature = "store")]
     Verify(Verify),
@@ -153,6 +156,21 @@ pub struct Export {
     /// The format of crosswalk, customers, links and review
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub format: Format,
+}
+
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang upsert --store graph < changes.ndjson > answers.ndjson\n\n\
+                        A line is {\"op\":\"upsert\",\"source\":\"shop\",\"record_id\":\"17\",\"fields\":{\"email\":\"…\"},\n\
+                        \"at\":\"2026-11-21T10:00:00Z\"} or {\"op\":\"delete\",\"source\":\"shop\",\"record_id\":\"17\"}.\n\
+                        Each is answered by a line, in order, once it is on disk.")]
+pub struct Upsert {
+    /// The store to change; an empty one is made where there is none
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Operations that are written to disk together at most
+    #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub batch: u32,
 }
 
 #[cfg(feature = "store")]

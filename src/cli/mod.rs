@@ -17,6 +17,8 @@ mod rules;
 mod shell;
 mod unify;
 #[cfg(feature = "store")]
+mod upsert;
+#[cfg(feature = "store")]
 mod verify;
 
 use crate::error::{ErrorKind, Result};
@@ -60,6 +62,8 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Export(arguments) => export::run(arguments, printer),
         #[cfg(feature = "store")]
         Command::Verify(arguments) => verify::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Upsert(arguments) => upsert::run(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),

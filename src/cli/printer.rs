@@ -52,6 +52,16 @@ impl Printer {
         }
     }
 
+    /// Hands what was printed to the reader now.
+    ///
+    /// # Errors
+    /// As [`Printer::finish`]; a reader that left is an error too, since what
+    /// is done for it should end.
+    pub fn flush(&mut self) -> Result<()> {
+        let failed = self.out_failed.take().or_else(|| self.out.flush().err());
+        failed.map_or(Ok(()), |error| Err(Error::stream("write to", "standard output", error)))
+    }
+
     /// A line of talk, unless nobody wants to hear it.
     pub fn note(&self, line: &str) {
         if !self.quiet {

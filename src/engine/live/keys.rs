@@ -83,8 +83,6 @@ pub trait TreeSink {
 /// How blocks are refined.
 pub struct Refining<'a> {
     pub size_max: usize,
-    /// How many refiners there are.
-    pub refiners: usize,
     /// The refiners' keys of a record.
     pub keys_of: &'a dyn Fn(Number) -> &'a [(u8, u32)],
 }
@@ -110,11 +108,17 @@ impl Refining<'_> {
         }
         sink.block(path, &BlockRow { size: size as u32, members: None })?;
         if is_split(size, parent, self.size_max) {
-            for ((refiner, key), part) in self.parts(path, members) {
-                self.node(&child_path(path, refiner, key), &part, Some(size), sink)?;
-            }
+            self.parts_of(path, members, sink)?;
         }
         sink.crowd(path, members)
+    }
+
+    /// The trees of a block's parts.
+    pub fn parts_of(&self, path: &BlockPath, members: &[Number], sink: &mut dyn TreeSink) -> Result<()> {
+        for ((refiner, key), part) in self.parts(path, members) {
+            self.node(&child_path(path, refiner, key), &part, Some(members.len()), sink)?;
+        }
+        Ok(())
     }
 
     /// What further refiners make of a block, in order.

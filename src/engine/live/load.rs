@@ -219,7 +219,6 @@ impl Writing<'_> {
         let refined = Refined::new(&keys::prepare(refiners, &expressions, records), records);
         let refining = Refining {
             size_max: self.bundle.block_size_max(),
-            refiners: refiners.len(),
             keys_of: &|record| refined.of(record),
         };
         let prepared = keys::prepare(rules, &expressions, records);

@@ -1,21 +1,28 @@
 //! The engine over the store: keeps the identity graph current, record by
 //! record, in exactly the state that a batch over the same records gives.
 
+mod apply;
 mod bundle;
 mod customers;
 mod gather;
 mod graph;
+mod identity;
 mod intake;
 mod judge;
 mod keys;
 mod layout;
 mod load;
+mod operation;
+mod relink;
+mod rows;
+mod tree;
 mod verify;
 
 pub use bundle::Bundle;
 pub use gather::Gathered;
 pub use graph::outcome;
 pub use intake::Intake;
+pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
 pub use layout::{Layout, LayoutColumn, Layouts};
 
 pub use verify::{Difference, Findings, verify};
@@ -51,6 +58,24 @@ pub fn check_absent(path: &Path) -> Result<()> {
         false => Ok(()),
         true => Err(Error::failed(format!("there is a store in `{}` already", path.display()))
             .with_hint("`einklang upsert` adds to it; name another folder to begin anew")),
+    }
+}
+
+/// A store open for changes, and the model that they follow.
+pub struct Graph {
+    pub store: Store,
+    pub bundle: Bundle,
+}
+
+impl Graph {
+    /// Opens the store in `path`; no other process writes to it meanwhile.
+    ///
+    /// # Errors
+    /// There is none, or another process has it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let store = Store::open(path)?;
+        let bundle = Bundle::load(&store)?;
+        Ok(Self { store, bundle })
     }
 }
 

@@ -170,7 +170,6 @@ fn check_blocks(store: &Store, bundle: &Bundle, gathered: &Gathered, findings: &
     };
     let refining = Refining {
         size_max: bundle.block_size_max(),
-        refiners: bundle.model.refiners.len(),
         keys_of: &keys_of,
     };
     for rule in 0..bundle.keys().len() as u16 {
