@@ -76,11 +76,7 @@ impl Task<'_> {
 
 impl<'a> PreparedKey<'a> {
     /// Makes `rule` ready. `None` where the records lack one of its fields.
-    pub fn new(
-        rule: &KeyRule,
-        expressions: &'a Expressions,
-        records: &'a NormalRecords,
-    ) -> Option<Self> {
+    pub fn new(rule: &KeyRule, expressions: &'a Expressions, records: &'a NormalRecords) -> Option<Self> {
         let prepared: Option<Vec<_>> = rule
             .expressions
             .iter()

@@ -136,10 +136,8 @@ impl<'a> Plan<'a> {
             })
             .collect();
         let expressions = Expressions::new(evaluated.into_iter());
-        let refiners: Vec<PreparedKey> = refining
-            .iter()
-            .filter_map(|rule| PreparedKey::new(rule, &expressions, self.records))
-            .collect();
+        let refiners: Vec<PreparedKey> =
+            refining.iter().filter_map(|rule| PreparedKey::new(rule, &expressions, self.records)).collect();
         let size_max = block_size_max(self.rules);
         let sampled: Vec<u32> = (0..self.records.len() as u32)
             .filter(|&record| splitmix(u64::from(record)).is_multiple_of(one_in))

@@ -151,9 +151,7 @@ fn shared(keys: &[KeyRule], records: &NormalRecords, a: usize, b: usize) -> Vec<
         (task, hashes)
     });
     let expressions = Expressions::new(tasks);
-    let prepared = keys
-        .iter()
-        .filter_map(|key| Some((key, PreparedKey::new(key, &expressions, records)?)));
+    let prepared = keys.iter().filter_map(|key| Some((key, PreparedKey::new(key, &expressions, records)?)));
     prepared.filter(|(_, key)| shares(key)).map(|(key, _)| key.name.clone()).collect()
 }
 

@@ -3,9 +3,9 @@
 //! `normalise`'s work.
 
 use super::load::Loaded;
+use super::owner_names::{self, NameWords};
 use crate::normalise::{Context, Normalised, normalise};
 use crate::recognise::ColumnDecision;
-use super::owner_names::{self, NameWords};
 use crate::record::{
     ABSENT, Attribute, Code, Dictionary, Field, NormalColumn, NormalRecords, RecordKeys, Verdict,
 };

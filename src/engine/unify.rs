@@ -1,6 +1,7 @@
 //! The batch run, end to end: inputs in, customers out. It decides nothing
 //! itself; each stage does, and this file says in which order they come.
 
+use super::Surroundings;
 use super::clustering::{self, Clusters};
 use super::customer_id::customer_id;
 use super::golden::Golden;
@@ -9,7 +10,6 @@ use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
-use super::Surroundings;
 use crate::error::{Error, Result};
 use crate::recognise::{self, ColumnDecision};
 use crate::record::{Attribute, NormalRecords, Quarantined, Table};

@@ -129,8 +129,9 @@ fn is_there(path: &Path) -> Result<()> {
     if Db::is_there(path) {
         return Ok(());
     }
-    Err(Error::failed(format!("there is no store in `{}`", path.display()))
-        .with_hint("`einklang unify --store DIR` makes one from exports, `einklang upsert --store DIR` an empty one"))
+    Err(Error::failed(format!("there is no store in `{}`", path.display())).with_hint(
+        "`einklang unify --store DIR` makes one from exports, `einklang upsert --store DIR` an empty one",
+    ))
 }
 
 impl Counters {

@@ -18,8 +18,8 @@ use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
 use crate::store::{
-    Batch, EventKind, EventRow, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind,
-    broken, name_key,
+    Batch, EventKind, EventRow, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind, broken,
+    name_key,
 };
 use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
@@ -65,7 +65,9 @@ impl Graph {
             let key = name_key(&planned.operation.source, &planned.operation.record_id);
             match planned.name_after {
                 Some(row) => self.store.db.put(&mut batch, Family::Names, &key, &row.encode()),
-                None if planned.name.number.is_some() => self.store.db.delete(&mut batch, Family::Names, &key),
+                None if planned.name.number.is_some() => {
+                    self.store.db.delete(&mut batch, Family::Names, &key)
+                }
                 None => {}
             }
         }
@@ -246,8 +248,7 @@ impl Graph {
     fn partition(&self, gathered: &Gathered, links: &Links) -> Result<(Clusters, Golden)> {
         let mut matcher = self.bundle.matcher(&gathered.records);
         matcher.judgements = judge::of_records(&self.store, gathered)?;
-        let pairs: Vec<Pair> =
-            links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
+        let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
         let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link);
         let golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
         Ok((clusters, golden))
@@ -294,9 +295,11 @@ impl Graph {
             let taken_in: Vec<CompactString> =
                 settled.merged[cluster].iter().map(|&at| former[at].id.clone()).collect();
             let split: Vec<CompactString> = match settled.kept[cluster] {
-                Some(at) => {
-                    settled.parts[at].iter().filter(|part| **part != cluster).map(|part| ids[*part].clone()).collect()
-                }
+                Some(at) => settled.parts[at]
+                    .iter()
+                    .filter(|part| **part != cluster)
+                    .map(|part| ids[*part].clone())
+                    .collect(),
                 None => Vec::new(),
             };
             let state = maker.state(cluster, &row, &tell.graph.store.terms);
@@ -309,7 +312,10 @@ impl Graph {
             match kept {
                 None => row.born = tell.event(EventKind::Created, id, Vec::new(), Some(state)),
                 Some(former) if former.row == row => {}
-                Some(_) if settled.merged[cluster].is_empty() && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 => {
+                Some(_)
+                    if settled.merged[cluster].is_empty()
+                        && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 =>
+                {
                     tell.event(EventKind::Changed, id, Vec::new(), Some(state));
                 }
                 Some(_) => {}
@@ -332,7 +338,8 @@ impl Graph {
             if settled.kept.contains(&Some(at)) {
                 continue;
             }
-            let successors: Vec<CompactString> = settled.parts[at].iter().map(|part| ids[*part].clone()).collect();
+            let successors: Vec<CompactString> =
+                settled.parts[at].iter().map(|part| ids[*part].clone()).collect();
             let row = successors.join("\n");
             tell.graph.store.db.put(tell.batch, Family::Lineage, customer.id.as_bytes(), row.as_bytes());
             tell.graph.store.db.delete(tell.batch, Family::Customers, customer.id.as_bytes());
@@ -509,4 +516,3 @@ fn length_without_repeat(operations: &[Operation]) -> usize {
     let names = operations.iter().map(|operation| (operation.source.as_str(), operation.record_id.as_str()));
     names.take_while(|name| met.insert(*name)).count()
 }
-

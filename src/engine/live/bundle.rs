@@ -46,8 +46,7 @@ impl Bundle {
 
     /// A matcher that weighs any pair of `records` as this bundle says.
     pub fn matcher<'a>(&'a self, records: &'a NormalRecords) -> Matcher<'a> {
-        let comparators =
-            Comparators::new(self.model.comparisons.clone(), records, Some(&self.frequencies));
+        let comparators = Comparators::new(self.model.comparisons.clone(), records, Some(&self.frequencies));
         Matcher::over(records, comparators, self.model.clone(), &self.rules)
     }
 
@@ -64,8 +63,8 @@ impl Bundle {
         };
         let text = |name: &str| String::from_utf8(part(name)?).map_err(|_| broken("model"));
         let rules = rules::parse(&text("rules")?, Path::new("rules of the store"))?;
-        let model: Model = serde_json::from_str(&text("model")?)
-            .map_err(|error| broken("model").with_source(error))?;
+        let model: Model =
+            serde_json::from_str(&text("model")?).map_err(|error| broken("model").with_source(error))?;
         let bytes = part("context")?;
         let mut reader = Reader::new("model", &bytes);
         let (layouts, default_country, surroundings) = read_context(&mut reader)?;

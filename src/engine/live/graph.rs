@@ -70,11 +70,7 @@ pub fn owners(store: &Store, gathered: &Gathered) -> Result<Vec<CompactString>> 
 /// Per record, the lowest record of its customer.
 pub fn leaders(owners: &[CompactString]) -> Vec<u32> {
     let mut first: HashMap<&str, u32> = HashMap::with_capacity(owners.len());
-    owners
-        .iter()
-        .enumerate()
-        .map(|(record, id)| *first.entry(id.as_str()).or_insert(record as u32))
-        .collect()
+    owners.iter().enumerate().map(|(record, id)| *first.entry(id.as_str()).or_insert(record as u32)).collect()
 }
 
 /// What each column of each source was frozen to hold.

@@ -50,9 +50,8 @@ pub fn settle(former: &[Former], clusters: &[Vec<Number>]) -> Identities {
         of_customer.sort_unstable();
         parts.push(of_customer);
     }
-    let oldest = |claims: &Vec<usize>| {
-        claims.iter().copied().min_by_key(|&at| (former[at].row.born, &former[at].id))
-    };
+    let oldest =
+        |claims: &Vec<usize>| claims.iter().copied().min_by_key(|&at| (former[at].row.born, &former[at].id));
     let kept: Vec<Option<usize>> = claims.iter().map(oldest).collect();
     let merged = claims
         .into_iter()

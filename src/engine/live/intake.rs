@@ -51,7 +51,9 @@ impl<'a> Intake<'a> {
         }
         let place = self.tables.len() - 1;
         if let Some(table) = self.tables.last_mut() {
-            fields.filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| table.set(name, value, self.bundle));
+            fields
+                .filter(|(_, value)| !value.is_empty())
+                .for_each(|(name, value)| table.set(name, value, self.bundle));
             table.rows += 1;
             self.rows.push(RowAt { table: place as u32, row: table.rows as u32 - 1 });
         }
@@ -118,7 +120,11 @@ impl SourceTable {
 
     fn add(&mut self, column: LayoutColumn) {
         self.place_of.insert(column.name.clone(), self.columns.len());
-        self.columns.push(RawColumn { name: column.name.clone(), values: Dictionary::new(), codes: Vec::new() });
+        self.columns.push(RawColumn {
+            name: column.name.clone(),
+            values: Dictionary::new(),
+            codes: Vec::new(),
+        });
         self.layout.push(column);
     }
 

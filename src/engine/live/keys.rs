@@ -34,7 +34,11 @@ pub fn keys_of(bundle: &Bundle, records: &NormalRecords) -> Vec<RecordKeys> {
         .collect()
 }
 
-fn collect<T: Ord>(prepared: &[(usize, PreparedKey)], record: usize, make: impl Fn(usize, u32) -> T) -> Vec<T> {
+fn collect<T: Ord>(
+    prepared: &[(usize, PreparedKey)],
+    record: usize,
+    make: impl Fn(usize, u32) -> T,
+) -> Vec<T> {
     let mut found = Vec::new();
     for (at, key) in prepared {
         key.keys(record, |hash| found.push(make(*at, upper(hash))));

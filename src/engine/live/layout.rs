@@ -67,9 +67,10 @@ impl Layouts {
     /// What a column holds that `source` did not have when the layouts were
     /// frozen: as the rule file says, as in another source, as its name says.
     pub fn new_column(&self, source: &str, name: &str, rules: &Rules) -> LayoutColumn {
-        let told = rules.columns.iter().any(|rule| {
-            rule.column == name && rule.source.as_deref().is_none_or(|of| of == source)
-        });
+        let told = rules
+            .columns
+            .iter()
+            .any(|rule| rule.column == name && rule.source.as_deref().is_none_or(|of| of == source));
         let elsewhere = self.layouts.iter().flat_map(|layout| &layout.columns);
         match elsewhere.into_iter().find(|column| column.name == name).filter(|_| !told) {
             Some(column) => column.clone(),

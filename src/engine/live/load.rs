@@ -217,10 +217,8 @@ impl Writing<'_> {
         let (rules, refiners) = (self.bundle.keys(), self.bundle.model.refiners.as_slice());
         let expressions = keys::evaluate(rules.iter().chain(refiners), records);
         let refined = Refined::new(&keys::prepare(refiners, &expressions, records), records);
-        let refining = Refining {
-            size_max: self.bundle.block_size_max(),
-            keys_of: &|record| refined.of(record),
-        };
+        let refining =
+            Refining { size_max: self.bundle.block_size_max(), keys_of: &|record| refined.of(record) };
         let prepared = keys::prepare(rules, &expressions, records);
         let mut files = Vec::new();
         for (rule, key) in prepared {

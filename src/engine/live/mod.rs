@@ -22,8 +22,8 @@ pub use bundle::Bundle;
 pub use gather::Gathered;
 pub use graph::outcome;
 pub use intake::Intake;
-pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
 pub use layout::{Layout, LayoutColumn, Layouts};
+pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
 
 pub use verify::{Difference, Findings, verify};
 

@@ -96,7 +96,8 @@ fn name(value: Option<Value>, what: &str) -> Result<String> {
 /// A version: an RFC 3339 time, or a number that grows.
 fn version(value: &Value) -> Result<i64> {
     let wrong = || {
-        Error::failed("`at` is no time").with_hint("write it as `2026-11-21T10:00:00Z`, or as a number that grows")
+        Error::failed("`at` is no time")
+            .with_hint("write it as `2026-11-21T10:00:00Z`, or as a number that grows")
     };
     match value {
         Value::Number(number) => number.as_i64().ok_or_else(wrong),

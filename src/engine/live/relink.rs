@@ -30,12 +30,7 @@ impl<'a> Links<'a> {
 
     /// Makes the links that the records' new state calls for. `moved` are the
     /// records that changed, and whether each is there.
-    pub fn apply(
-        &mut self,
-        moved: &[(Number, bool)],
-        candidates: &Candidates,
-        trees: &Trees,
-    ) -> Result<()> {
+    pub fn apply(&mut self, moved: &[(Number, bool)], candidates: &Candidates, trees: &Trees) -> Result<()> {
         let moving: HashSet<Number> = moved.iter().map(|(number, _)| *number).collect();
         self.forget(moved)?;
         self.close(candidates, trees, &moving)?;

@@ -197,7 +197,9 @@ impl<'a> Trees<'a> {
             let Some(moved) = keys.get(&touch.number) else { continue };
             let before = if touch.was { moved.before.refiners.as_slice() } else { none };
             let after = if touch.is { moved.after.refiners.as_slice() } else { none };
-            for (key, was, is) in both(before, after).into_iter().filter(|((refiner, _), ..)| *refiner >= from) {
+            for (key, was, is) in
+                both(before, after).into_iter().filter(|((refiner, _), ..)| *refiner >= from)
+            {
                 parts.entry(key).or_default().push(Touch { number: touch.number, was, is });
             }
         }

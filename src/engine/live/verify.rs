@@ -165,13 +165,9 @@ fn check_names(store: &Store, gathered: &Gathered, findings: &mut Findings) -> R
 fn check_blocks(store: &Store, bundle: &Bundle, gathered: &Gathered, findings: &mut Findings) -> Result<()> {
     let all = keys::keys_of(bundle, &gathered.records);
     let none: &[(u8, u32)] = &[];
-    let keys_of = |number: Number| {
-        gathered.place(number).map_or(none, |place| all[place as usize].refiners.as_slice())
-    };
-    let refining = Refining {
-        size_max: bundle.block_size_max(),
-        keys_of: &keys_of,
-    };
+    let keys_of =
+        |number: Number| gathered.place(number).map_or(none, |place| all[place as usize].refiners.as_slice());
+    let refining = Refining { size_max: bundle.block_size_max(), keys_of: &keys_of };
     for rule in 0..bundle.keys().len() as u16 {
         let mut entries: Vec<(u32, Number)> = Vec::new();
         for (place, keys) in all.iter().enumerate() {
@@ -263,10 +259,14 @@ fn check_links(
     expected.values_mut().for_each(|links| links.sort_unstable_by_key(|link| link.other));
     store.db.scan(Family::Links, &[], &[], |key, value| {
         let number = number_of(key)?;
-        let same = expected.remove(&number).is_some_and(|links| {
-            decode_links(value).is_ok_and(|stored| stored == links)
-        });
-        let named = || gathered.place(number).map_or_else(|| number.to_string(), |place| name(&gathered.records, place as usize));
+        let same = expected
+            .remove(&number)
+            .is_some_and(|links| decode_links(value).is_ok_and(|stored| stored == links));
+        let named = || {
+            gathered
+                .place(number)
+                .map_or_else(|| number.to_string(), |place| name(&gathered.records, place as usize))
+        };
         findings.check(same, "a record's links", named);
         Ok(true)
     })?;
