@@ -151,7 +151,7 @@ impl<'a> Comparators<'a> {
 
     /// The counts as they are now, apart from these records.
     pub fn frequencies(&self) -> Frequencies {
-        let records = if self.width == 0 { 0 } else { self.rows.len() / self.width };
+        let records = self.rows.len().checked_div(self.width).unwrap_or(0);
         let freeze = |comparator: &Comparator| {
             let mut values = hashbrown::HashMap::new();
             let mut seen = vec![false; comparator.counts.len()];
@@ -248,11 +248,10 @@ impl<'a> Comparator<'a> {
     /// Takes the frozen count of every address.
     fn take_counts(&mut self, frozen: &ValueCounts, columns: &[Vec<Code>], records: usize) {
         let mut seen = vec![false; self.counts.len()];
-        for record in 0..records {
-            let row: [Code; 5] = std::array::from_fn(|at| columns[self.start + at][record]);
-            let code = row[0] as usize;
-            if code != 0 && !std::mem::replace(&mut seen[code], true) {
-                self.counts[code] = frozen.of(self.hash_of_parts(&row[1..]));
+        let row = |record: usize| -> [Code; 5] { std::array::from_fn(|at| columns[self.start + at][record]) };
+        for [code, parts @ ..] in (0..records).map(row) {
+            if code != ABSENT && !std::mem::replace(&mut seen[code as usize], true) {
+                self.counts[code as usize] = frozen.of(self.hash_of_parts(&parts));
             }
         }
     }

@@ -67,6 +67,10 @@ impl Gathered {
         self.numbers.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
     /// The place of the record of that number.
     pub fn place(&self, number: Number) -> Option<u32> {
         self.place_of.get(&number).copied()
