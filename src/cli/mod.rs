@@ -15,6 +15,8 @@ mod printer;
 mod progress;
 mod rules;
 mod shell;
+#[cfg(feature = "store")]
+mod store;
 mod unify;
 #[cfg(feature = "store")]
 mod upsert;
@@ -64,6 +66,24 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Verify(arguments) => verify::run(arguments, printer),
         #[cfg(feature = "store")]
         Command::Upsert(arguments) => upsert::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Changes(arguments) => store::changes(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Record(arguments) => store::record(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Customer(arguments) => store::customer(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::History(arguments) => store::history(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Judge(arguments) => store::judge(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Erase(arguments) => store::erase(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Access(arguments) => store::access(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Backup(arguments) => store::backup(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Restore(arguments) => store::restore(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Explain(arguments) => explain::run(arguments, printer),

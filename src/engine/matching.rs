@@ -189,7 +189,22 @@ impl<'a> Matcher<'a> {
             }
         }
         pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+        self.add_judged(&mut pairs);
         pairs
+    }
+
+    /// Pairs that stewards found to be one customer are kept, whatever blocking
+    /// and weights say.
+    fn add_judged(&self, pairs: &mut Vec<Pair>) {
+        let positive = self.judgements.iter().filter(|(_, judgement)| **judgement == Judgement::Positive);
+        let is_new =
+            |(a, b): &(u32, u32)| pairs.binary_search_by_key(&(*a, *b), |pair| (pair.a, pair.b)).is_err();
+        let new: Vec<Pair> =
+            positive.map(|(pair, _)| *pair).filter(is_new).map(|(a, b)| self.weigh(a, b)).collect();
+        if !new.is_empty() {
+            pairs.extend(new);
+            pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        }
     }
 
     /// Blocks that stayed too large, each with the name of its key.

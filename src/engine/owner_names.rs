@@ -5,14 +5,15 @@ use crate::normalise::{email, lexicon};
 use crate::record::{ABSENT, Attribute, Code, Field, NormalColumn, Verdict};
 use hashbrown::HashMap;
 use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// How often words are given and family names: what inferring reads of the
 /// data as a whole, frozen with a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NameWords {
-    /// Per folded word, the records that have it in their given name and in
-    /// their family name.
-    pub counts: HashMap<String, [u32; 2]>,
+    /// Per folded word, by its hash, the records that have it in their given
+    /// name and in their family name.
+    pub counts: HashMap<u64, [u32; 2]>,
 }
 
 /// Fills missing given and family names from e-mail addresses. A name is known
@@ -48,7 +49,7 @@ fn owners(
     address: usize,
 ) -> Vec<(usize, email::Owner)> {
     let given_share = |word: &str| {
-        let [given, family] = words.counts.get(word).copied().unwrap_or_default();
+        let [given, family] = words.counts.get(&xxh3_64(word.as_bytes())).copied().unwrap_or_default();
         let known = |known: bool| if known { LEXICON_COUNT } else { 0.0 };
         let as_given = given as f32 + known(lexicon::is_given_name(word));
         let as_family = family as f32 + known(lexicon::is_family_name(word));
@@ -77,14 +78,14 @@ fn owners(
 const LEXICON_COUNT: f32 = 2.0;
 
 /// How many records hold each word of the columns of given and family names.
-fn word_counts(given: &NormalColumn, family: &NormalColumn) -> HashMap<String, [u32; 2]> {
-    let mut counts: HashMap<String, [u32; 2]> = HashMap::new();
+fn word_counts(given: &NormalColumn, family: &NormalColumn) -> HashMap<u64, [u32; 2]> {
+    let mut counts: HashMap<u64, [u32; 2]> = HashMap::new();
     for (place, column) in [given, family].into_iter().enumerate() {
         let mut per_value = vec![0u32; column.canonical.len() + 1];
         (0..column.codes.len()).for_each(|record| per_value[column.canonical_code(record) as usize] += 1);
         for (value, count) in column.canonical.iter().zip(&per_value[1..]) {
             for word in value.split(' ').filter(|word| word.len() > 1) {
-                counts.entry_ref(word).or_default()[place] += count;
+                counts.entry(xxh3_64(word.as_bytes())).or_default()[place] += count;
             }
         }
     }

@@ -75,8 +75,11 @@ impl Weigher {
             result.tables.push(table);
             result.by_chance.push(by_chance);
             let household = Class::Household;
-            let at_times =
-                if household.shares_at_times(comparison) { weights.at_times(household as usize) } else { 0.0 };
+            let at_times = if household.shares_at_times(comparison) {
+                weights.at_times(household as usize)
+            } else {
+                0.0
+            };
             result.at_times.push(at_times as f32);
             result.by_hand.push(hand);
         }

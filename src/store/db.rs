@@ -132,6 +132,22 @@ impl Db {
         Ok(Self { db, path: path.to_owned() })
     }
 
+    /// Opens the database beside the process that writes to it.
+    pub fn follow(path: &Path) -> Result<Self> {
+        let own = std::env::temp_dir().join(format!("einklang-follows-{}", std::process::id()));
+        let mut options = database_options(false);
+        // A follower must hold every file open, for the writer may remove it.
+        options.set_max_open_files(-1);
+        let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
+            .map_err(|error| cannot("open", path, error))?;
+        Ok(Self { db, path: path.to_owned() })
+    }
+
+    /// Sees what the writer wrote since.
+    pub fn catch_up(&self) -> Result<()> {
+        self.db.try_catch_up_with_primary().map_err(|error| cannot("read", &self.path, error))
+    }
+
     fn open_with(path: &Path, create: bool) -> Result<Self> {
         let cache = Cache::new_lru_cache(CACHE_BYTES);
         let families = Family::ALL
@@ -275,14 +291,6 @@ impl Db {
             self.db.compact_range_cf_opt(self.family(family), None::<&[u8]>, None::<&[u8]>, &options);
         }
         Ok(())
-    }
-
-    /// Writes a consistent copy of the database to `target`, which must not
-    /// exist; writers go on meanwhile.
-    pub fn checkpoint(&self, target: &Path) -> Result<()> {
-        rocksdb::checkpoint::Checkpoint::new(&self.db)
-            .and_then(|checkpoint| checkpoint.create_checkpoint(target))
-            .map_err(|error| cannot("copy", &self.path, error))
     }
 
     /// Bytes that a family's files take.

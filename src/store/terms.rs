@@ -88,6 +88,13 @@ impl Terms {
         self.by_kind[Kind::Field as usize].fields.get(number as usize)
     }
 
+    /// Source and record id of a name's key.
+    pub fn part_name(key: &[u8]) -> Option<(&str, &str)> {
+        let at = key.iter().position(|byte| *byte == 0)?;
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        Some((text(key.get(..at)?)?, text(key.get(at + 1..)?)?))
+    }
+
     /// All names of a kind, by number.
     pub fn all(&self, kind: Kind) -> &[String] {
         &self.by_kind[kind as usize].texts

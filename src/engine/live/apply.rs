@@ -72,12 +72,17 @@ impl Graph {
             }
         }
         if !batch.is_empty() {
-            let Store { db, terms, .. } = &mut self.store;
-            terms.write(db, &mut batch);
-            self.store.put_counters(&mut batch);
-            self.store.db.commit(batch)?;
+            self.commit(batch)?;
         }
         plan.iter().map(|planned| self.answer(planned, &told)).collect()
+    }
+
+    /// Writes `batch`, with the names and counts that changed, to disk.
+    pub(super) fn commit(&mut self, mut batch: Batch) -> Result<()> {
+        let Store { db, terms, .. } = &mut self.store;
+        terms.write(db, &mut batch);
+        self.store.put_counters(&mut batch);
+        self.store.db.commit(batch)
     }
 
     fn answer(&self, planned: &Planned, told: &Told) -> Result<Answer> {
@@ -99,6 +104,7 @@ impl Graph {
             record_id: planned.operation.record_id.clone(),
             changes: told.changes.iter().filter(|_| is_dirty).filter(concerns).cloned().collect(),
             customer_id: after.map(String::from),
+            suppressed: planned.is_suppressed,
         })
     }
 
@@ -110,7 +116,9 @@ impl Graph {
         let mut plan = Vec::with_capacity(operations.len());
         for (operation, name) in operations.iter().zip(names) {
             let name = name.as_deref().map_or(Ok(NameRow::default()), NameRow::decode)?;
-            let is_late = matches!((operation.at, name.at), (Some(at), Some(known)) if at < known);
+            let is_suppressed = self.store.is_suppressed(&operation.source, &operation.record_id)?;
+            let is_late =
+                is_suppressed || matches!((operation.at, name.at), (Some(at), Some(known)) if at < known);
             let at = operation.at.max(name.at);
             let name_after = match (&operation.fields, is_late) {
                 (_, true) => (name.number.is_some() || name.at.is_some()).then_some(name),
@@ -120,7 +128,7 @@ impl Graph {
                 (None, false) => at.map(|at| NameRow { number: None, at: Some(at) }),
             };
             let is_void = is_late || (operation.fields.is_none() && name.number.is_none());
-            plan.push(Planned { operation, name, name_after, is_void });
+            plan.push(Planned { operation, name, name_after, is_void, is_suppressed });
         }
         Ok(plan)
     }
@@ -194,7 +202,13 @@ impl Graph {
     }
 
     /// Works records that differ into blocks, links and customers.
-    fn work_in(&mut self, dirty: &[Dirty], batch: &mut Batch, told: &mut Told, now: i64) -> Result<()> {
+    pub(super) fn work_in(
+        &mut self,
+        dirty: &[Dirty],
+        batch: &mut Batch,
+        told: &mut Told,
+        now: i64,
+    ) -> Result<()> {
         let moved = self.moved(dirty);
         let changed = dirty.iter().map(|dirty| (dirty.number, dirty.after.clone())).collect();
         let rows = Rows::new(&self.store, &self.bundle, changed);
@@ -247,7 +261,7 @@ impl Graph {
     /// The customers that whole components make.
     fn partition(&self, gathered: &Gathered, links: &Links) -> Result<(Clusters, Golden)> {
         let mut matcher = self.bundle.matcher(&gathered.records);
-        matcher.judgements = judge::of_records(&self.store, gathered)?;
+        matcher.judgements = judge::of_records(&self.store, gathered);
         let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
         let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link);
         let golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
@@ -343,7 +357,9 @@ impl Graph {
             let row = successors.join("\n");
             tell.graph.store.db.put(tell.batch, Family::Lineage, customer.id.as_bytes(), row.as_bytes());
             tell.graph.store.db.delete(tell.batch, Family::Customers, customer.id.as_bytes());
-            tell.event(EventKind::Retired, &customer.id, successors, None);
+            let is_erased = tell.graph.is_erasing && successors.is_empty();
+            let kind = if is_erased { EventKind::Erased } else { EventKind::Retired };
+            tell.event(kind, &customer.id, successors, None);
         }
         for dirty in dirty.iter().filter(|dirty| dirty.after.is_none()) {
             self.store.db.delete(batch, Family::Owners, &dirty.number.to_be_bytes());
@@ -415,6 +431,8 @@ struct Planned<'o> {
     name_after: Option<NameRow>,
     /// It changes nothing: it is late, or deletes what is not there.
     is_void: bool,
+    /// The record was erased, and is not taken again.
+    is_suppressed: bool,
 }
 
 impl Planned<'_> {
@@ -429,18 +447,18 @@ impl Planned<'_> {
 }
 
 /// A record whose normal form changes.
-struct Dirty {
-    number: Number,
-    before: Option<Arc<NormalRow>>,
-    after: Option<Arc<NormalRow>>,
+pub(super) struct Dirty {
+    pub number: Number,
+    pub before: Option<Arc<NormalRow>>,
+    pub after: Option<Arc<NormalRow>>,
     /// What changes it.
-    of: String,
+    pub of: String,
 }
 
 /// What is told to those who asked for the changes.
 #[derive(Default)]
-struct Told {
-    changes: Vec<Change>,
+pub(super) struct Told {
+    pub changes: Vec<Change>,
     /// The customers of the records in hand, after and before.
     owners: HashMap<Number, CompactString>,
     former_owners: HashMap<Number, CompactString>,

@@ -116,7 +116,7 @@ impl Bundle {
             words.sort_unstable();
             writer.number(words.len() as u64);
             for (word, [given, family]) in words {
-                writer.text(word).number(u64::from(*given)).number(u64::from(*family));
+                writer.fixed(*word).number(u64::from(*given)).number(u64::from(*family));
             }
         });
     }
@@ -156,7 +156,7 @@ fn read_context(reader: &mut Reader) -> Result<(Layouts, Option<String>, Surroun
         let length = reader.length()?;
         let mut counts = HashMap::with_capacity(length);
         for _ in 0..length {
-            counts.insert(reader.text()?.to_owned(), [reader.small()?, reader.small()?]);
+            counts.insert(reader.fixed()?, [reader.small()?, reader.small()?]);
         }
         Ok(NameWords { counts })
     })?;

@@ -25,7 +25,7 @@ pub fn outcome<T>(
 ) -> Result<T> {
     let gathered = Gathered::all(store, bundle)?;
     let mut matcher = bundle.blocked(&gathered.records);
-    matcher.judgements = super::judge::of_records(store, &gathered)?;
+    matcher.judgements = super::judge::of_records(store, &gathered);
     let bits = bundle.bits();
     let pairs = matcher.pairs(bits);
     let owners = owners(store, &gathered)?;

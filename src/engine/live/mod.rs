@@ -3,10 +3,13 @@
 
 mod apply;
 mod bundle;
+mod copy;
 mod customers;
+mod erase;
 mod gather;
 mod graph;
 mod identity;
+mod inspect;
 mod intake;
 mod judge;
 mod keys;
@@ -19,9 +22,16 @@ mod tree;
 mod verify;
 
 pub use bundle::Bundle;
+pub use copy::{backup, catch_up, follow, restore};
+pub use erase::Receipt;
 pub use gather::Gathered;
 pub use graph::outcome;
+pub use inspect::{
+    ChangeView, CustomerView, GoldenView, Holdings, MemberView, RecordView, Resolved, access, changes,
+    customer, history, record,
+};
 pub use intake::Intake;
+pub use judge::{Decided, Name};
 pub use layout::{Layout, LayoutColumn, Layouts};
 pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
 
@@ -65,6 +75,8 @@ pub fn check_absent(path: &Path) -> Result<()> {
 pub struct Graph {
     pub store: Store,
     pub bundle: Bundle,
+    /// Customers that vanish now are erased, not merely gone.
+    is_erasing: bool,
 }
 
 impl Graph {
@@ -75,8 +87,16 @@ impl Graph {
     pub fn open(path: &Path) -> Result<Self> {
         let store = Store::open(path)?;
         let bundle = Bundle::load(&store)?;
-        Ok(Self { store, bundle })
+        Ok(Self { store, bundle, is_erasing: false })
     }
+}
+
+/// Opens a store for reading its rows.
+///
+/// # Errors
+/// There is none.
+pub fn read_rows(path: &Path) -> Result<Store> {
+    Store::open_read_only(path)
 }
 
 /// Opens a store for reading, with the model in force.

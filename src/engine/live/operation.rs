@@ -25,6 +25,9 @@ pub struct Answer {
     pub customer_id: Option<String>,
     /// What happened to the customers that it belonged and belongs to.
     pub changes: Vec<Change>,
+    /// The record was erased and is not taken again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suppressed: bool,
 }
 
 /// One change of a customer, as the feed tells it.

@@ -9,7 +9,8 @@ use super::tree::{Candidates, Trees};
 use crate::engine::clustering;
 use crate::engine::matching::{self, Matcher};
 use crate::error::Result;
-use crate::store::{Batch, Family, Link, Number, decode_links, encode_links};
+use crate::judgement::Judgement;
+use crate::store::{Batch, Family, Link, NameRow, Number, TermKind, decode_links, encode_links, name_key};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
@@ -34,18 +35,25 @@ impl<'a> Links<'a> {
         let moving: HashSet<Number> = moved.iter().map(|(number, _)| *number).collect();
         self.forget(moved)?;
         self.close(candidates, trees, &moving)?;
+        let judged = self.judged_together(moved)?;
         let mut wanted: Vec<Number> = moved.iter().filter(|(_, is)| *is).map(|(number, _)| *number).collect();
         wanted.extend(candidates.of.values().flatten());
         wanted.extend(candidates.opened.iter().flatten());
+        wanted.extend(judged.iter().map(|(_, other)| other));
         wanted.sort_unstable();
         wanted.dedup();
         let gathered = self.rows.gather(&wanted)?;
         let mut matcher = self.rows.bundle.matcher(&gathered.records);
-        matcher.judgements = judge::of_records(self.rows.store, &gathered)?;
+        matcher.judgements = judge::of_records(self.rows.store, &gathered);
         let mut pairs: BTreeSet<(u32, u32)> = BTreeSet::new();
         for (number, others) in &candidates.of {
             let Some(a) = gathered.place(*number) else { continue };
             for b in others.iter().filter_map(|other| gathered.place(*other)).filter(|b| *b != a) {
+                pairs.insert((a.min(b), a.max(b)));
+            }
+        }
+        for (number, other) in &judged {
+            if let (Some(a), Some(b)) = (gathered.place(*number), gathered.place(*other)) {
                 pairs.insert((a.min(b), a.max(b)));
             }
         }
@@ -61,6 +69,36 @@ impl<'a> Links<'a> {
             self.link(&gathered, &matcher, a, b);
         }
         Ok(())
+    }
+
+    /// Pairs that stewards found to be one customer are kept whatever blocks say.
+    fn judged_together(&self, moved: &[(Number, bool)]) -> Result<Vec<(Number, Number)>> {
+        let store = self.rows.store;
+        let mut found = Vec::new();
+        if store.judged.is_empty() {
+            return Ok(found);
+        }
+        let numbers: Vec<Number> = moved.iter().filter(|(_, is)| *is).map(|(number, _)| *number).collect();
+        for (number, row) in self.rows.normals(&numbers)? {
+            let name = name_key(store.terms.text(TermKind::Source, row.source), &row.id);
+            let judged = store.judged.of(&name).iter();
+            for (other, _) in judged.filter(|(_, judgement)| *judgement == Judgement::Positive) {
+                // A record of this very set has its name only once it is written.
+                let here = numbers.iter().copied().zip(self.rows.normals(&numbers)?).find(|(_, (_, row))| {
+                    name_key(store.terms.text(TermKind::Source, row.source), &row.id) == *other
+                });
+                let stored = || -> Result<Option<Number>> {
+                    let row = store.db.get(Family::Names, other)?;
+                    Ok(row.as_deref().map(NameRow::decode).transpose()?.and_then(|row| row.number))
+                };
+                let other = match here {
+                    Some((other, _)) => Some(other),
+                    None => stored()?,
+                };
+                found.extend(other.map(|other| (number, other)));
+            }
+        }
+        Ok(found)
     }
 
     /// Takes away all links of records that changed.
@@ -103,7 +141,10 @@ impl<'a> Links<'a> {
             }
         }
         let asked: Vec<(Number, Number)> = asked.into_iter().collect();
-        let still = trees.still_candidates(&asked)?;
+        let mut still = trees.still_candidates(&asked)?;
+        for (pair, still) in asked.iter().zip(&mut still).filter(|(_, still)| !**still) {
+            *still = self.judged_together(&[(pair.0, true)])?.contains(pair);
+        }
         for (&(a, b), _) in asked.iter().zip(still).filter(|(_, still)| !still) {
             for (from, to) in [(a, b), (b, a)] {
                 if self.unlink(from, to) {
@@ -124,12 +165,12 @@ impl<'a> Links<'a> {
 
     /// Weighs a pair and links it if it is worth it.
     fn link(&mut self, gathered: &Gathered, matcher: &Matcher, a: u32, b: u32) {
-        if !matcher.is_allowed(a, b) {
-            return;
-        }
         let bits = self.rows.bundle.bits();
         let pair = matcher.weigh(a, b);
-        if !matching::is_kept(&pair, bits) {
+        if !matcher.is_allowed(a, b) && matcher.judgement(&pair) != Some(Judgement::Positive) {
+            return;
+        }
+        if !matching::is_kept(&pair, bits) && matcher.judgement(&pair) != Some(Judgement::Positive) {
             return;
         }
         let joins = clustering::decided(matcher, &pair, bits.link) >= bits.link;

@@ -76,7 +76,7 @@ pub fn verify(store: &Store, bundle: &Bundle) -> Result<Findings> {
     check_names(store, &gathered, &mut findings)?;
     check_blocks(store, bundle, &gathered, &mut findings)?;
     let mut matcher = bundle.blocked(&gathered.records);
-    matcher.judgements = judge::of_records(store, &gathered)?;
+    matcher.judgements = judge::of_records(store, &gathered);
     let bits = bundle.bits();
     let pairs = matcher.pairs(bits);
     findings.links = pairs.len() as u64;
