@@ -37,6 +37,7 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
         }
         answer(&mut graph, &mut operations, printer)?;
     }
+    graph.close()?;
     match refused {
         0 => Ok(Done::Clean),
         _ => {

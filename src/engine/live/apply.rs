@@ -46,7 +46,9 @@ impl Graph {
     /// Operations on as many different records.
     fn apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
         let counters = self.store.counters;
-        let result = self.try_apply_set(operations, now);
+        // On the pool from the start: going there for each small piece of work
+        // would take longer than the work.
+        let result = rayon::scope(|_| self.try_apply_set(operations, now));
         if result.is_err() {
             self.store.counters = counters;
         }

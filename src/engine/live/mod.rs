@@ -89,6 +89,14 @@ impl Graph {
         let bundle = Bundle::load(&store)?;
         Ok(Self { store, bundle, is_erasing: false })
     }
+
+    /// Ends the work, so that the next to open the store need not wait.
+    ///
+    /// # Errors
+    /// The store cannot be written; what was acknowledged is on disk even so.
+    pub fn close(self) -> Result<()> {
+        self.store.db.flush()
+    }
 }
 
 /// Opens a store for reading its rows.

@@ -10,6 +10,7 @@ use crate::store::{
     Batch, BlockPath, BlockRow, Family, Number, child_path, crowd_key, crowd_prefix, last_refiner, root_path,
 };
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// A record whose keys changed. Both sides are empty where it was not there.
@@ -29,6 +30,9 @@ pub struct Candidates {
     /// Groups whose pairs may be candidates no more.
     pub closed: Vec<Vec<Number>>,
 }
+
+/// Blocks that one thread reads at once.
+const READ_TOGETHER: usize = 256;
 
 /// The block trees while a set of changes is worked in.
 pub struct Trees<'a> {
@@ -333,16 +337,24 @@ impl<'a> Trees<'a> {
     /// Adds all changes to `batch`.
     pub fn write(self, batch: &mut Batch) {
         let db = &self.rows.store.db;
-        for (path, row) in &self.changed {
+        let mut changed: Vec<_> = self.changed.iter().collect();
+        changed.sort_unstable_by_key(|(path, _)| *path);
+        for (path, row) in changed {
             match row {
                 Some(row) => db.put(batch, Family::Blocks, path, &row.encode()),
                 None => db.delete(batch, Family::Blocks, path),
             }
         }
-        for ((path, member), is_there) in &self.crowds {
+        let mut crowds: Vec<(Vec<u8>, bool)> = self
+            .crowds
+            .iter()
+            .map(|((path, member), is_there)| (crowd_key(path, *member), *is_there))
+            .collect();
+        crowds.sort_unstable();
+        for (key, is_there) in crowds {
             match is_there {
-                true => db.put(batch, Family::Crowds, &crowd_key(path, *member), &[]),
-                false => db.delete(batch, Family::Crowds, &crowd_key(path, *member)),
+                true => db.put(batch, Family::Crowds, &key, &[]),
+                false => db.delete(batch, Family::Crowds, &key),
             }
         }
     }
@@ -399,8 +411,16 @@ fn common<T: Ord + Copy>(a: &[T], b: &[T]) -> Vec<T> {
 
 impl Rows<'_> {
     fn blocks(&self, paths: &[&BlockPath]) -> Result<Vec<Option<BlockRow>>> {
-        let rows = self.store.db.get_many(Family::Blocks, paths)?;
-        rows.into_iter().map(|row| row.as_deref().map(BlockRow::decode).transpose()).collect()
+        let db = &self.store.db;
+        let read = |paths: &[&BlockPath]| -> Result<Vec<Option<BlockRow>>> {
+            let rows = db.get_many(Family::Blocks, paths)?.into_iter();
+            rows.map(|row| row.as_deref().map(BlockRow::decode).transpose()).collect()
+        };
+        if paths.len() <= READ_TOGETHER {
+            return read(paths);
+        }
+        let parts: Vec<_> = paths.par_chunks(READ_TOGETHER).map(read).collect::<Result<_>>()?;
+        Ok(parts.into_iter().flatten().collect())
     }
 
     /// The members of a large block.
