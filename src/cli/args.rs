@@ -195,6 +195,9 @@ pub struct Upsert {
     /// The store to change; an empty one is made where there is none
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
+    /// The rule file that a store made now follows; one that is there keeps its own
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
     /// Operations that are written to disk together at most
     #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub batch: u32,
@@ -240,7 +243,8 @@ pub struct Evaluate {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:\n  einklang explain shop:1017 crm:K-20918 shop.csv crm.csv\n\n\
+#[command(after_help = "Examples:\n  einklang explain shop:1017 crm:K-20918 shop.csv crm.csv\n  \
+                        einklang explain shop:1017 crm:K-20918 --store graph\n\n\
                         Give the same inputs, rules and model as the run had. Shows each comparison's weight from the\n\
                         prior to the final odds, the rule that applied, the blocking keys, and the values compared.")]
 pub struct Explain {
@@ -255,6 +259,10 @@ pub struct Explain {
     /// The rule file that was followed
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rules: Option<PathBuf>,
+    /// Explain by what a store holds, instead of by inputs
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["paths", "sources", "rules", "model", "link_only"])]
+    pub store: Option<PathBuf>,
     /// Never link two records of one source
     #[arg(long)]
     pub link_only: bool,

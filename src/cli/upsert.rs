@@ -4,13 +4,15 @@
 
 use super::args::Upsert;
 use super::printer::Printer;
-use super::{Done, machine};
-use crate::engine::live::{Graph, Operation};
+use super::{Done, inputs, machine};
+use crate::engine::live::{self, Graph, Operation};
 use crate::error::{Error, Result};
+use crate::rules::Rules;
 use std::io::{BufRead, BufReader};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
+    make_if_absent(arguments)?;
     let mut graph = Graph::open(&arguments.store)?;
     let most = arguments.batch as usize;
     let (send, lines) = sync_channel(most * 2);
@@ -44,6 +46,21 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
             printer.warn(&format!("{refused} lines were refused; the answers say why"));
             Ok(Done::Quarantined)
         }
+    }
+}
+
+/// An empty store where there is none; a store that is there keeps its rules.
+fn make_if_absent(arguments: &Upsert) -> Result<()> {
+    let there = live::is_there(&arguments.store);
+    let rules = match &arguments.rules {
+        Some(path) => crate::rules::parse(&inputs::read_text(path)?, path)?,
+        None => Rules::default(),
+    };
+    match there {
+        false => live::create_empty(&arguments.store, rules),
+        true if arguments.rules.is_none() || live::read(&arguments.store)?.1.rules == rules => Ok(()),
+        true => Err(Error::usage("the store follows other rules than this file")
+            .with_hint("leave `--rules` out, or load the records into a new store")),
     }
 }
 

@@ -4,14 +4,17 @@
 use super::bundle::Bundle;
 use super::gather::Gathered;
 use crate::engine::clustering::Clusters;
+use crate::engine::explain::{self, Explanation};
 use crate::engine::golden::Golden;
 use crate::engine::load::{IdColumn, IdReason};
+use crate::engine::matching::{Matcher, Pair};
 use crate::engine::unify::{Outcome, RecognisedColumn};
 use crate::error::Result;
 use crate::recognise::ColumnDecision;
-use crate::store::{Family, Number, Store, broken};
+use crate::store::{Family, NormalRow, Number, Store, broken};
 use compact_str::CompactString;
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Hands the whole stored graph to `finish`: records, pairs and blocks worked
 /// out anew, customers and their ids as they are stored.
@@ -26,31 +29,69 @@ pub fn outcome<T>(
     let gathered = Gathered::all(store, bundle)?;
     let mut matcher = bundle.blocked(&gathered.records);
     matcher.judgements = super::judge::of_records(store, &gathered);
-    let bits = bundle.bits();
-    let pairs = matcher.pairs(bits);
+    let pairs = matcher.pairs(bundle.bits());
     let owners = owners(store, &gathered)?;
-    let golden = Golden::new(&gathered.records, &leaders(&owners), &bundle.rules);
-    let customer_ids = (0..golden.len())
-        .map(|customer| owners[golden.members(customer)[0] as usize].clone())
-        .collect::<Vec<_>>();
-    let columns = columns(bundle);
-    let id_columns = vec![IdColumn { column: None, reason: IdReason::Told }; bundle.layouts.layouts.len()];
-    let outcome = Outcome {
+    finish(&as_outcome(bundle, &gathered, &matcher, pairs, &owners), &gathered)
+}
+
+/// Why two records of the store, each `source:record_id`, are one customer, or
+/// are not.
+///
+/// # Errors
+/// There is no such record, or both names mean the same one.
+pub fn explain(store: &Store, bundle: &Bundle, a: &str, b: &str) -> Result<Explanation> {
+    let numbers = [numbered(store, a)?, numbered(store, b)?];
+    let rows = store.by_number(Family::Normals, &numbers, NormalRow::decode)?;
+    let mut rows: Vec<_> =
+        numbers.into_iter().zip(rows).filter_map(|(number, row)| Some((number, Arc::new(row?)))).collect();
+    rows.dedup_by_key(|(number, _)| *number);
+    let gathered = Gathered::new(&rows, &store.terms, bundle);
+    let mut matcher = bundle.matcher(&gathered.records);
+    matcher.judgements = super::judge::of_records(store, &gathered);
+    let owners = store.by_number(Family::Owners, &gathered.numbers, super::apply::owner_of)?;
+    let owners: Vec<CompactString> = owners.into_iter().map(Option::unwrap_or_default).collect();
+    explain::explain(&as_outcome(bundle, &gathered, &matcher, Vec::new(), &owners), a, b)
+}
+
+/// Sources and ids may hold colons themselves: every way to part the name counts.
+fn numbered(store: &Store, name: &str) -> Result<Number> {
+    for (at, _) in name.match_indices(':') {
+        if let (Some(source), Some(id)) = (name.get(..at), name.get(at + 1..))
+            && let Some(number) = store.name(source, id)?.number
+        {
+            return Ok(number);
+        }
+    }
+    let (source, id) = name.split_once(':').unwrap_or((name, ""));
+    super::judge::known(store, &(source.to_owned(), id.to_owned()))
+}
+
+/// What a batch would hand on, had it found these customers.
+fn as_outcome<'a>(
+    bundle: &Bundle,
+    gathered: &'a Gathered,
+    matcher: &'a Matcher<'a>,
+    pairs: Vec<Pair>,
+    owners: &[CompactString],
+) -> Outcome<'a> {
+    let leader_of = leaders(owners);
+    let golden = Golden::new(&gathered.records, &leader_of, &bundle.rules);
+    let id = |customer: usize| owners[golden.members(customer)[0] as usize].clone();
+    Outcome {
         records: &gathered.records,
-        matcher: &matcher,
+        matcher,
         pairs,
-        bits,
-        clusters: Clusters { leader_of: leaders(&owners), too_large: Vec::new(), closed: 0 },
+        bits: bundle.bits(),
+        clusters: Clusters { leader_of, too_large: Vec::new(), closed: 0 },
+        customer_ids: (0..golden.len()).map(id).collect(),
         golden,
-        customer_ids,
-        columns,
-        id_columns,
+        columns: columns(bundle),
+        id_columns: vec![IdColumn { column: None, reason: IdReason::Told }; bundle.layouts.layouts.len()],
         default_country: bundle.default_country.clone(),
         quarantine: Vec::new(),
         stages: Vec::new(),
         raw: None,
-    };
-    finish(&outcome, &gathered)
+    }
 }
 
 /// Per record of `gathered` the stored customer.

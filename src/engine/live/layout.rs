@@ -2,9 +2,8 @@
 //! whatever records it comes with. Deciding it from data is `recognise`'s work.
 
 use crate::recognise::{self, ColumnDecision};
-use crate::record::{Attribute, RawColumn, Table};
+use crate::record::{Attribute, Table};
 use crate::rules::{DateOrder, Rules};
-use std::path::PathBuf;
 
 /// The layouts of all inputs that a model was learned from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,25 +73,10 @@ impl Layouts {
         let elsewhere = self.layouts.iter().flat_map(|layout| &layout.columns);
         match elsewhere.into_iter().find(|column| column.name == name).filter(|_| !told) {
             Some(column) => column.clone(),
-            None => by_name(source, name, rules),
+            None => {
+                let (attribute, label) = recognise::by_name(source, name, rules);
+                LayoutColumn { name: name.to_owned(), attribute, label, date_order: None }
+            }
         }
-    }
-}
-
-/// What a column's name alone says.
-fn by_name(source: &str, name: &str, rules: &Rules) -> LayoutColumn {
-    let column = RawColumn { name: name.to_owned(), values: Default::default(), codes: Vec::new() };
-    let table = Table {
-        source: source.to_owned(),
-        path: PathBuf::new(),
-        columns: vec![column],
-        row_numbers: Vec::new(),
-    };
-    let decision = recognise::recognise(std::slice::from_ref(&table), rules).into_iter().next();
-    LayoutColumn {
-        name: name.to_owned(),
-        attribute: decision.as_ref().map_or(Attribute::Carried, |decision| decision.attribute),
-        label: decision.as_ref().map(|decision| decision.label.clone()).unwrap_or_default(),
-        date_order: decision.and_then(|decision| decision.date_order),
     }
 }

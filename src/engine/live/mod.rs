@@ -18,6 +18,7 @@ mod load;
 mod operation;
 mod relink;
 mod rows;
+mod shipped;
 mod tree;
 mod verify;
 
@@ -25,7 +26,7 @@ pub use bundle::Bundle;
 pub use copy::{backup, catch_up, follow, restore};
 pub use erase::Receipt;
 pub use gather::Gathered;
-pub use graph::outcome;
+pub use graph::{explain, outcome};
 pub use inspect::{
     ChangeView, CustomerView, GoldenView, Holdings, MemberView, RecordView, Resolved, access, changes,
     customer, history, record,
@@ -35,6 +36,7 @@ pub use judge::{Decided, Name};
 pub use layout::{Layout, LayoutColumn, Layouts};
 pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
 
+pub use shipped::text_of as shipped_text;
 pub use verify::{Difference, Findings, verify};
 
 use super::unify::Outcome;
@@ -60,6 +62,25 @@ pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result
         frequencies: outcome.matcher.comparators.frequencies(),
     };
     load::load(path, outcome, &raw.loaded, &bundle, now)
+}
+
+/// Makes an empty store, which follows the shipped model under `rules`.
+///
+/// # Errors
+/// There is a store already, or it cannot be written.
+pub fn create_empty(path: &Path, rules: Rules) -> Result<()> {
+    let bundle = shipped::bundle(rules)?;
+    let mut store = Store::create(path)?;
+    store.counters.model = bundle.version;
+    let mut batch = crate::store::Batch::default();
+    bundle.put(&store, &mut batch)?;
+    store.put_counters(&mut batch);
+    store.db.commit(batch)
+}
+
+/// Whether there is a store.
+pub fn is_there(path: &Path) -> bool {
+    Db::is_there(path)
 }
 
 /// Fails early where a new store could not be made.
