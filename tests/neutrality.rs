@@ -9,10 +9,11 @@
 #![cfg(feature = "store")]
 #![allow(clippy::unwrap_used)]
 
-use einklang::engine::live::{self, Graph, Operation};
+use einklang::engine::live::{self, Decided, Graph, Operation};
 use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
 use einklang::engine::unify::{UnifyRequest, unify};
+use einklang::judgement::Judgement;
 use einklang::rules::{self, Rules};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -102,6 +103,11 @@ fn stream() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
+fn judgements() -> impl Strategy<Value = Vec<((usize, usize), (usize, usize), Judgement)>> {
+    let one = prop_oneof![Just(Judgement::Positive), Just(Judgement::Negative), Just(Judgement::Unsure)];
+    proptest::collection::vec(((0usize..3, 0usize..20), (0usize..3, 0usize..20), one), 0..8)
+}
+
 fn streams() -> u32 {
     std::env::var("EINKLANG_STREAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(200)
 }
@@ -118,16 +124,25 @@ proptest! {
     #[test]
     fn any_stream_ends_where_a_batch_ends(
         records in seed_records(), stream in stream(), size in 2u32..12, set in 1usize..20, reopen in any::<u64>(),
+        judged in judgements(), threads in 1usize..4,
     ) {
         let folder = tempfile::tempdir().unwrap();
         load(folder.path(), &records, &small_blocks(size));
         let path = folder.path().join("store");
         verified(folder.path())?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut judged = judged.into_iter();
         let mut graph = Graph::open(&path).unwrap();
         for (at, steps) in stream.chunks(set).enumerate() {
             let operations: Vec<Operation> = steps.iter().map(operation).collect();
-            let answers = graph.apply(&operations, at as i64).unwrap();
+            let answers = pool.install(|| graph.apply(&operations, at as i64)).unwrap();
             prop_assert_eq!(answers.len(), operations.len());
+            if let Some((a, b, judgement)) = judged.next().filter(|(a, b, _)| a != b) {
+                let name = |(source, id): (usize, usize)| (SOURCES[source].to_owned(), format!("r{id}"));
+                let decided = Decided { judgement, who: "tester".to_owned(), why: String::new() };
+                // One of the two may not be there, which is refused.
+                let _ = graph.judge(&name(a), &name(b), &decided, at as i64);
+            }
             if reopen >> (at % 64) & 7 == 0 {
                 drop(graph);
                 graph = Graph::open(&path).unwrap();

@@ -78,7 +78,7 @@ impl Graph {
             .iter()
             .filter_map(|(source, id)| Some((store.terms.find(TermKind::Source, source)?, id.as_str())))
             .collect();
-        let spelled: Vec<String> = names.iter().map(|(source, id)| format!("{source}:{id}")).collect();
+        let spelled: HashSet<String> = names.iter().map(|(source, id)| format!("{source}:{id}")).collect();
         let mut struck = 0;
         store.db.scan(Family::Feed, &[], &[], |key, value| {
             let mut event = EventRow::decode(value)?;
@@ -86,7 +86,7 @@ impl Graph {
             if let Some(state) = &mut event.state {
                 differs |= strike(state, &erased);
             }
-            if spelled.iter().any(|name| event.cause.contains(name.as_str())) {
+            if spelled.contains(named_by(&event.cause)) {
                 event.cause = "erased".into();
                 differs = true;
             }
@@ -111,6 +111,15 @@ impl Graph {
             Ok(true)
         })?;
         Ok(struck)
+    }
+}
+
+/// The record that a cause names: `upsert shop:17`, `delete crm:4 and 3 more`.
+fn named_by(cause: &str) -> &str {
+    let name = cause.split_once(' ').map_or(cause, |(_, name)| name);
+    match name.rsplit_once(" and ") {
+        Some((first, more)) if more.ends_with(" more") => first,
+        _ => name,
     }
 }
 

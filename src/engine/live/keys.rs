@@ -26,7 +26,7 @@ pub fn keys_of(bundle: &Bundle, records: &NormalRecords) -> Vec<RecordKeys> {
     let (keys, refiners) = (prepared(keys), prepared(refiners));
     (0..records.len())
         .into_par_iter()
-        .with_min_len(1024)
+        .with_min_len(32)
         .map(|record| RecordKeys {
             roots: collect(&keys, record, |rule, key| (rule as u16, key)),
             refiners: collect(&refiners, record, |refiner, key| (refiner as u8, key)),
