@@ -34,6 +34,9 @@ const SOURCES: [&str; 3] = ["crm", "shop", "till"];
 /// A record's values, by place in the lists above.
 type Values = [usize; 7];
 
+/// Two records by source and id, and what they are judged to be.
+type Judged = ((usize, usize), (usize, usize), Judgement);
+
 /// What a stream does to one record; `None`: it goes.
 type Step = (usize, usize, Option<Values>);
 
@@ -103,7 +106,7 @@ fn stream() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-fn judgements() -> impl Strategy<Value = Vec<((usize, usize), (usize, usize), Judgement)>> {
+fn judgements() -> impl Strategy<Value = Vec<Judged>> {
     let one = prop_oneof![Just(Judgement::Positive), Just(Judgement::Negative), Just(Judgement::Unsure)];
     proptest::collection::vec(((0usize..3, 0usize..20), (0usize..3, 0usize..20), one), 0..8)
 }
