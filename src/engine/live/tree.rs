@@ -207,7 +207,7 @@ impl<'a> Trees<'a> {
                 parts.entry(key).or_default().push(Touch { number: touch.number, was, is });
             }
         }
-        if sizes.0 != sizes.1 {
+        if false {
             // A part as large as the whole is not split, and so may begin or
             // cease to be, though nobody comes to it or leaves it. Whoever
             // stays in the whole is in each such part.
