@@ -16,6 +16,8 @@ pub mod normalise;
 pub mod recognise;
 
 pub mod ingest;
+#[cfg(feature = "store")]
+pub mod store;
 
 pub mod blocking;
 pub mod cluster;

@@ -23,6 +23,7 @@ const LAYERS: &[(&str, u32, &[&str])] = &[
     ("cluster", 2, &[]),
     ("survivorship", 2, &[]),
     ("ingest", 3, &[]),
+    ("store", 3, &[]),
     ("engine", 4, &[]),
     ("report", 5, &[]),
     ("cli", 6, &[]),

@@ -4,12 +4,12 @@
 use crate::normalise::phonetic;
 use crate::record::{ABSENT, NormalColumn, NormalRecords};
 use crate::rules::{KeyExpression, KeyFunction, KeyRule};
-use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
-use std::hash::BuildHasher;
+use xxhash_rust::xxh3::xxh3_64;
 
-/// A key of a record; 0 is never one.
+/// A key of a record; 0 is never one. It is a function of the rule and the
+/// record's values that never changes, since it is stored.
 pub type KeyHash = u64;
 
 /// The most keys that one rule gives one record; further ones are dropped by hash.
@@ -75,20 +75,14 @@ impl Task<'_> {
 }
 
 impl<'a> PreparedKey<'a> {
-    /// Makes `rule` ready; `number` keeps the hashes of different rules apart.
-    /// `None` where the records lack one of its fields.
-    pub fn new(
-        rule: &KeyRule,
-        number: usize,
-        expressions: &'a Expressions,
-        records: &'a NormalRecords,
-    ) -> Option<Self> {
+    /// Makes `rule` ready. `None` where the records lack one of its fields.
+    pub fn new(rule: &KeyRule, expressions: &'a Expressions, records: &'a NormalRecords) -> Option<Self> {
         let prepared: Option<Vec<_>> = rule
             .expressions
             .iter()
             .map(|expression| PreparedExpression::new(expression, expressions, records))
             .collect();
-        Some(Self { expressions: prepared?, seed: number as u64 + 1 })
+        Some(Self { expressions: prepared?, seed: xxh3_64(rule.name.as_bytes()) })
     }
 
     /// Calls `found` with each key of `record`; a record that lacks a value of
@@ -151,7 +145,7 @@ impl ValueHashes {
         for value in column.canonical.iter() {
             evaluate(expression, value, |text| {
                 if !text.is_empty() {
-                    result.hashes.push(HASHER.hash_one(text));
+                    result.hashes.push(xxh3_64(text.as_bytes()));
                 }
             });
             result.ends.push(result.hashes.len() as u32);
@@ -164,8 +158,6 @@ impl ValueHashes {
         &self.hashes[self.ends[code - 1] as usize..self.ends[code] as usize]
     }
 }
-
-const HASHER: FixedState = FixedState::with_seed(0xb10c);
 
 /// Puts a hash to a key (multiply and fold, as wyhash does).
 fn mix(key: u64, hash: u64) -> u64 {

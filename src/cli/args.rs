@@ -45,6 +45,42 @@ pub enum ColorChoice {
 pub enum Command {
     /// Merge the exports of several channels into golden customers
     Unify(Unify),
+    /// Write the files of `unify` from a store
+    #[cfg(feature = "store")]
+    Export(Export),
+    /// Take changes of records into a store, one JSON object a line
+    #[cfg(feature = "store")]
+    Upsert(Upsert),
+    /// Print a store's changes, one JSON object a line
+    #[cfg(feature = "store")]
+    Changes(Changes),
+    /// Show what a store holds of a record
+    #[cfg(feature = "store")]
+    Record(Record),
+    /// Show a customer of a store, or what became of its id
+    #[cfg(feature = "store")]
+    Customer(Customer),
+    /// Print every change of a customer, one JSON object a line
+    #[cfg(feature = "store")]
+    History(History),
+    /// Decide that two records are one customer, or are not, whatever they score
+    #[cfg(feature = "store")]
+    Judge(Judge),
+    /// Erase records from a store for good, and print the receipt
+    #[cfg(feature = "store")]
+    Erase(Erase),
+    /// Print everything that a store holds about a customer, as JSON
+    #[cfg(feature = "store")]
+    Access(Access),
+    /// Copy a store as it is now, also while it is being written to
+    #[cfg(feature = "store")]
+    Backup(Backup),
+    /// Make a store of a copy
+    #[cfg(feature = "store")]
+    Restore(Restore),
+    /// Work a store's customers out anew and compare
+    #[cfg(feature = "store")]
+    Verify(Verify),
     /// Look at the inputs and propose a commented rule file
     Init(Init),
     /// Measure a crosswalk against known truth
@@ -113,6 +149,10 @@ pub struct Unify {
     /// The folder for the results; made if need be
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
+    /// A folder for a new store, which `upsert` then keeps current
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
     /// Never link two records of one source: each is free of duplicates
     #[arg(long)]
     pub link_only: bool,
@@ -155,6 +195,52 @@ pub enum Method {
     FuzzyKeys,
 }
 
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang export --store graph --out merged")]
+pub struct Export {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The folder for the results; made if need be
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Also write lineage.csv: the record behind each golden value
+    #[arg(long)]
+    pub lineage: bool,
+    /// The format of crosswalk, customers, links and review
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub format: Format,
+}
+
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang upsert --store graph < changes.ndjson > answers.ndjson\n\n\
+                        A line is {\"op\":\"upsert\",\"source\":\"shop\",\"record_id\":\"17\",\"fields\":{\"email\":\"…\"},\n\
+                        \"at\":\"2026-11-21T10:00:00Z\"} or {\"op\":\"delete\",\"source\":\"shop\",\"record_id\":\"17\"}.\n\
+                        Each is answered by a line, in order, once it is on disk.")]
+pub struct Upsert {
+    /// The store to change; an empty one is made where there is none
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The rule file that a store made now follows; one that is there keeps its own
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// Operations that are written to disk together at most
+    #[arg(long, value_name = "N", default_value = "512", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub batch: u32,
+}
+
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang verify --store graph\n\n\
+                        Exit code 1 where anything differs.")]
+pub struct Verify {
+    /// The store to check
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Csv,
@@ -185,7 +271,8 @@ pub struct Evaluate {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:\n  einklang explain shop:1017 crm:K-20918 shop.csv crm.csv\n\n\
+#[command(after_help = "Examples:\n  einklang explain shop:1017 crm:K-20918 shop.csv crm.csv\n  \
+                        einklang explain shop:1017 crm:K-20918 --store graph\n\n\
                         Give the same inputs, rules and model as the run had. Shows each comparison's weight from the\n\
                         prior to the final odds, the rule that applied, the blocking keys, and the values compared.")]
 pub struct Explain {
@@ -200,6 +287,10 @@ pub struct Explain {
     /// The rule file that was followed
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rules: Option<PathBuf>,
+    /// Explain by what a store holds, instead of by inputs
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["paths", "sources", "rules", "model", "link_only"])]
+    pub store: Option<PathBuf>,
     /// Never link two records of one source
     #[arg(long)]
     pub link_only: bool,
@@ -326,6 +417,160 @@ pub enum Rules {
     Schema,
     /// Print the reference page of rule files
     Reference,
+}
+
+/// The commands on a store; each names it first.
+#[cfg(feature = "store")]
+mod stored {
+    use super::record_name;
+    use clap::{Args, ValueEnum, ValueHint};
+    use std::path::PathBuf;
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang changes --store graph --after 1200 --follow")]
+    pub struct Changes {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// The sequence number after which to begin
+        #[arg(long, value_name = "SEQ", default_value = "0")]
+        pub after: u64,
+        /// Wait for further changes, until interrupted
+        #[arg(long)]
+        pub follow: bool,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang record --store graph shop:1017")]
+    pub struct Record {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// The record
+        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
+        pub record: (String, String),
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang customer --store graph 3mdyn89bcar92ksf\n\n\
+                            An id that was retired is answered by its successors.")]
+    pub struct Customer {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// The customer's id, present or former
+        #[arg(value_name = "ID")]
+        pub customer: String,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang history --store graph 3mdyn89bcar92ksf")]
+    pub struct History {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// The customer's id, present or former
+        #[arg(value_name = "ID")]
+        pub customer: String,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(
+        after_help = "Example:\n  einklang judge --store graph shop:1017 crm:K-20918 --as different \\\n    \
+                            --who b.weber --why 'father and son'\n\n\
+                            A later judgement on the same records supersedes; none is ever lost."
+    )]
+    pub struct Judge {
+        /// The store to change
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// One record
+        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
+        pub a: (String, String),
+        /// The other record
+        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
+        pub b: (String, String),
+        /// What they are
+        #[arg(long = "as", value_name = "VERDICT")]
+        pub verdict: Verdict,
+        /// Who decides
+        #[arg(long, value_name = "NAME")]
+        pub who: String,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        pub why: String,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+    pub enum Verdict {
+        /// One customer
+        Same,
+        /// Two customers
+        Different,
+        /// Undecided: the score stands, and the pair is not asked again
+        Unsure,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Examples:\n  einklang erase --store graph shop:1017\n  \
+                            einklang erase --store graph --customer 3mdyn89bcar92ksf > receipt.json\n\n\
+                            The records' names are kept as keyed hashes, so that no import brings them back.")]
+    pub struct Erase {
+        /// The store to change
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// Records to erase
+        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
+        pub records: Vec<(String, String)>,
+        /// A customer whose records are all erased; may be given several times
+        #[arg(long, value_name = "ID")]
+        pub customer: Vec<String>,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang access --store graph 3mdyn89bcar92ksf > held.json")]
+    pub struct Access {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// The customer's id
+        #[arg(value_name = "ID")]
+        pub customer: String,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang backup --store graph --out graph-2026-11-21")]
+    pub struct Backup {
+        /// The store to copy
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+        /// The folder for the copy, which must not exist
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub out: PathBuf,
+    }
+
+    #[derive(Debug, Clone, Args)]
+    #[command(after_help = "Example:\n  einklang restore --from graph-2026-11-21 --store graph")]
+    pub struct Restore {
+        /// The copy
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub from: PathBuf,
+        /// The folder for the store, which must hold none
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        pub store: PathBuf,
+    }
+}
+
+#[cfg(feature = "store")]
+pub use stored::*;
+
+/// `SOURCE:RECORD_ID`; a source's name ends at the first colon.
+#[cfg(feature = "store")]
+fn record_name(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((source, id)) if !source.is_empty() && !id.is_empty() => Ok((source.to_owned(), id.to_owned())),
+        _ => Err("write it as `SOURCE:RECORD_ID`, such as `shop:1017`".to_owned()),
+    }
 }
 
 fn named_source(text: &str) -> Result<(String, PathBuf), String> {

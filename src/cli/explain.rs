@@ -6,8 +6,21 @@ use super::printer::{Printer, Tone};
 use super::progress::Drawn;
 use super::{Done, inputs, unify};
 use crate::engine::explain::{Explanation, KeyVerdict, RawRecord, Step, Value, explain};
+#[cfg(feature = "store")]
+use crate::engine::live;
 use crate::error::{Error, Result};
 use crate::rules::Decision;
+
+/// The explanation by a store, where one was named.
+fn stored(arguments: &Explain) -> Result<Option<Explanation>> {
+    #[cfg(feature = "store")]
+    if let Some(path) = &arguments.store {
+        let (store, bundle) = live::read(path)?;
+        return live::explain(&store, &bundle, &arguments.a, &arguments.b).map(Some);
+    }
+    let _ = arguments;
+    Ok(None)
+}
 
 pub fn run(arguments: &Explain, printer: &mut Printer) -> Result<Done> {
     let (mut rules, rule_file) = inputs::rules(arguments.rules.as_deref(), &arguments.inputs)?;
@@ -23,9 +36,12 @@ pub fn run(arguments: &Explain, printer: &mut Printer) -> Result<Done> {
         ..crate::engine::unify::UnifyRequest::default()
     };
     let progress = Drawn::new(printer);
-    let found = crate::engine::unify::unify(&request, &progress, |outcome| {
-        explain(outcome, &arguments.a, &arguments.b)
-    })?;
+    let found = match stored(arguments)? {
+        Some(found) => found,
+        None => crate::engine::unify::unify(&request, &progress, |outcome| {
+            explain(outcome, &arguments.a, &arguments.b)
+        })?,
+    };
     progress.finish();
     if printer.json {
         let text = serde_json::to_string_pretty(&found).map_err(|error| Error::failed(error.to_string()))?;

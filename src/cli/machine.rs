@@ -1,4 +1,4 @@
-//! What the machine says about this process: the most memory it held.
+//! What the machine says: the most memory this process held, and the time.
 
 /// Bytes held at most so far, where the system tells (Linux does).
 pub fn memory_bytes_max() -> Option<u64> {
@@ -6,4 +6,10 @@ pub fn memory_bytes_max() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+/// Microseconds since 1970.
+#[cfg(feature = "store")]
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
 }

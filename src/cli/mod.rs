@@ -7,6 +7,8 @@ mod decisions;
 mod estimate;
 mod evaluate;
 mod explain;
+#[cfg(feature = "store")]
+mod export;
 mod init;
 mod inputs;
 mod label;
@@ -16,7 +18,13 @@ mod printer;
 mod progress;
 mod rules;
 mod shell;
+#[cfg(feature = "store")]
+mod store;
 mod unify;
+#[cfg(feature = "store")]
+mod upsert;
+#[cfg(feature = "store")]
+mod verify;
 
 use crate::error::{ErrorKind, Result};
 use args::{Arguments, Command};
@@ -55,6 +63,30 @@ pub fn main() -> ExitCode {
 fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
     match command {
         Command::Unify(arguments) => unify::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Export(arguments) => export::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Verify(arguments) => verify::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Upsert(arguments) => upsert::run(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Changes(arguments) => store::changes(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Record(arguments) => store::record(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Customer(arguments) => store::customer(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::History(arguments) => store::history(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Judge(arguments) => store::judge(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Erase(arguments) => store::erase(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Access(arguments) => store::access(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Backup(arguments) => store::backup(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Restore(arguments) => store::restore(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Label(arguments) => label::run(arguments, printer),

@@ -52,10 +52,11 @@ impl Printer {
         }
     }
 
-    /// Shows what is held at once, since an answer is waited for.
+    /// Hands what was printed to the reader now.
     ///
     /// # Errors
-    /// Standard output could not be written to.
+    /// As [`Printer::finish`]; a reader that left is an error too, since what
+    /// is done for it should end.
     pub fn flush(&mut self) -> Result<()> {
         let failed = self.out_failed.take().or_else(|| self.out.flush().err());
         failed.map_or(Ok(()), |error| Err(Error::stream("write to", "standard output", error)))

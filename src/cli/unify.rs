@@ -6,6 +6,8 @@ use super::printer::{Printer, Tone};
 use super::progress::Drawn;
 use super::{Done, decisions, inputs, machine};
 use crate::compare::Vector;
+#[cfg(feature = "store")]
+use crate::engine::live;
 use crate::engine::threads;
 use crate::engine::unify::{self, Outcome, UnifyRequest};
 use crate::error::{Error, Result};
@@ -21,10 +23,9 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
         threads::use_threads(usize::from(count))?;
     }
     let request = request(arguments)?;
-    let format = match arguments.format {
-        args::Format::Csv => Format::Csv,
-        args::Format::Parquet => Format::Parquet,
-    };
+    let format = format(arguments.format);
+    #[cfg(feature = "store")]
+    check_store(arguments)?;
     // Before the work, so that a folder that cannot be written to costs no time.
     let folder = OutputFolder::create(&arguments.out, format)?;
     let progress = Drawn::new(printer);
@@ -33,10 +34,34 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
         for line in decisions::table(&outcome.columns, printer) {
             printer.note(&line);
         }
+        #[cfg(feature = "store")]
+        if let Some(store) = &arguments.store {
+            live::create(store, outcome, &request.rules, machine::now())?;
+        }
         deliver(outcome, &folder, arguments, start)
     })?;
     show(&report, arguments, printer)?;
     Ok(done)
+}
+
+/// A store follows its model and rules alone, so what only a measurement
+/// changes cannot go into one.
+#[cfg(feature = "store")]
+fn check_store(arguments: &Unify) -> Result<()> {
+    let Some(store) = &arguments.store else { return Ok(()) };
+    if !arguments.without.is_empty() || arguments.vector_weights.is_some() {
+        return Err(Error::usage("a store cannot keep what only a measurement changes")
+            .with_hint("leave out `--without` and `--vector-weights`, or leave out `--store`"));
+    }
+    live::check_absent(store)
+}
+
+/// The format of tables, as the report names it.
+pub fn format(format: args::Format) -> Format {
+    match format {
+        args::Format::Csv => Format::Csv,
+        args::Format::Parquet => Format::Parquet,
+    }
 }
 
 fn request(arguments: &Unify) -> Result<UnifyRequest> {
@@ -59,6 +84,8 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
         rule_file,
         labels: inputs::labels(arguments.labels.as_deref())?,
         vector_weights: arguments.vector_weights.as_deref().map_or_else(|| Ok(Vec::new()), vector_weights)?,
+        #[cfg(feature = "store")]
+        keep_raw: arguments.store.is_some(),
         ..UnifyRequest::default()
     })
 }

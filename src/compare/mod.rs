@@ -5,13 +5,16 @@ mod address;
 mod column;
 mod contact;
 mod date;
+mod frequency;
 pub mod metric;
 mod name;
 mod plan;
 mod text;
 mod vector;
 
+pub use frequency::{Frequencies, ValueCounts};
 pub use plan::{Comparison, Kind, Role, plan};
+pub use text::Words;
 pub use vector::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};
 
 use crate::normalise::nickname::Nicknames;
@@ -19,6 +22,8 @@ use crate::record::{ABSENT, Attribute, Code, Dictionary, NormalRecords};
 use crate::rules::Level;
 use address::{Agreement, Part};
 use column::Values;
+use frequency::{COUNT_MIN, address_hash, value_hash};
+use std::borrow::Cow;
 
 /// The comparisons of a plan, made ready for one set of records.
 pub struct Comparators<'a> {
@@ -48,20 +53,25 @@ struct Comparator<'a> {
     /// For dates: parsed, by code.
     dates: Vec<date::Parts>,
     /// For texts: what each word says.
-    words: text::Words,
-    /// Per code: how many records hold the value.
+    words: Cow<'a, Words>,
+    /// Per code: how many records hold the value, here or where the counts
+    /// were frozen.
     counts: Vec<u32>,
     /// Records that hold any value.
     filled: u32,
 }
 
 impl<'a> Comparators<'a> {
-    /// Makes every comparison of `plan` ready: resolves columns, counts values,
-    /// parses dates.
-    pub fn new(plan: Vec<Comparison>, records: &'a NormalRecords) -> Self {
+    /// Makes every comparison of `plan` ready: resolves columns, counts values
+    /// (or takes their `frozen` counts), parses dates.
+    pub fn new(plan: Vec<Comparison>, records: &'a NormalRecords, frozen: Option<&'a Frequencies>) -> Self {
         let mut columns: Vec<Vec<Code>> = Vec::new();
-        let comparators: Vec<_> =
-            plan.iter().map(|comparison| Comparator::new(comparison, records, &mut columns)).collect();
+        let known = |at: usize| frozen.and_then(|frozen| frozen.comparisons.get(at));
+        let comparators: Vec<_> = plan
+            .iter()
+            .enumerate()
+            .map(|(at, comparison)| Comparator::new(comparison, records, known(at), &mut columns))
+            .collect();
         let place = |kind| comparators.iter().position(|comparator| comparator.kind == kind);
         let names = place(Kind::GivenName).zip(place(Kind::FamilyName));
         let width = columns.len();
@@ -147,6 +157,25 @@ impl<'a> Comparators<'a> {
         held.iter().copied().filter(|&code| code != ABSENT)
     }
 
+    /// The counts as they are now, apart from these records.
+    pub fn frequencies(&self) -> Frequencies {
+        let records = self.rows.len().checked_div(self.width).unwrap_or(0);
+        let freeze = |comparator: &Comparator| {
+            let mut values = hashbrown::HashMap::new();
+            let mut seen = vec![false; comparator.counts.len()];
+            for row in (0..records).map(|record| self.row(record)) {
+                for &code in &row[comparator.start..comparator.start + comparator.slots] {
+                    let count = comparator.count(code);
+                    if count > COUNT_MIN && !std::mem::replace(&mut seen[code as usize], true) {
+                        values.insert(comparator.hash(row, code), count);
+                    }
+                }
+            }
+            ValueCounts { values, words: comparator.words.clone().into_owned() }
+        };
+        Frequencies { comparisons: self.comparators.iter().map(freeze).collect() }
+    }
+
     /// The comparison form that `record` shows for comparison `at`, for people;
     /// empty where it has none.
     pub fn text(&self, at: usize, record: usize) -> String {
@@ -163,26 +192,42 @@ impl<'a> Comparators<'a> {
 
 impl<'a> Comparator<'a> {
     /// Makes one comparison ready and adds its codes to `columns`.
-    fn new(comparison: &Comparison, records: &'a NormalRecords, columns: &mut Vec<Vec<Code>>) -> Self {
+    fn new(
+        comparison: &Comparison,
+        records: &'a NormalRecords,
+        frozen: Option<&'a ValueCounts>,
+        columns: &mut Vec<Vec<Code>>,
+    ) -> Self {
         let start = columns.len();
         if matches!(comparison.kind, Kind::Address | Kind::Place) {
-            return Self::of_address(comparison.kind, records, columns);
+            return Self::of_address(comparison.kind, records, frozen, columns);
         }
         let gathered = column::gather(records, &comparison.fields);
         let values = gathered.values;
         let dates =
             if comparison.kind == Kind::BirthDate { values.each(date::Parts::parse) } else { Vec::new() };
-        let words = match comparison.kind {
-            Kind::Organisation | Kind::Text => values.words(),
-            _ => text::Words::default(),
+        let words = match (comparison.kind, frozen) {
+            (Kind::Organisation | Kind::Text, Some(frozen)) => Cow::Borrowed(&frozen.words),
+            (Kind::Organisation | Kind::Text, None) => Cow::Owned(values.words()),
+            _ => Cow::Owned(Words::default()),
         };
-        let (counts, filled) = column::count(&gathered.slots);
+        let (mut counts, filled) = column::count(&gathered.slots);
+        if let Some(frozen) = frozen {
+            for (code, count) in counts.iter_mut().enumerate().skip(1) {
+                *count = frozen.of(value_hash(values.get(code as Code)));
+            }
+        }
         let slots = gathered.slots.len();
         columns.extend(gathered.slots);
         Self { kind: comparison.kind, start, slots, values, parts: [None; 4], dates, words, counts, filled }
     }
 
-    fn of_address(kind: Kind, records: &'a NormalRecords, columns: &mut Vec<Vec<Code>>) -> Self {
+    fn of_address(
+        kind: Kind,
+        records: &'a NormalRecords,
+        frozen: Option<&ValueCounts>,
+        columns: &mut Vec<Vec<Code>>,
+    ) -> Self {
         let start = columns.len();
         let parts = column::parts(records);
         let whole = [column::compose(&parts, records.len(), kind == Kind::Place)];
@@ -191,21 +236,60 @@ impl<'a> Comparator<'a> {
         let texts = parts.each_ref().map(|part| part.as_ref().map(|part| part.values));
         let absent = || vec![ABSENT; records.len()];
         columns.extend(parts.into_iter().map(|part| part.map_or_else(absent, |part| part.codes)));
-        Self {
+        let mut result = Self {
             kind,
             start,
             slots: 1,
             values: Values::Composed,
             parts: texts,
             dates: Vec::new(),
-            words: text::Words::default(),
+            words: Cow::Owned(Words::default()),
             counts,
             filled,
+        };
+        if let Some(frozen) = frozen {
+            result.take_counts(frozen, columns, records.len());
+        }
+        result
+    }
+
+    /// Takes the frozen count of every address.
+    fn take_counts(&mut self, frozen: &ValueCounts, columns: &[Vec<Code>], records: usize) {
+        let mut seen = vec![false; self.counts.len()];
+        let row = |record: usize| -> [Code; 5] { std::array::from_fn(|at| columns[self.start + at][record]) };
+        for [code, parts @ ..] in (0..records).map(row) {
+            if code != ABSENT && !std::mem::replace(&mut seen[code as usize], true) {
+                self.counts[code as usize] = frozen.of(self.hash_of_parts(&parts));
+            }
         }
     }
 
+    /// How many records hold the value of that code; two at least, since it is
+    /// asked of values that two agree on.
     fn count(&self, code: Code) -> u32 {
-        self.counts.get(code as usize).copied().unwrap_or(0)
+        match code {
+            ABSENT => 0,
+            code => self.counts.get(code as usize).copied().unwrap_or(0).max(COUNT_MIN),
+        }
+    }
+
+    /// The stored hash of the value of that code, which `row` holds.
+    fn hash(&self, row: &[Code], code: Code) -> u64 {
+        match self.values {
+            Values::Composed => self.hash_of_parts(&row[self.start + 1..self.start + 5]),
+            _ => value_hash(self.values.get(code)),
+        }
+    }
+
+    /// The stored hash of an address: of what tells it apart from others, as
+    /// [`column::compose`] sees it.
+    fn hash_of_parts(&self, codes: &[Code]) -> u64 {
+        let text = |part: usize| self.parts[part].map_or("", |values| values.get(codes[part]));
+        let place = if codes[2] == ABSENT { ["", text(3)] } else { [text(2), ""] };
+        match self.kind {
+            Kind::Place => address_hash(["", "", place[0], place[1]]),
+            _ => address_hash([text(0), text(1), place[0], place[1]]),
+        }
     }
 
     fn part(&self, row: &[Code], part: usize) -> Code {

@@ -5,45 +5,40 @@
 use super::metric::{edits, jaro_winkler};
 use crate::rules::Level;
 use hashbrown::HashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// What each word says, in bits: log2 of how many values there are to each
 /// that holds it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
-    bits: HashMap<String, f32, foldhash::fast::FixedState>,
-    unknown: f32,
+    /// Values that hold a word, by the word's hash; words of one value are
+    /// left out.
+    pub counts: HashMap<u64, u32>,
+    /// Distinct values.
+    pub total: u32,
 }
 
 impl Words {
     /// Counts the words of the distinct `values`.
     pub fn new<'a>(values: impl ExactSizeIterator<Item = &'a str>) -> Self {
-        let total = values.len() as f32;
-        let mut counts: HashMap<String, u32, _> =
-            HashMap::with_hasher(foldhash::fast::FixedState::with_seed(3));
-        for value in values {
-            for word in value.split(' ') {
-                match counts.get_mut(word) {
-                    Some(count) => *count += 1,
-                    None => _ = counts.insert(word.to_owned(), 1),
-                }
-            }
+        let total = values.len() as u32;
+        let mut counts: HashMap<u64, u32> = HashMap::new();
+        for word in values.flat_map(|value| value.split(' ')) {
+            *counts.entry(xxh3_64(word.as_bytes())).or_default() += 1;
         }
-        let bits = counts.into_iter().map(|(word, count)| (word, bits(total, count as f32))).collect();
-        Self { bits, unknown: bits_of_unknown(total) }
+        counts.retain(|_, count| *count > 1);
+        Self { counts, total }
     }
 
     fn of(&self, word: &str) -> f32 {
-        self.bits.get(word).copied().unwrap_or(self.unknown)
+        let count = self.counts.get(&xxh3_64(word.as_bytes())).copied().unwrap_or(1);
+        bits(self.total as f32, count as f32)
     }
 }
 
 /// Even a word that every value holds says a little.
 fn bits(total: f32, count: f32) -> f32 {
     0.5 + (total / count).max(1.0).log2()
-}
-
-fn bits_of_unknown(total: f32) -> f32 {
-    bits(total, 1.0)
 }
 
 /// Compares folded texts that are not equal.

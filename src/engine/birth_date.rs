@@ -1,35 +1,37 @@
 //! Puts a date of birth together whose year, month and day stand in three
 //! columns, so that it is one piece of evidence and not three.
 
-use super::normalise::intern;
-use crate::record::{ABSENT, Attribute, Dictionary, Field, NormalColumn, Verdict};
+use crate::record::{ABSENT, Attribute, Field, NormalColumn, Verdict};
 
-/// Adds a `birth_date` column where the records have only its parts.
-pub fn compose(columns: &mut Vec<NormalColumn>, records: usize) {
-    let find = |attribute| columns.iter().find(|column| column.field == Field::of(attribute));
-    let Some(year) = find(Attribute::BirthYear) else { return };
-    if find(Attribute::BirthDate).is_some() {
-        return;
+/// Adds a `birth_date` column where the records have only its parts, and says
+/// whether it did. With `frozen`, what was done to the data that a model was
+/// learned from is done again.
+pub fn compose(columns: &mut Vec<NormalColumn>, records: usize, frozen: Option<bool>) -> bool {
+    let find = |attribute| columns.iter().position(|column| column.field == Field::of(attribute));
+    let whole = find(Attribute::BirthDate);
+    let year = find(Attribute::BirthYear);
+    if !frozen.unwrap_or(whole.is_none()) {
+        return false;
     }
+    let Some(year) = year else { return frozen.unwrap_or(false) };
     let parts = [Some(year), find(Attribute::BirthMonth), find(Attribute::BirthDay)];
-    let mut column = NormalColumn {
-        field: Field::of(Attribute::BirthDate),
-        codes: Vec::with_capacity(records),
-        display: Dictionary::new(),
-        canonical_of: Vec::new(),
-        canonical: Dictionary::new(),
-        verdicts: Vec::new(),
-        hub: Vec::new(),
-    };
+    let at = whole.unwrap_or_else(|| {
+        columns.push(NormalColumn::empty(Field::of(Attribute::BirthDate), records));
+        columns.len() - 1
+    });
     for record in 0..records {
-        let text = parts.map(|part| part.map_or("", |part| part.canonical.get(part.canonical_code(record))));
+        let text = parts.map(|part| {
+            part.map_or("", |part| columns[part].canonical.get(columns[part].canonical_code(record)))
+        });
         let date = match text {
-            ["", ..] => String::new(),
+            ["", ..] => continue,
             [year, "", _] | [year, _, ""] => year.to_owned(),
             [year, month, day] => format!("{year}-{month}-{day}"),
         };
-        let code = if date.is_empty() { ABSENT } else { intern(&mut column, &date, &date, Verdict::Valid) };
-        column.codes.push(code);
+        let column = &mut columns[at];
+        if column.codes[record] == ABSENT {
+            column.codes[record] = column.intern(&date, &date, Verdict::Valid);
+        }
     }
-    columns.push(column);
+    true
 }

@@ -9,7 +9,7 @@ use crate::blocking::{self, Blocks, Expressions, PreparedKey, RuleBlocks};
 use crate::compare::Comparators;
 use crate::record::{Field, NormalRecords};
 use crate::rules::{KeyExpression, KeyFunction, KeyRule, Rules};
-use crate::score::{Counted, Weigher};
+use crate::score::{Counted, Model, Weigher};
 use rayon::prelude::*;
 
 /// Records that may share a block before it is refined.
@@ -20,6 +20,11 @@ pub const KEY_PAIRS_PER_RECORD_MAX: f64 = 100.0;
 const SAMPLE_RECORDS: u64 = 120_000;
 /// A key that brings more pairs than this for each link is not worth them.
 const PAIRS_PER_LINK_MAX: u64 = 2_500;
+
+/// Records that may share a block under these rules before it is refined.
+pub fn block_size_max(rules: &Rules) -> usize {
+    rules.blocking.block_size_max.map_or(BLOCK_SIZE_MAX, |size| size.max(2) as usize)
+}
 
 /// The blocks of a run and how they came about.
 pub struct Blocking {
@@ -54,6 +59,8 @@ pub struct Plan<'a> {
     pub rules: &'a Rules,
     /// Per source, whether no two of its records may be one customer.
     pub free: &'a [bool],
+    /// A model that was learned before: its keys and refiners are used.
+    pub frozen: Option<&'a Model>,
 }
 
 impl<'a> Plan<'a> {
@@ -63,20 +70,14 @@ impl<'a> Plan<'a> {
     }
 
     /// Blocks the records by the keys of the rule file, or by those of the
-    /// derived keys that are worth it.
-    /// `frozen` are the keys of a model that was learned before; `random` is
-    /// what strangers look like, for the trial.
-    pub fn block(
-        &self,
-        comparators: &'a Comparators<'a>,
-        frozen: Option<&[KeyRule]>,
-        random: &Counted,
-    ) -> Blocking {
+    /// derived keys that are worth it. `random` is what strangers look like,
+    /// for the trial.
+    pub fn block(&self, comparators: &'a Comparators<'a>, random: &Counted) -> Blocking {
         if !self.rules.blocking.keys.is_empty() {
             return self.make(self.rules.blocking.keys.clone(), 1, true);
         }
-        if let Some(keys) = frozen {
-            return self.make(keys.to_vec(), 1, true);
+        if let Some(model) = self.frozen {
+            return self.make(model.keys.clone(), 1, true);
         }
         let mut derived = blocking::plan(self.fields);
         if self.rules.without.fuzzy_keys {
@@ -93,6 +94,14 @@ impl<'a> Plan<'a> {
         let mut blocking = self.make(keys.collect(), 1, false);
         blocking.reports.extend(dropped);
         blocking
+    }
+
+    /// What splits blocks that are too large.
+    pub fn refiners(&self) -> Vec<KeyRule> {
+        match self.frozen {
+            Some(model) if !model.refiners.is_empty() => model.refiners.clone(),
+            _ => blocking::refiners(self.fields),
+        }
     }
 
     /// Tries `keys` on one in `one_in` records; the reports say which to leave out.
@@ -120,16 +129,12 @@ impl<'a> Plan<'a> {
     /// Makes the blocks of `keys` over one in `one_in` records. Keys that bring
     /// too many pairs are left out unless they were named `by_hand`.
     fn make(&self, keys: Vec<KeyRule>, one_in: u64, by_hand: bool) -> Blocking {
-        let refining = blocking::refiners(self.fields);
+        let refining = self.refiners();
         let all: Vec<KeyRule> = keys.iter().chain(&refining).cloned().collect();
         let expressions = evaluate(&all, self.records);
-        let refiners: Vec<PreparedKey> = refining
-            .iter()
-            .enumerate()
-            .filter_map(|(at, rule)| PreparedKey::new(rule, REFINER_NUMBERS + at, &expressions, self.records))
-            .collect();
-        let rules = &self.rules.blocking;
-        let size_max = rules.block_size_max.map_or(BLOCK_SIZE_MAX, |size| size.max(2) as usize);
+        let refiners: Vec<PreparedKey> =
+            refining.iter().filter_map(|rule| PreparedKey::new(rule, &expressions, self.records)).collect();
+        let size_max = block_size_max(self.rules);
         let sampled: Vec<u32> = (0..self.records.len() as u32)
             .filter(|&record| splitmix(u64::from(record)).is_multiple_of(one_in))
             .collect();
@@ -137,9 +142,8 @@ impl<'a> Plan<'a> {
         let pairs_max = KEY_PAIRS_PER_RECORD_MAX * sampled.len() as f64 / one_in as f64;
         let made: Vec<(KeyRule, KeyReport, RuleBlocks)> = keys
             .into_par_iter()
-            .enumerate()
-            .filter_map(|(at, rule)| {
-                let key = PreparedKey::new(&rule, at, &expressions, self.records)?;
+            .filter_map(|rule| {
+                let key = PreparedKey::new(&rule, &expressions, self.records)?;
                 let blocks = RuleBlocks::new(&key, sampled.iter().copied(), &refiners, size_max);
                 let report = KeyReport {
                     name: rule.name.clone(),
@@ -175,6 +179,3 @@ pub fn evaluate(rules: &[KeyRule], records: &NormalRecords) -> Expressions {
         .collect();
     Expressions::new(evaluated.into_iter())
 }
-
-/// Keeps the hashes of refiners apart from those of keys.
-const REFINER_NUMBERS: usize = 1000;

@@ -13,11 +13,20 @@ const LENGTH: usize = 16;
 
 /// The id of the customer whose first record is `record`.
 pub fn customer_id(keys: &RecordKeys, record: usize) -> String {
-    let (source, id) = (keys.source(record), keys.id(record));
+    id_of_name(keys.source(record), keys.id(record), 0)
+}
+
+/// The id of the customer whose first record has that name; `again` gives
+/// further ids, for when the first is taken.
+pub fn id_of_name(source: &str, id: &str, again: u32) -> String {
     let mut name = Vec::with_capacity(source.len() + id.len() + 1);
     name.extend_from_slice(source.as_bytes());
     name.push(0);
     name.extend_from_slice(id.as_bytes());
+    if again > 0 {
+        name.push(0);
+        name.extend_from_slice(&again.to_le_bytes());
+    }
     let mut bits = xxh3_128(&name);
     (0..LENGTH)
         .map(|_| {

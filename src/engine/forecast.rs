@@ -69,7 +69,7 @@ pub struct KeyForecast {
 pub fn forecast(request: &UnifyRequest, progress: &dyn super::progress::Progress) -> Result<Forecast> {
     let prepared = prepare(request, progress)?;
     progress.begin("block and train", None);
-    let matcher = Matcher::new(&prepared.records, &request.rules, request.model.clone());
+    let matcher = Matcher::new(&prepared.records, &request.rules, request.model.clone(), None);
     let link = super::thresholds::Bits::new(&request.rules.thresholds).link;
     progress.begin("probe", None);
     let probe = Probe::new(&matcher, link);

@@ -152,7 +152,7 @@ fn candidates<'a>(
                 record,
                 slot: slot as u8,
                 display: column.display.get(code),
-                canonical: column.canonical_of[code as usize - 1],
+                canonical: column.canonical.get(column.canonical_of[code as usize - 1]),
                 verdict,
                 source_priority: priorities[usize::from(records.keys.source_of[record as usize])],
                 updated_at: records.updated_at.get(record as usize).copied().flatten(),

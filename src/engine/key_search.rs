@@ -33,7 +33,7 @@ pub fn prepared<T: Send>(
 ) -> Vec<T> {
     let expressions = evaluate(rules, matcher.records);
     let tried = rules.par_iter().enumerate().filter_map(|(at, rule)| {
-        let key = PreparedKey::new(rule, at, &expressions, matcher.records)?;
+        let key = PreparedKey::new(rule, &expressions, matcher.records)?;
         each(at, &key)
     });
     tried.collect()
@@ -47,11 +47,8 @@ pub fn blocked<T: Send>(
 ) -> Vec<T> {
     let refining = blocking::refiners(&evidence_fields(matcher.records));
     let expressions = evaluate(&refining, matcher.records);
-    let refiners: Vec<PreparedKey> = refining
-        .iter()
-        .enumerate()
-        .filter_map(|(at, rule)| PreparedKey::new(rule, rules.len() + at, &expressions, matcher.records))
-        .collect();
+    let refiners: Vec<PreparedKey> =
+        refining.iter().filter_map(|rule| PreparedKey::new(rule, &expressions, matcher.records)).collect();
     let size = matcher.records.len();
     prepared(matcher, rules, |at, key| {
         let made = RuleBlocks::new(key, 0..size as u32, &refiners, BLOCK_SIZE_MAX);

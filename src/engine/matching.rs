@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::thresholds::Bits;
 use super::training::{self, chunks};
 use crate::blocking::{Blocks, Oversized};
-use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Vector};
+use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
 use crate::judgement::Judgement;
 use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
@@ -55,44 +55,60 @@ pub struct Matcher<'a> {
 
 impl<'a> Matcher<'a> {
     /// Plans the comparisons and keys, blocks the records and trains a model,
-    /// unless `model` is given.
-    pub fn new(records: &'a NormalRecords, rules: &Rules, model: Option<Model>) -> Self {
-        let link_only = rules.cluster.link_only;
+    /// unless `model` is given. With `frozen` values weigh by how often they
+    /// were met when these counts were taken, else by the records themselves.
+    pub fn new(
+        records: &'a NormalRecords,
+        rules: &Rules,
+        model: Option<Model>,
+        frozen: Option<&'a Frequencies>,
+    ) -> Self {
         let fields = evidence_fields(records);
         let comparisons = match &model {
             Some(model) => model.comparisons.clone(),
             None => planned(&fields, rules),
         };
-        let mut comparators = Comparators::new(comparisons, records);
-        if rules.tables.iter().any(|table| table.name == TableName::Nicknames) {
-            comparators.set_nicknames(Tables::new(&rules.tables).nicknames);
-        }
+        let comparators = comparators(comparisons, records, rules, frozen);
         let free = rules.free_of_duplicates(&records.keys.sources);
-        let plan = Plan { records, fields: &fields, rules, free: &free };
+        let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };
         let population = plan.pairs(&comparators);
         let random = if model.is_none() { population.random() } else { Counted::new() };
-        let Blocking { keys, blocks, reports } =
-            plan.block(&comparators, model.as_ref().map(|model| model.keys.as_slice()), &random);
+        let Blocking { keys, blocks, reports } = plan.block(&comparators, &random);
+        let refiners = plan.refiners();
         let train =
             || training::Pairs { of: population, blocks: &blocks }.train(&random, rules.model.prior, 1.0);
-        let mut model = model.unwrap_or_else(train);
-        model.keys = keys.clone();
-        model.hubs = records.hubs.clone();
+        let mut model = match &model {
+            Some(model) => model.clone(),
+            None => Model { hubs: records.hubs.clone(), ..train() },
+        };
+        model.keys = keys;
+        model.refiners = refiners;
         super::weights::apply(&mut model, rules);
+        Self { blocks, key_reports: reports, ..Self::over(records, comparators, model, rules) }
+    }
+
+    /// A matcher that weighs the pairs it is asked for and blocks nothing.
+    /// `model` has the rules' weights already.
+    pub fn over(
+        records: &'a NormalRecords,
+        comparators: Comparators<'a>,
+        model: Model,
+        rules: &Rules,
+    ) -> Self {
         Self {
             records,
             comparators,
-            keys,
-            blocks,
+            keys: model.keys.clone(),
+            blocks: Blocks::default(),
             weigher: Weigher::new(&model),
             model,
             decisions: rules.decisions.clone(),
-            link_only,
-            free,
+            link_only: rules.cluster.link_only,
+            free: rules.free_of_duplicates(&records.keys.sources),
             judged: BTreeMap::new(),
             sure: Vec::new(),
             told: HashMap::new(),
-            key_reports: reports,
+            key_reports: Vec::new(),
             compared: 0,
             histogram: BTreeMap::new(),
         }
@@ -202,6 +218,25 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// The comparisons of `plan` over `records`, by the rule file's nicknames.
+pub fn comparators<'a>(
+    plan: Vec<Comparison>,
+    records: &'a NormalRecords,
+    rules: &Rules,
+    frozen: Option<&'a Frequencies>,
+) -> Comparators<'a> {
+    let mut comparators = Comparators::new(plan, records, frozen);
+    if rules.tables.iter().any(|table| table.name == TableName::Nicknames) {
+        comparators.set_nicknames(Tables::new(&rules.tables).nicknames);
+    }
+    comparators
+}
+
+/// Whether a compared pair is worth telling of.
+pub fn is_kept(pair: &Pair, bits: Bits) -> bool {
+    pair.weight.bits >= bits.review || pair.rule.is_some()
+}
+
 /// What one chunk of blocks gave.
 struct Compared {
     pairs: Vec<Pair>,
@@ -220,7 +255,7 @@ impl Compared {
         self.by_rule[rule].0 += 1;
         self.by_rule[rule].1 += u64::from(pair.weight.bits >= bits.link);
         *self.histogram.entry(pair.weight.bits.clamp(-60.0, 60.0).round() as i32).or_default() += 1;
-        if pair.weight.bits >= bits.review || pair.rule.is_some() {
+        if is_kept(&pair, bits) {
             self.pairs.push(pair);
         }
     }

@@ -12,6 +12,8 @@ pub mod golden;
 mod hubs;
 mod key_search;
 pub mod labels;
+#[cfg(feature = "store")]
+pub mod live;
 pub mod load;
 pub mod matching;
 mod normalise;
@@ -29,4 +31,5 @@ pub mod unify;
 mod weights;
 
 pub use customer_id::customer_id;
-pub use normalise::normalise_all;
+pub use normalise::{Surroundings, normalise_all};
+pub use owner_names::NameWords;

@@ -4,6 +4,7 @@
 
 use super::hubs;
 use super::load::Loaded;
+use super::owner_names::{self, NameWords};
 use crate::normalise::{Context, Normalised, Tables, normalise};
 use crate::recognise::ColumnDecision;
 use crate::record::{
@@ -18,9 +19,22 @@ use smallvec::SmallVec;
 /// other records of the customer or lost to comparison, never to the store.
 const SLOTS_MAX: usize = 4;
 
+/// What normalising reads of the data as a whole. Frozen with a model, it makes
+/// a record's normal form a function of that record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// The fields that the data had, sorted.
+    pub fields: Vec<Field>,
+    /// How often words are names; `None` where none were inferred.
+    pub names: Option<NameWords>,
+    /// Whether dates of birth were put together from their parts.
+    pub composes_birth_date: bool,
+}
+
 /// Normalises the records of `loaded` as `decisions` say. `default_country`
 /// (ISO 3166-1 alpha-2) is assumed where a record names none. `known_hubs` are
-/// those of a model that was learned before; else they are found.
+/// those of a model that was learned before; else they are found. Returns what
+/// was read of the data as a whole, unless that is `frozen`.
 pub fn normalise_all(
     loaded: &Loaded,
     keys: RecordKeys,
@@ -28,10 +42,14 @@ pub fn normalise_all(
     rules: &Rules,
     default_country: Option<&str>,
     known_hubs: Option<&[Hub]>,
-) -> NormalRecords {
+    frozen: Option<&Surroundings>,
+) -> (NormalRecords, Surroundings) {
     let places = Places::new(loaded);
     let countries = Countries::new(loaded, decisions, &places, rules, default_country);
     let mut fields = Fields { records: keys.len(), columns: Vec::new() };
+    for field in frozen.iter().flat_map(|frozen| &frozen.fields) {
+        fields.first_slot(field);
+    }
     let placeholders = placeholders(rules);
     let changed = (!rules.tables.is_empty()).then(|| Tables::new(&rules.tables));
     let tables = changed.as_ref().unwrap_or_else(|| Tables::shipped());
@@ -52,17 +70,24 @@ pub fn normalise_all(
         fields.take(decision, &values, rows);
     }
     let mut columns = fields.columns;
-    super::birth_date::compose(&mut columns, keys.len());
+    let composes = frozen.map(|frozen| frozen.composes_birth_date);
+    let composes_birth_date = super::birth_date::compose(&mut columns, keys.len(), composes);
     let hubs = match known_hubs {
         Some(known) => known.to_vec(),
         None => hubs::find(&columns),
     };
     hubs::mark(&mut columns, &hubs);
-    if !rules.without.inferred_names {
-        super::owner_names::infer(&mut columns);
-    }
+    let infers = frozen.map_or(!rules.without.inferred_names, |frozen| frozen.names.is_some());
+    let known_names = frozen.and_then(|frozen| frozen.names.as_ref());
+    let names = infers.then(|| owner_names::infer(&mut columns, known_names)).flatten();
     let updated_at = updated_at(loaded, decisions, &places, keys.len());
-    NormalRecords { keys, columns: finished(columns), updated_at, hubs }
+    columns.iter_mut().for_each(NormalColumn::freeze);
+    // Slots of one field stand together, fields in a fixed order.
+    columns.sort_by(|a, b| a.field.cmp(&b.field));
+    let mut of_fields: Vec<Field> = columns.iter().map(|column| column.field.clone()).collect();
+    of_fields.dedup();
+    let learned = Surroundings { fields: of_fields, names, composes_birth_date };
+    (NormalRecords { keys, columns, updated_at, hubs }, learned)
 }
 
 /// Whether a column's values reach the normalised records.
@@ -266,7 +291,7 @@ impl Fields {
                     Field::of(part.attribute)
                 };
                 let column = self.first_slot(&field);
-                (column, intern(&mut self.columns[column], &part.display, &part.canonical, value.verdict))
+                (column, self.columns[column].intern(&part.display, &part.canonical, value.verdict))
             });
             parts.push(found.collect());
         }
@@ -283,7 +308,7 @@ impl Fields {
     /// The first slot of `field`, made where it is new.
     fn first_slot(&mut self, field: &Field) -> usize {
         self.columns.iter().position(|column| column.field == *field).unwrap_or_else(|| {
-            self.columns.push(empty(field.clone(), self.records));
+            self.columns.push(NormalColumn::empty(field.clone(), self.records));
             self.columns.len() - 1
         })
     }
@@ -318,7 +343,7 @@ impl Fields {
         let field = self.columns[first].field.clone();
         let next = (column + 1..self.columns.len()).find(|&at| self.columns[at].field == field);
         next.unwrap_or_else(|| {
-            self.columns.push(empty(field, self.records));
+            self.columns.push(NormalColumn::empty(field, self.records));
             self.columns.len() - 1
         })
     }
@@ -329,19 +354,8 @@ impl Fields {
         let display = source.display.get(code).to_owned();
         let canonical = source.canonical.get(source.canonical_of[code as usize - 1]).to_owned();
         let verdict = source.verdicts[code as usize - 1];
-        intern(&mut self.columns[column], &display, &canonical, verdict)
+        self.columns[column].intern(&display, &canonical, verdict)
     }
-}
-
-/// The columns, to which nothing will be added any more.
-fn finished(mut columns: Vec<NormalColumn>) -> Vec<NormalColumn> {
-    columns.iter_mut().for_each(|column| {
-        column.display.freeze();
-        column.canonical.freeze();
-    });
-    // Slots of one field stand together, fields in a fixed order.
-    columns.sort_by(|a, b| a.field.cmp(&b.field));
-    columns
 }
 
 /// Whether one customer record may rightly hold several.
@@ -355,41 +369,6 @@ fn is_multi_valued(attribute: Attribute) -> bool {
             | Attribute::SocialHandle
             | Attribute::Identifier
     )
-}
-
-fn empty(field: Field, records: usize) -> NormalColumn {
-    NormalColumn {
-        field,
-        codes: vec![ABSENT; records],
-        display: Dictionary::new(),
-        canonical_of: Vec::new(),
-        canonical: Dictionary::new(),
-        verdicts: Vec::new(),
-        hub: Vec::new(),
-    }
-}
-
-/// The display code of a value, adding it where it is new. Where raw values of
-/// one display form were judged or folded differently, the better verdict and
-/// the lesser comparison form hold for all, whichever came first.
-pub(super) fn intern(column: &mut NormalColumn, display: &str, canonical: &str, verdict: Verdict) -> Code {
-    let code = column.display.intern(display);
-    let is_evidence = verdict.is_evidence() && column.field.attribute.is_evidence();
-    let canonical = if is_evidence { column.canonical.intern(canonical) } else { ABSENT };
-    if code as usize > column.canonical_of.len() {
-        column.canonical_of.push(canonical);
-        column.verdicts.push(verdict);
-    } else if code != ABSENT {
-        let at = code as usize - 1;
-        column.verdicts[at] = column.verdicts[at].min(verdict);
-        let known = column.canonical_of[at];
-        if known == ABSENT
-            || (canonical != ABSENT && column.canonical.get(canonical) < column.canonical.get(known))
-        {
-            column.canonical_of[at] = canonical;
-        }
-    }
-    code
 }
 
 /// Per record, when it last changed, in seconds since 1970; empty where no

@@ -42,7 +42,7 @@ pub fn session<T>(
 ) -> Result<T> {
     let prepared = prepare(request, progress)?;
     progress.begin("block and train", None);
-    let mut matcher = Matcher::new(&prepared.records, &request.rules, request.model.clone());
+    let mut matcher = Matcher::new(&prepared.records, &request.rules, request.model.clone(), None);
     matcher.take_labels(&request.labels, request.rules.model.learn);
     let link = Bits::new(&request.rules.thresholds).link;
     progress.begin("compare", Some(matcher.blocks.pairs_forecast()));

@@ -1,6 +1,7 @@
 //! The batch run, end to end: inputs in, customers out. It decides nothing
 //! itself; each stage does, and this file says in which order they come.
 
+use super::Surroundings;
 use super::clustering::{self, Clusters};
 use super::customer_id::customer_id;
 use super::explain::raw::{self, RawRecord};
@@ -28,6 +29,8 @@ pub struct UnifyRequest {
     pub rules: Rules,
     /// A model to use instead of training one.
     pub model: Option<Model>,
+    /// Whether the records as they came are wanted beside the outcome.
+    pub keep_raw: bool,
     /// Where `rules` come from, if from a file: what it names is held against
     /// the inputs, with the place in the file.
     pub rule_file: Option<RuleFile>,
@@ -56,6 +59,14 @@ pub struct RecognisedColumn {
     pub decision: ColumnDecision,
 }
 
+/// The records as they came, and what normalising them read of the data as a
+/// whole.
+pub struct Raw {
+    pub loaded: Loaded,
+    pub decisions: Vec<ColumnDecision>,
+    pub surroundings: Surroundings,
+}
+
 /// Everything a run found out.
 pub struct Outcome<'a> {
     pub records: &'a NormalRecords,
@@ -73,9 +84,13 @@ pub struct Outcome<'a> {
     pub quarantine: Vec<Quarantined>,
     /// The records that the request wants shown, in its order.
     pub shown: Vec<RawRecord>,
+    /// What stewards judged, the latest last.
+    pub labels: &'a [Label],
     /// Customers of more records than this are put to review.
     pub size_review: Option<u32>,
     pub stages: Vec<Stage>,
+    /// Where asked for.
+    pub raw: Option<Raw>,
 }
 
 /// The inputs, read and normalised.
@@ -87,6 +102,8 @@ pub struct Prepared {
     pub quarantine: Vec<Quarantined>,
     pub shown: Vec<RawRecord>,
     pub stages: Stages,
+    /// Where asked for.
+    pub raw: Option<Raw>,
 }
 
 /// Merges the inputs and hands what was found to `finish`.
@@ -104,7 +121,7 @@ pub fn unify<T>(
     let records = &prepared.records;
     let size = records.len() as u64;
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
-        Matcher::new(records, &request.rules, request.model.clone())
+        Matcher::new(records, &request.rules, request.model.clone(), None)
     });
     take_labels(&mut matcher, request, progress);
     matcher.told = request.vector_weights.iter().copied().collect();
@@ -142,8 +159,10 @@ pub fn unify<T>(
         default_country: prepared.default_country,
         quarantine: prepared.quarantine,
         shown: prepared.shown,
+        labels: &request.labels,
         size_review: request.rules.cluster.size_review,
         stages: stages.finish(),
+        raw: prepared.raw,
     };
     finish(&outcome)
 }
@@ -189,25 +208,26 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     let shown = raw::cells(&loaded, &decisions, &request.shown)?;
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
-    let records = stages.run(progress, "normalise", "records", size, || {
+    let (records, surroundings) = stages.run(progress, "normalise", "records", size, || {
         let country = default_country.as_deref();
         let known_hubs = request.model.as_ref().map(|model| model.hubs.as_slice());
-        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, known_hubs)
+        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, known_hubs, None)
     });
     let named = |decision: ColumnDecision| RecognisedColumn {
         source: loaded.tables[decision.table].source.clone(),
         column: loaded.tables[decision.table].columns[decision.column].name.clone(),
         decision,
     };
-    let columns = decisions.into_iter().map(named).collect();
+    let columns = decisions.iter().cloned().map(named).collect();
     Ok(Prepared {
         records,
         columns,
-        id_columns: loaded.id_columns,
+        id_columns: loaded.id_columns.clone(),
         default_country,
-        quarantine: loaded.quarantine,
+        quarantine: std::mem::take(&mut loaded.quarantine),
         shown,
         stages,
+        raw: request.keep_raw.then_some(Raw { loaded, decisions, surroundings }),
     })
 }
 

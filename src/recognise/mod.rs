@@ -63,6 +63,14 @@ pub fn recognise(tables: &[Table], rules: &Rules) -> Vec<ColumnDecision> {
     decisions
 }
 
+/// What a column's name alone says that it holds, or the rule file where it
+/// names the column; for labelled attributes with the label.
+pub fn by_name(source: &str, column: &str, rules: &Rules) -> (Attribute, String) {
+    let draft = Draft::new(column, Profile::of(&[]), rule_for(rules, source, column));
+    let label = if draft.attribute.is_labelled() { draft.label } else { String::new() };
+    (draft.attribute, label)
+}
+
 /// The tables with the same columns and the same told meanings, decided as
 /// one: the parts of a file that was split by its source column agree.
 struct Layout<'a> {

@@ -56,6 +56,14 @@ impl Dictionary {
         self.intern_hashed(value, HASHER.hash_one(value))
     }
 
+    /// Appends another entry of a text that has one already, for values that
+    /// look alike and are not the same. [`Dictionary::find`] never finds it.
+    pub fn append(&mut self, value: &str) -> Code {
+        self.arena.push_str(value);
+        self.ends.push(self.arena.len());
+        u32::try_from(self.ends.len()).expect("a column holds at most 2^32 - 1 distinct values")
+    }
+
     /// Interns one value after another, appending their codes.
     ///
     /// The same as [`Dictionary::intern`] on each, but in steps over batches,

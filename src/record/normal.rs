@@ -2,8 +2,9 @@
 //! in a comparison form and a display form. The stages after read only this.
 
 use super::attribute::Attribute;
-use super::dictionary::{Code, Dictionary};
+use super::dictionary::{ABSENT, Code, Dictionary};
 use super::hub::Hub;
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 /// How far a value can be trusted as evidence.
@@ -80,14 +81,64 @@ pub struct NormalColumn {
     /// Per record, whether the value it holds is (part of) a hub; empty where
     /// none is.
     pub hub: Vec<bool>,
+    /// Values that are shown alike and mean different things, by the first
+    /// display code of the text; only while the column is being filled.
+    namesakes: HashMap<(Code, Code, Verdict), Code>,
 }
 
 impl NormalColumn {
+    /// A column in which `records` records hold nothing yet.
+    pub fn empty(field: Field, records: usize) -> Self {
+        Self {
+            field,
+            codes: vec![ABSENT; records],
+            display: Dictionary::new(),
+            canonical_of: Vec::new(),
+            canonical: Dictionary::new(),
+            verdicts: Vec::new(),
+            hub: Vec::new(),
+            namesakes: HashMap::new(),
+        }
+    }
+
+    /// The code of a value, adding it where it is new. What a record's value
+    /// means depends on that record alone: a text that was judged or folded
+    /// differently elsewhere is another value.
+    pub fn intern(&mut self, display: &str, canonical: &str, verdict: Verdict) -> Code {
+        let first = self.display.intern(display);
+        if first == ABSENT {
+            return ABSENT;
+        }
+        let is_evidence = verdict.is_evidence() && self.field.attribute.is_evidence();
+        let canonical = if is_evidence { self.canonical.intern(canonical) } else { ABSENT };
+        let at = first as usize - 1;
+        if at == self.verdicts.len() {
+            self.canonical_of.push(canonical);
+            self.verdicts.push(verdict);
+            return first;
+        }
+        if (self.canonical_of[at], self.verdicts[at]) == (canonical, verdict) {
+            return first;
+        }
+        *self.namesakes.entry((first, canonical, verdict)).or_insert_with(|| {
+            self.canonical_of.push(canonical);
+            self.verdicts.push(verdict);
+            self.display.append(display)
+        })
+    }
+
+    /// Gives back what only filling needs.
+    pub fn freeze(&mut self) {
+        self.display.freeze();
+        self.canonical.freeze();
+        self.namesakes = HashMap::new();
+    }
+
     /// The comparison code of `record`, [`super::ABSENT`] where it has no evidence.
     pub fn canonical_code(&self, record: usize) -> Code {
         match self.codes[record] {
-            super::ABSENT => super::ABSENT,
-            _ if self.is_hub(record) && !self.is_name() => super::ABSENT,
+            ABSENT => ABSENT,
+            _ if self.is_hub(record) && !self.is_name() => ABSENT,
             code => self.canonical_of[code as usize - 1],
         }
     }

@@ -80,6 +80,9 @@ pub struct Model {
     /// What labelled pairs added to the weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refined: Option<Refinement>,
+    /// What split blocks that were too large, in this order.
+    #[serde(default)]
+    pub refiners: Vec<KeyRule>,
     /// How training went.
     pub training: Training,
 }

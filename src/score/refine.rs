@@ -209,6 +209,7 @@ mod tests {
             pairs: [1.0, 1.0, 0.0, 0.0],
             weights: Vec::new(),
             keys: Vec::new(),
+            refiners: Vec::new(),
             hubs: Vec::new(),
             refined: None,
             training: Training::default(),

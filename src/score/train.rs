@@ -78,6 +78,7 @@ fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f6
         keys: Vec::new(),
         hubs: Vec::new(),
         refined: None,
+        refiners: Vec::new(),
         training: Training {
             records: evidence.records,
             pairs: evidence.candidates.iter().map(|(_, count)| count).sum::<f64>().round() as u64,

@@ -2,7 +2,7 @@
 //! record shows, and so keeps its lineage. Deterministic: what no preference
 //! decides, the value's text and then the lower record do.
 
-use crate::record::{Attribute, Code, Verdict};
+use crate::record::{Attribute, Verdict};
 use crate::rules::{Preference, SurvivorshipRule};
 use std::cmp::{Ordering, Reverse};
 
@@ -13,9 +13,9 @@ pub struct Candidate<'a> {
     /// The slot of the field that it stands in.
     pub slot: u8,
     pub display: &'a str,
-    /// Its comparison form; equal codes are the same value. [`crate::record::ABSENT`]
-    /// for values that are no evidence, which then count as different.
-    pub canonical: Code,
+    /// Its comparison form; empty for values that are no evidence, which then
+    /// count as different.
+    pub canonical: &'a str,
     pub verdict: Verdict,
     /// 1 is trusted most; sources without a rank come last.
     pub source_priority: u32,
@@ -77,7 +77,7 @@ fn preferred(preference: Preference, a: &Candidate, b: &Candidate, all: &[Candid
 fn holders(candidate: &Candidate, all: &[Candidate]) -> usize {
     let same = |other: &&Candidate| {
         other.canonical == candidate.canonical
-            && (candidate.canonical != crate::record::ABSENT || other.display == candidate.display)
+            && (!candidate.canonical.is_empty() || other.display == candidate.display)
     };
     all.iter().filter(same).count()
 }
@@ -112,7 +112,7 @@ fn refuses(display: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn candidate(record: u32, display: &'static str, canonical: Code) -> Candidate<'static> {
+    fn candidate(record: u32, display: &'static str, canonical: &'static str) -> Candidate<'static> {
         Candidate {
             record,
             slot: 0,
@@ -126,14 +126,15 @@ mod tests {
 
     #[test]
     fn the_value_of_most_records_wins_in_its_best_form() {
-        let candidates = [candidate(0, "MÜLLER", 1), candidate(1, "Müller", 1), candidate(2, "Möller", 2)];
+        let candidates =
+            [candidate(0, "MÜLLER", "1"), candidate(1, "Müller", "1"), candidate(2, "Möller", "2")];
         let order = order(&[], "family_name", Attribute::FamilyName);
         assert_eq!(choose(&candidates, order), Some(1));
     }
 
     #[test]
     fn preferences_are_tried_in_order() {
-        let mut candidates = [candidate(0, "Alt", 1), candidate(1, "Neu", 2)];
+        let mut candidates = [candidate(0, "Alt", "1"), candidate(1, "Neu", "2")];
         assert_eq!(choose(&candidates, &[Preference::MostRecent]), Some(1));
         candidates[0].source_priority = 1;
         assert_eq!(choose(&candidates, &[Preference::SourcePriority, Preference::MostRecent]), Some(0));
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn one_refusal_withdraws_consent() {
-        let candidates = [candidate(0, "ja", 1), candidate(1, "nein", 2), candidate(2, "ja", 1)];
+        let candidates = [candidate(0, "ja", "1"), candidate(1, "nein", "2"), candidate(2, "ja", "1")];
         assert_eq!(choose(&candidates, order(&[], "consent", Attribute::Consent)), Some(1));
     }
 }

@@ -40,7 +40,7 @@ pub fn findings(matcher: &Matcher, left_out: &[KeyRule], a: usize, b: usize) -> 
     let expressions = evaluate(&rules, matcher.records);
     let mut findings = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
-        let Some(key) = PreparedKey::new(rule, at, &expressions, matcher.records) else { continue };
+        let Some(key) = PreparedKey::new(rule, &expressions, matcher.records) else { continue };
         let shared = shared(&key, a, b);
         let in_use = at < matcher.keys.len();
         let verdict = match &shared[..] {

@@ -1,0 +1,122 @@
+//! The commands that look into a store, decide in it, erase from it, copy it.
+
+use super::args::{Access, Backup, Changes, Customer, Erase, History, Judge, Record, Restore, Verdict};
+use super::printer::Printer;
+use super::{Done, machine};
+use crate::engine::live::{self, Decided, Graph, Name, Resolved};
+use crate::error::{Error, Result};
+use crate::judgement::Judgement;
+use serde::Serialize;
+use std::time::Duration;
+
+/// How long a follower waits before it looks again.
+const FOLLOW_EVERY: Duration = Duration::from_millis(200);
+
+pub fn changes(arguments: &Changes, printer: &mut Printer) -> Result<Done> {
+    let mut last = arguments.after;
+    if !arguments.follow {
+        let store = live::read_rows(&arguments.store)?;
+        live::changes(&store, last, |change| line(&change, printer))?;
+        return Ok(Done::Clean);
+    }
+    let mut store = live::follow(&arguments.store)?;
+    loop {
+        last = live::changes(&store, last, |change| line(&change, printer))?;
+        printer.flush()?;
+        std::thread::sleep(FOLLOW_EVERY);
+        live::catch_up(&mut store)?;
+    }
+}
+
+pub fn record(arguments: &Record, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(&arguments.store)?;
+    show(&live::record(&store, &arguments.record)?, printer)
+}
+
+pub fn customer(arguments: &Customer, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(&arguments.store)?;
+    show(&live::customer(&store, &arguments.customer)?, printer)
+}
+
+pub fn history(arguments: &History, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(&arguments.store)?;
+    let found = live::history(&store, &arguments.customer)?;
+    if found.is_empty() {
+        return Err(Error::usage(format!("no customer has or had the id `{}`", arguments.customer)));
+    }
+    found.iter().try_for_each(|change| line(change, printer))?;
+    Ok(Done::Clean)
+}
+
+pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
+    let mut graph = Graph::open(&arguments.store)?;
+    let judgement = match arguments.verdict {
+        Verdict::Same => Judgement::Positive,
+        Verdict::Different => Judgement::Negative,
+        Verdict::Unsure => Judgement::Unsure,
+    };
+    let decided = Decided { judgement, who: arguments.who.clone(), why: arguments.why.clone() };
+    for change in graph.judge(&arguments.a, &arguments.b, &decided, machine::now())? {
+        line(&change, printer)?;
+    }
+    Ok(Done::Clean)
+}
+
+pub fn erase(arguments: &Erase, printer: &mut Printer) -> Result<Done> {
+    let mut graph = Graph::open(&arguments.store)?;
+    let mut names: Vec<Name> = arguments.records.clone();
+    for id in &arguments.customer {
+        names.extend(members(&graph, id)?);
+    }
+    if names.is_empty() {
+        return Err(Error::usage("nothing is named to be erased")
+            .with_hint("name records as `SOURCE:RECORD_ID`, or a customer with `--customer ID`"));
+    }
+    names.sort_unstable();
+    names.dedup();
+    let receipt = graph.erase(&names, machine::now())?;
+    drop(graph);
+    // Opening anew writes the list of files afresh, without the keys of old ones.
+    drop(Graph::open(&arguments.store)?);
+    show(&receipt, printer)
+}
+
+fn members(graph: &Graph, id: &str) -> Result<Vec<Name>> {
+    match live::customer(&graph.store, id)? {
+        Resolved::Customer(view) => {
+            Ok(view.members.into_iter().map(|member| (member.source, member.record_id)).collect())
+        }
+        Resolved::Retired { successors, .. } => Err(Error::usage(format!("customer `{id}` is no more"))
+            .with_hint(format!("its records went to {}", successors.join(", ")))),
+    }
+}
+
+pub fn access(arguments: &Access, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(&arguments.store)?;
+    show(&live::access(&store, &arguments.customer)?, printer)
+}
+
+pub fn backup(arguments: &Backup, printer: &mut Printer) -> Result<Done> {
+    live::backup(&arguments.store, &arguments.out)?;
+    printer.note(&format!("a copy of the store stands in `{}`", arguments.out.display()));
+    Ok(Done::Clean)
+}
+
+pub fn restore(arguments: &Restore, printer: &mut Printer) -> Result<Done> {
+    live::restore(&arguments.from, &arguments.store)?;
+    printer.note(&format!("the store `{}` is restored; check it with `verify`", arguments.store.display()));
+    Ok(Done::Clean)
+}
+
+/// One line of JSON.
+fn line(value: &impl Serialize, printer: &mut Printer) -> Result<()> {
+    let text = serde_json::to_string(value).map_err(|error| Error::failed(error.to_string()))?;
+    printer.data(&text);
+    Ok(())
+}
+
+fn show(value: &impl Serialize, printer: &mut Printer) -> Result<Done> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::failed(error.to_string()))?;
+    printer.data(&text);
+    Ok(Done::Clean)
+}

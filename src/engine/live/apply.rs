@@ -1,0 +1,538 @@
+//! Works operations into the graph: a set of them at a time, each set one
+//! atomic write. Whatever the sets, the graph ends as a batch over the records
+//! that are left would make it.
+
+use super::Graph;
+use super::customers::{CustomerMaker, digest};
+use super::gather::{Gathered, RowMaker};
+use super::identity::{self, Former};
+use super::intake::Intake;
+use super::judge;
+use super::keys::{RecordKeys, keys_of};
+use super::operation::{Answer, Change, Operation};
+use super::relink::Links;
+use super::rows::Rows;
+use super::tree::{Moved, Trees};
+use crate::engine::clustering::{self, Clusters};
+use crate::engine::golden::Golden;
+use crate::engine::matching::Pair;
+use crate::error::{Error, Result};
+use crate::store::{
+    Batch, EventKind, EventRow, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind, broken,
+    name_key,
+};
+use compact_str::CompactString;
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Graph {
+    /// Works `operations` in, in their order. When this returns they are on
+    /// disk. `now` is the time in microseconds since 1970.
+    ///
+    /// # Errors
+    /// The store cannot be read or written; nothing is half done then.
+    pub fn apply(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
+        let mut answers = Vec::with_capacity(operations.len());
+        let mut rest = operations;
+        while !rest.is_empty() {
+            let (set, later) = rest.split_at(length_without_repeat(rest));
+            answers.extend(self.apply_set(set, now)?);
+            rest = later;
+        }
+        Ok(answers)
+    }
+
+    /// Operations on as many different records.
+    fn apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
+        let counters = self.store.counters;
+        // On the pool from the start: going there for each small piece of work
+        // would take longer than the work.
+        let result = rayon::scope(|_| self.try_apply_set(operations, now));
+        if result.is_err() {
+            self.store.counters = counters;
+        }
+        result
+    }
+
+    fn try_apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
+        let mut batch = Batch::default();
+        let plan = self.plan(operations)?;
+        let dirty = self.dirty(&plan, &mut batch)?;
+        let mut told = Told::default();
+        if !dirty.is_empty() {
+            self.work_in(&dirty, &mut batch, &mut told, now)?;
+        }
+        for planned in &plan {
+            let key = name_key(&planned.operation.source, &planned.operation.record_id);
+            match planned.name_after {
+                Some(row) => self.store.db.put(&mut batch, Family::Names, &key, &row.encode()),
+                None if planned.name.number.is_some() => {
+                    self.store.db.delete(&mut batch, Family::Names, &key)
+                }
+                None => {}
+            }
+        }
+        if !batch.is_empty() {
+            self.commit(batch)?;
+        }
+        plan.iter().map(|planned| self.answer(planned, &told)).collect()
+    }
+
+    /// Writes `batch`, with the names and counts that changed, to disk.
+    pub(super) fn commit(&mut self, mut batch: Batch) -> Result<()> {
+        let Store { db, terms, .. } = &mut self.store;
+        terms.write(db, &mut batch);
+        self.store.put_counters(&mut batch);
+        self.store.db.commit(batch)
+    }
+
+    fn answer(&self, planned: &Planned, told: &Told) -> Result<Answer> {
+        let number = planned.name_after.and_then(|row| row.number);
+        let after = match number {
+            None => None,
+            Some(number) => match told.owners.get(&number) {
+                Some(owner) => Some(owner.clone()),
+                None => self.owner(number)?,
+            },
+        };
+        let before = planned.name.number.and_then(|number| told.former_owners.get(&number));
+        let concerns = |change: &&Change| {
+            [after.as_ref(), before].into_iter().flatten().any(|id| *id == change.customer_id)
+        };
+        let is_dirty = !planned.is_void;
+        Ok(Answer {
+            source: planned.operation.source.clone(),
+            record_id: planned.operation.record_id.clone(),
+            changes: told.changes.iter().filter(|_| is_dirty).filter(concerns).cloned().collect(),
+            customer_id: after.map(String::from),
+            suppressed: planned.is_suppressed,
+        })
+    }
+
+    /// What each operation will do to its record's name.
+    fn plan<'o>(&mut self, operations: &'o [Operation]) -> Result<Vec<Planned<'o>>> {
+        let keys: Vec<Vec<u8>> =
+            operations.iter().map(|operation| name_key(&operation.source, &operation.record_id)).collect();
+        let names = self.store.db.get_many(Family::Names, &keys)?;
+        let mut plan = Vec::with_capacity(operations.len());
+        for (operation, name) in operations.iter().zip(names) {
+            let name = name.as_deref().map_or(Ok(NameRow::default()), NameRow::decode)?;
+            let is_suppressed = self.store.is_suppressed(&operation.source, &operation.record_id)?;
+            let is_late =
+                is_suppressed || matches!((operation.at, name.at), (Some(at), Some(known)) if at < known);
+            let at = operation.at.max(name.at);
+            let name_after = match (&operation.fields, is_late) {
+                (_, true) => (name.number.is_some() || name.at.is_some()).then_some(name),
+                (Some(_), false) => Some(NameRow { number: Some(self.number(name.number)?), at }),
+                // The version of a deleted record is kept, so that what comes
+                // late does not bring it back.
+                (None, false) => at.map(|at| NameRow { number: None, at: Some(at) }),
+            };
+            let is_void = is_late || (operation.fields.is_none() && name.number.is_none());
+            plan.push(Planned { operation, name, name_after, is_void, is_suppressed });
+        }
+        Ok(plan)
+    }
+
+    fn number(&mut self, known: Option<Number>) -> Result<Number> {
+        if let Some(number) = known {
+            return Ok(number);
+        }
+        let number = self.store.counters.next_number;
+        self.store.counters.next_number = number.checked_add(1).ok_or_else(|| {
+            Error::failed("the store has given away all its record numbers")
+                .with_hint("load its records into a new store")
+        })?;
+        Ok(number)
+    }
+
+    /// The records that differ from what is stored.
+    fn dirty(&mut self, plan: &[Planned], batch: &mut Batch) -> Result<Vec<Dirty>> {
+        let known: Vec<Number> = plan.iter().filter_map(|planned| planned.name.number).collect();
+        let raws = self.store.by_number(Family::Records, &known, RecordRow::decode)?;
+        let normals = self.store.by_number(Family::Normals, &known, NormalRow::decode)?;
+        let mut stored: HashMap<Number, (Option<RecordRow>, Option<NormalRow>)> =
+            known.into_iter().zip(raws.into_iter().zip(normals)).collect();
+        let mut dirty = Vec::new();
+        let mut coming: Vec<(&Planned, RecordRow)> = Vec::new();
+        for planned in plan.iter().filter(|planned| !planned.is_void) {
+            let before = planned.name.number.and_then(|number| stored.get(&number));
+            let Some(fields) = &planned.operation.fields else {
+                let Some(number) = planned.name.number else { continue };
+                let before = stored.remove(&number).and_then(|(_, normal)| normal);
+                self.store.db.delete(batch, Family::Records, &number.to_be_bytes());
+                dirty.push(Dirty { number, before: before.map(Arc::new), after: None, of: planned.cause() });
+                continue;
+            };
+            let terms = &mut self.store.terms;
+            let row = RecordRow {
+                source: terms.number(TermKind::Source, &planned.operation.source),
+                id: planned.operation.record_id.clone(),
+                at: planned.name_after.and_then(|name| name.at),
+                fields: fields
+                    .iter()
+                    .map(|(column, value)| (terms.number(TermKind::Column, column), value.into()))
+                    .collect(),
+            };
+            if before.and_then(|(raw, _)| raw.as_ref()).is_some_and(|raw| same_content(raw, &row)) {
+                continue;
+            }
+            coming.push((planned, row));
+        }
+        coming.sort_by(|(a, _), (b, _)| a.name().cmp(&b.name()));
+        let mut intake = Intake::new(&self.bundle);
+        for (planned, row) in &coming {
+            let fields = planned.operation.fields.iter().flatten();
+            let fields = fields.map(|(column, value)| (column.as_str(), value.as_str()));
+            intake.push(&planned.operation.source, &planned.operation.record_id, row.at, fields);
+        }
+        let records = intake.finish();
+        let rows = RowMaker::new(&records, &mut self.store.terms);
+        for (at, (planned, row)) in coming.into_iter().enumerate() {
+            let Some(number) = planned.name_after.and_then(|name| name.number) else { continue };
+            self.store.db.put(batch, Family::Records, &number.to_be_bytes(), &row.encode());
+            let after = rows.row(&records, at);
+            let before = planned.name.number.and_then(|number| stored.remove(&number));
+            let before = before.and_then(|(_, normal)| normal);
+            if before.as_ref() != Some(&after) {
+                let (before, after) = (before.map(Arc::new), Some(Arc::new(after)));
+                dirty.push(Dirty { number, before, after, of: planned.cause() });
+            }
+        }
+        Ok(dirty)
+    }
+
+    /// Works records that differ into blocks, links and customers.
+    pub(super) fn work_in(
+        &mut self,
+        dirty: &[Dirty],
+        batch: &mut Batch,
+        told: &mut Told,
+        now: i64,
+    ) -> Result<()> {
+        let moved = self.moved(dirty);
+        let changed = dirty.iter().map(|dirty| (dirty.number, dirty.after.clone())).collect();
+        let rows = Rows::new(&self.store, &self.bundle, changed);
+        let mut trees = Trees::new(&rows);
+        let candidates = trees.apply(&moved)?;
+        let mut links = Links::new(&rows);
+        let moving: Vec<(Number, bool)> =
+            dirty.iter().map(|dirty| (dirty.number, dirty.after.is_some())).collect();
+        links.apply(&moving, &candidates, &trees)?;
+        let numbers = links.components()?;
+        let gathered = rows.gather(&numbers)?;
+        let (clusters, golden) = self.partition(&gathered, &links)?;
+        trees.write(batch);
+        links.write(batch);
+        drop(clusters);
+        for dirty in dirty {
+            let key = dirty.number.to_be_bytes();
+            match &dirty.after {
+                Some(row) => self.store.db.put(batch, Family::Normals, &key, &row.encode()),
+                None => self.store.db.delete(batch, Family::Normals, &key),
+            }
+        }
+        let come = dirty.iter().filter(|dirty| dirty.before.is_none() && dirty.after.is_some()).count();
+        let gone = dirty.iter().filter(|dirty| dirty.before.is_some() && dirty.after.is_none()).count();
+        self.store.counters.records = (self.store.counters.records + come as u64).saturating_sub(gone as u64);
+        self.identify(dirty, &gathered, &golden, batch, told, now)
+    }
+
+    /// The keys of each record before and after.
+    fn moved(&self, dirty: &[Dirty]) -> Vec<Moved> {
+        let side = |pick: fn(&Dirty) -> &Option<Arc<NormalRow>>| -> HashMap<Number, RecordKeys> {
+            let rows: Vec<(Number, Arc<NormalRow>)> =
+                dirty.iter().filter_map(|dirty| Some((dirty.number, pick(dirty).clone()?))).collect();
+            if rows.is_empty() {
+                return HashMap::new();
+            }
+            let gathered = Gathered::new(&rows, &self.store.terms, &self.bundle);
+            let keys = keys_of(&self.bundle, &gathered.records);
+            gathered.numbers.into_iter().zip(keys).collect()
+        };
+        let (mut before, mut after) = (side(|dirty| &dirty.before), side(|dirty| &dirty.after));
+        let moved = |dirty: &Dirty| Moved {
+            number: dirty.number,
+            before: before.remove(&dirty.number).unwrap_or_default(),
+            after: after.remove(&dirty.number).unwrap_or_default(),
+        };
+        dirty.iter().map(moved).collect()
+    }
+
+    /// The customers that whole components make.
+    fn partition(&self, gathered: &Gathered, links: &Links) -> Result<(Clusters, Golden)> {
+        let mut matcher = self.bundle.matcher(&gathered.records);
+        matcher.judged = judge::of_records(&self.store, gathered);
+        let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
+        let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link, true);
+        let golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
+        Ok((clusters, golden))
+    }
+
+    /// Settles which customer each cluster is, and tells what changed.
+    fn identify(
+        &mut self,
+        dirty: &[Dirty],
+        gathered: &Gathered,
+        golden: &Golden,
+        batch: &mut Batch,
+        told: &mut Told,
+        now: i64,
+    ) -> Result<()> {
+        let former = self.former(dirty, gathered, told)?;
+        let mut terms = std::mem::take(&mut self.store.terms);
+        let maker = CustomerMaker::new(&gathered.records, golden, &gathered.numbers, &mut terms);
+        self.store.terms = terms;
+        let clusters: Vec<Vec<Number>> = (0..golden.len()).map(|at| maker.row(at, 0).members).collect();
+        let settled = identity::settle(&former, &clusters);
+        let mut ids: Vec<CompactString> = Vec::with_capacity(clusters.len());
+        let mut given: HashSet<CompactString> = HashSet::new();
+        for (cluster, kept) in settled.kept.iter().enumerate() {
+            ids.push(match kept {
+                Some(at) => former[*at].id.clone(),
+                None => {
+                    let first = golden.members(cluster)[0] as usize;
+                    let keys = &gathered.records.keys;
+                    let id = identity::new_id(keys.source(first), keys.id(first), |id| {
+                        Ok::<_, Error>(given.contains(id) || self.is_taken(id)?)
+                    })?;
+                    given.insert(id.clone());
+                    id
+                }
+            });
+        }
+        let cause = cause(dirty);
+        let mut tell = Telling { graph: self, batch, told, cause, now };
+        for (cluster, id) in ids.iter().enumerate() {
+            let kept = settled.kept[cluster].map(|at| &former[at]);
+            let born = kept.map_or(0, |former| former.row.born);
+            let mut row = maker.row(cluster, born);
+            let taken_in: Vec<CompactString> =
+                settled.merged[cluster].iter().map(|&at| former[at].id.clone()).collect();
+            let split: Vec<CompactString> = match settled.kept[cluster] {
+                Some(at) => settled.parts[at]
+                    .iter()
+                    .filter(|part| **part != cluster)
+                    .map(|part| ids[*part].clone())
+                    .collect(),
+                None => Vec::new(),
+            };
+            let state = maker.state(cluster, &row, &tell.graph.store.terms);
+            if !taken_in.is_empty() {
+                tell.event(EventKind::Merged, id, taken_in, Some(state.clone()));
+            }
+            if !split.is_empty() {
+                tell.event(EventKind::Split, id, split, Some(state.clone()));
+            }
+            match kept {
+                None => row.born = tell.event(EventKind::Created, id, Vec::new(), Some(state)),
+                Some(former) if former.row == row => {}
+                Some(_)
+                    if settled.merged[cluster].is_empty()
+                        && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 =>
+                {
+                    tell.event(EventKind::Changed, id, Vec::new(), Some(state));
+                }
+                Some(_) => {}
+            }
+            if kept.is_none_or(|former| former.row != row) {
+                tell.graph.store.db.put(tell.batch, Family::Customers, id.as_bytes(), &row.encode());
+            }
+            let digest = maker.digest(cluster);
+            let counters = &mut tell.graph.store.counters;
+            counters.digest = counters.digest.wrapping_add(digest);
+            for &member in &row.members {
+                if tell.told.former_owners.get(&member) != Some(id) {
+                    let key = member.to_be_bytes();
+                    tell.graph.store.db.put(tell.batch, Family::Owners, &key, id.as_bytes());
+                }
+                tell.told.owners.insert(member, id.clone());
+            }
+        }
+        for (at, customer) in former.iter().enumerate() {
+            if settled.kept.contains(&Some(at)) {
+                continue;
+            }
+            let successors: Vec<CompactString> =
+                settled.parts[at].iter().map(|part| ids[*part].clone()).collect();
+            let row = successors.join("\n");
+            tell.graph.store.db.put(tell.batch, Family::Lineage, customer.id.as_bytes(), row.as_bytes());
+            tell.graph.store.db.delete(tell.batch, Family::Customers, customer.id.as_bytes());
+            let is_erased = tell.graph.is_erasing && successors.is_empty();
+            let kind = if is_erased { EventKind::Erased } else { EventKind::Retired };
+            tell.event(kind, &customer.id, successors, None);
+        }
+        for dirty in dirty.iter().filter(|dirty| dirty.after.is_none()) {
+            self.store.db.delete(batch, Family::Owners, &dirty.number.to_be_bytes());
+        }
+        let counters = &mut self.store.counters;
+        counters.customers = (counters.customers + clusters.len() as u64).saturating_sub(former.len() as u64);
+        Ok(())
+    }
+
+    /// The customers that the records belonged to, by id. Their share of the
+    /// digest is taken out.
+    fn former(&mut self, dirty: &[Dirty], gathered: &Gathered, told: &mut Told) -> Result<Vec<Former>> {
+        let mut numbers = gathered.numbers.clone();
+        numbers.extend(dirty.iter().filter(|dirty| dirty.after.is_none()).map(|dirty| dirty.number));
+        let owners = self.store.by_number(Family::Owners, &numbers, owner_of)?;
+        for (number, owner) in numbers.iter().zip(&owners) {
+            if let Some(owner) = owner {
+                told.former_owners.insert(*number, owner.clone());
+            }
+        }
+        let ids: BTreeSet<CompactString> = owners.into_iter().flatten().collect();
+        let mut former = Vec::with_capacity(ids.len());
+        let gone: HashMap<Number, &Arc<NormalRow>> = dirty
+            .iter()
+            .filter(|dirty| dirty.after.is_none())
+            .filter_map(|dirty| Some((dirty.number, dirty.before.as_ref()?)))
+            .collect();
+        for id in ids {
+            let row = self.store.customer(&id)?.ok_or_else(|| broken("customer"))?;
+            let names = row.members.iter().map(|member| match gathered.place(*member) {
+                Some(place) => {
+                    let keys = &gathered.records.keys;
+                    Ok((keys.source(place as usize), keys.id(place as usize)))
+                }
+                None => {
+                    let row = gone.get(member).ok_or_else(|| broken("customer"))?;
+                    Ok((self.store.terms.text(TermKind::Source, row.source), row.id.as_str()))
+                }
+            });
+            let names = names.collect::<Result<Vec<_>>>()?;
+            let share = digest(names.into_iter());
+            self.store.counters.digest = self.store.counters.digest.wrapping_sub(share);
+            former.push(Former { id, row });
+        }
+        Ok(former)
+    }
+
+    fn is_taken(&self, id: &str) -> Result<bool> {
+        let db = &self.store.db;
+        Ok(db.get(Family::Customers, id.as_bytes())?.is_some()
+            || db.get(Family::Lineage, id.as_bytes())?.is_some())
+    }
+
+    /// The customer that a record belongs to.
+    pub fn owner(&self, number: Number) -> Result<Option<CompactString>> {
+        Ok(self.store.by_number(Family::Owners, &[number], owner_of)?.pop().flatten())
+    }
+}
+
+/// Reads the row of a record's customer.
+pub fn owner_of(bytes: &[u8]) -> Result<CompactString> {
+    Ok(std::str::from_utf8(bytes).map_err(|_| broken("record's customer"))?.into())
+}
+
+/// One operation and what it does to its record's name.
+struct Planned<'o> {
+    operation: &'o Operation,
+    name: NameRow,
+    name_after: Option<NameRow>,
+    /// It changes nothing: it is late, or deletes what is not there.
+    is_void: bool,
+    /// The record was erased, and is not taken again.
+    is_suppressed: bool,
+}
+
+impl Planned<'_> {
+    fn name(&self) -> (&str, &str) {
+        (&self.operation.source, &self.operation.record_id)
+    }
+
+    fn cause(&self) -> String {
+        let what = if self.operation.fields.is_some() { "upsert" } else { "delete" };
+        format!("{what} {}:{}", self.operation.source, self.operation.record_id)
+    }
+}
+
+/// A record whose normal form changes.
+pub(super) struct Dirty {
+    pub number: Number,
+    pub before: Option<Arc<NormalRow>>,
+    pub after: Option<Arc<NormalRow>>,
+    /// What changes it.
+    pub of: String,
+}
+
+/// What is told to those who asked for the changes.
+#[derive(Default)]
+pub(super) struct Told {
+    pub changes: Vec<Change>,
+    /// The customers of the records in hand, after and before.
+    owners: HashMap<Number, CompactString>,
+    former_owners: HashMap<Number, CompactString>,
+}
+
+/// Adds events to the feed.
+struct Telling<'t> {
+    graph: &'t mut Graph,
+    batch: &'t mut Batch,
+    told: &'t mut Told,
+    cause: CompactString,
+    now: i64,
+}
+
+impl Telling<'_> {
+    /// Returns the event's sequence number.
+    fn event(
+        &mut self,
+        kind: EventKind,
+        customer: &CompactString,
+        others: Vec<CompactString>,
+        state: Option<crate::store::EventState>,
+    ) -> u64 {
+        let store = &mut self.graph.store;
+        store.counters.last_change += 1;
+        let seq = store.counters.last_change;
+        self.told.changes.push(Change {
+            seq,
+            kind: kind.name(),
+            customer_id: customer.to_string(),
+            others: others.iter().map(ToString::to_string).collect(),
+        });
+        let model = self.graph.bundle.version;
+        let event = EventRow {
+            kind,
+            at: self.now,
+            customer: customer.clone(),
+            others,
+            cause: self.cause.clone(),
+            model,
+            state,
+        };
+        store.db.put(self.batch, Family::Feed, &seq.to_be_bytes(), &event.encode());
+        let mut key = customer.as_bytes().to_vec();
+        key.extend_from_slice(&seq.to_be_bytes());
+        store.db.put(self.batch, Family::History, &key, &[]);
+        seq
+    }
+}
+
+/// The operation that changed the records, where it is one.
+fn cause(dirty: &[Dirty]) -> CompactString {
+    match dirty {
+        [only] => only.of.as_str().into(),
+        [first, ..] => format!("{} and {} more", first.of, dirty.len() - 1).into(),
+        [] => CompactString::default(),
+    }
+}
+
+/// Whether two versions of a record say the same, columns in any order.
+fn same_content(a: &RecordRow, b: &RecordRow) -> bool {
+    let sorted = |row: &RecordRow| {
+        let mut fields = row.fields.clone();
+        fields.sort_unstable();
+        fields
+    };
+    a.at == b.at && sorted(a) == sorted(b)
+}
+
+/// How many operations come before one on a record met already.
+fn length_without_repeat(operations: &[Operation]) -> usize {
+    let mut met = HashSet::with_capacity(operations.len());
+    let names = operations.iter().map(|operation| (operation.source.as_str(), operation.record_id.as_str()));
+    names.take_while(|name| met.insert(*name)).count()
+}

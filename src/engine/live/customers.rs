@@ -1,0 +1,89 @@
+//! Customers as rows: members, golden values with their origin, the state that
+//! the change feed tells, and the digest of the partition.
+
+use super::gather::is_shown;
+use crate::engine::golden::Golden;
+use crate::record::NormalRecords;
+use crate::store::{CustomerRow, EventState, GoldenValue, Number, TermKind, Terms};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Makes rows of a run's customers.
+pub struct CustomerMaker<'a> {
+    pub records: &'a NormalRecords,
+    pub golden: &'a Golden,
+    /// Per record, its number in the store.
+    pub numbers: &'a [Number],
+    /// Per golden field, its term; `None` where it is not shown.
+    pub fields: Vec<Option<u32>>,
+}
+
+impl<'a> CustomerMaker<'a> {
+    pub fn new(
+        records: &'a NormalRecords,
+        golden: &'a Golden,
+        numbers: &'a [Number],
+        terms: &mut Terms,
+    ) -> Self {
+        let term = |field: &crate::engine::golden::GoldenField| {
+            is_shown(&field.field).then(|| terms.field_number(&field.field))
+        };
+        let fields = golden.fields.iter().map(term).collect();
+        Self { records, golden, numbers, fields }
+    }
+
+    /// The row of one customer.
+    pub fn row(&self, customer: usize, born: u64) -> CustomerRow {
+        let members = self.golden.members(customer);
+        let mut golden = Vec::new();
+        for (field, term) in self.golden.fields.iter().zip(&self.fields) {
+            let (Some(field_term), Some(origin)) = (*term, field.origin(customer)) else { continue };
+            golden.push(GoldenValue {
+                field: field_term,
+                value: field.value(self.records, customer).into(),
+                origin: self.numbers[origin.record as usize],
+            });
+        }
+        let members = members.iter().map(|&record| self.numbers[record as usize]).collect();
+        CustomerRow { born, members, golden }
+    }
+
+    /// What the change feed tells of one customer; `row` is its row.
+    pub fn state(&self, customer: usize, row: &CustomerRow, terms: &Terms) -> EventState {
+        let keys = &self.records.keys;
+        let name = |&record: &u32| {
+            let source = terms.find(TermKind::Source, keys.source(record as usize)).unwrap_or_default();
+            (source, keys.id(record as usize).into())
+        };
+        let place = |origin: Number| row.members.iter().position(|&member| member == origin);
+        let golden = row.golden.iter();
+        EventState {
+            members: self.golden.members(customer).iter().map(name).collect(),
+            golden: golden
+                .map(|golden| {
+                    (golden.field, golden.value.clone(), place(golden.origin).unwrap_or_default() as u32)
+                })
+                .collect(),
+        }
+    }
+
+    /// The customer's share of the partition's digest.
+    pub fn digest(&self, customer: usize) -> u128 {
+        let keys = &self.records.keys;
+        let members = self.golden.members(customer).iter();
+        digest(members.map(|&record| (keys.source(record as usize), keys.id(record as usize))))
+    }
+}
+
+/// The hash of one customer's members, in canonical order. The digest of a
+/// partition is the sum over its customers, so that it does not depend on
+/// their order and follows each change.
+pub fn digest<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> u128 {
+    let mut text = Vec::new();
+    for (source, id) in members {
+        text.extend_from_slice(source.as_bytes());
+        text.push(0);
+        text.extend_from_slice(id.as_bytes());
+        text.push(1);
+    }
+    xxh3_128(&text)
+}

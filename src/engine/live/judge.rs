@@ -1,0 +1,139 @@
+//! Stewards' judgements on pairs of records, put into the graph: a positive one
+//! joins the records whatever they score, a negative one keeps them apart.
+//! Where judgements contradict each other, a negative one holds.
+
+use super::Graph;
+use super::apply::{Dirty, Told};
+use super::gather::Gathered;
+use super::operation::Change;
+use crate::engine::labels;
+use crate::engine::unify::Outcome;
+use crate::error::{Error, Result};
+use crate::judgement::Judgement;
+use crate::store::{Batch, JudgementRow, Number, Store, Terms, name_key};
+use std::collections::BTreeMap;
+
+/// A record's source and id.
+pub type Name = (String, String);
+
+/// Who decided what, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    pub judgement: Judgement,
+    pub who: String,
+    pub why: String,
+}
+
+/// The judgements in force between records of `gathered`, by their places.
+pub fn of_records(store: &Store, gathered: &Gathered) -> BTreeMap<(u32, u32), Judgement> {
+    let mut found = BTreeMap::new();
+    if store.judged.is_empty() {
+        return found;
+    }
+    let keys = &gathered.records.keys;
+    for record in 0..gathered.len() {
+        for (other, judgement) in store.judged.of(&name_key(keys.source(record), keys.id(record))) {
+            let Some((source, id)) = Terms::part_name(other) else { continue };
+            if let Some(other) = keys.find(source, id).filter(|other| *other > record) {
+                found.insert((record as u32, other as u32), *judgement);
+            }
+        }
+    }
+    found
+}
+
+/// Puts the judgements that a run obeyed into its store. `now` stands in for
+/// the time that a label does not tell.
+pub fn take_labels(store: &mut Store, batch: &mut Batch, outcome: &Outcome, now: i64) {
+    let keys = &outcome.records.keys;
+    let named = |record: u32| {
+        let record = record as usize;
+        (keys.source(record).to_owned(), keys.id(record).to_owned())
+    };
+    for label in outcome.labels {
+        let Some((a, b)) = labels::judged_pair(keys, label) else { continue };
+        let when = label.when.parse::<jiff::Timestamp>();
+        let row = JudgementRow {
+            a: named(a),
+            b: named(b),
+            judgement: label.judgement,
+            who: label.who.clone(),
+            why: label.why.clone(),
+            at: when.map_or(now, jiff::Timestamp::as_microsecond),
+        };
+        let Store { db, judged, .. } = &mut *store;
+        judged.write(db, batch, &row);
+    }
+}
+
+impl Graph {
+    /// Puts a judgement on two records into force. `now` is the time in
+    /// microseconds since 1970.
+    ///
+    /// # Errors
+    /// One of the records is not there, or the store cannot be written.
+    pub fn judge(&mut self, a: &Name, b: &Name, decided: &Decided, now: i64) -> Result<Vec<Change>> {
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        if a == b {
+            return Err(Error::usage("both names mean the same record"));
+        }
+        let numbers = [self.known(a)?, self.known(b)?];
+        let row = JudgementRow {
+            a: a.clone(),
+            b: b.clone(),
+            judgement: decided.judgement,
+            who: decided.who.clone(),
+            why: decided.why.clone(),
+            at: now,
+        };
+        let (counters, judged) = (self.store.counters, self.store.judged.clone());
+        let result = self.work_judgement_in(&row, numbers, now);
+        if result.is_err() {
+            (self.store.counters, self.store.judged) = (counters, judged);
+        }
+        result
+    }
+
+    fn work_judgement_in(
+        &mut self,
+        row: &JudgementRow,
+        numbers: [Number; 2],
+        now: i64,
+    ) -> Result<Vec<Change>> {
+        let mut batch = Batch::default();
+        let Store { db, judged, .. } = &mut self.store;
+        judged.write(db, &mut batch, row);
+        let mut told = Told::default();
+        let cause = format!("judgement by {}", row.who);
+        let rows =
+            self.store.by_number(crate::store::Family::Normals, &numbers, crate::store::NormalRow::decode)?;
+        // Both are worked in anew as they are, which weighs their pair again.
+        let dirty: Vec<Dirty> = numbers
+            .into_iter()
+            .zip(rows)
+            .filter_map(|(number, row)| Some((number, std::sync::Arc::new(row?))))
+            .map(|(number, row)| Dirty {
+                number,
+                before: Some(row.clone()),
+                after: Some(row),
+                of: cause.clone(),
+            })
+            .collect();
+        self.work_in(&dirty, &mut batch, &mut told, now)?;
+        self.commit(batch)?;
+        Ok(told.changes)
+    }
+
+    /// The number of a record that is there.
+    pub fn known(&self, name: &Name) -> Result<Number> {
+        known(&self.store, name)
+    }
+}
+
+/// The number of a record that is there.
+pub fn known(store: &Store, (source, id): &Name) -> Result<Number> {
+    store.name(source, id)?.number.ok_or_else(|| {
+        Error::usage(format!("there is no record `{source}:{id}`"))
+            .with_hint("write `SOURCE:RECORD_ID`, as the crosswalk has them")
+    })
+}

@@ -1,0 +1,136 @@
+//! The engine over the store: keeps the identity graph current, record by
+//! record, in exactly the state that a batch over the same records gives.
+
+mod apply;
+mod bundle;
+mod copy;
+mod customers;
+mod erase;
+mod gather;
+mod graph;
+mod identity;
+mod inspect;
+mod intake;
+mod judge;
+mod keys;
+mod layout;
+mod load;
+mod operation;
+mod relink;
+mod rows;
+mod shipped;
+mod tree;
+mod verify;
+
+pub use bundle::Bundle;
+pub use copy::{backup, catch_up, follow, restore};
+pub use erase::Receipt;
+pub use gather::Gathered;
+pub use graph::{explain, outcome};
+pub use inspect::{
+    ChangeView, CustomerView, GoldenView, Holdings, MemberView, RecordView, Resolved, access, changes,
+    customer, history, record,
+};
+pub use intake::Intake;
+pub use judge::{Decided, Name};
+pub use layout::{Layout, LayoutColumn, Layouts};
+pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
+
+pub use shipped::text_of as shipped_text;
+pub use verify::{Difference, Findings, verify};
+
+use super::unify::Outcome;
+use crate::error::{Error, Result};
+use crate::rules::Rules;
+use crate::store::{Db, Store};
+use std::path::Path;
+
+/// Makes a store of a run's outcome. The run must have kept its raw records;
+/// `now` is the time in microseconds since 1970.
+///
+/// # Errors
+/// There is a store already, or it cannot be written.
+pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result<()> {
+    let raw = outcome.raw.as_ref().ok_or_else(|| Error::failed("the run kept no raw records"))?;
+    let bundle = Bundle {
+        version: 1,
+        rules: rules.clone(),
+        model: outcome.matcher.model.clone(),
+        layouts: load::layouts(&raw.loaded, &raw.decisions),
+        default_country: outcome.default_country.clone(),
+        surroundings: raw.surroundings.clone(),
+        frequencies: outcome.matcher.comparators.frequencies(),
+    };
+    load::load(path, outcome, &raw.loaded, &bundle, now)
+}
+
+/// Makes an empty store, which follows the shipped model under `rules`.
+///
+/// # Errors
+/// There is a store already, or it cannot be written.
+pub fn create_empty(path: &Path, rules: Rules) -> Result<()> {
+    let bundle = shipped::bundle(rules)?;
+    let mut store = Store::create(path)?;
+    store.counters.model = bundle.version;
+    let mut batch = crate::store::Batch::default();
+    bundle.put(&store, &mut batch)?;
+    store.put_counters(&mut batch);
+    store.db.commit(batch)
+}
+
+/// Whether there is a store.
+pub fn is_there(path: &Path) -> bool {
+    Db::is_there(path)
+}
+
+/// Fails early where a new store could not be made.
+pub fn check_absent(path: &Path) -> Result<()> {
+    match Db::is_there(path) {
+        false => Ok(()),
+        true => Err(Error::failed(format!("there is a store in `{}` already", path.display()))
+            .with_hint("`einklang upsert` adds to it; name another folder to begin anew")),
+    }
+}
+
+/// A store open for changes, and the model that they follow.
+pub struct Graph {
+    pub store: Store,
+    pub bundle: Bundle,
+    /// Customers that vanish now are erased, not merely gone.
+    is_erasing: bool,
+}
+
+impl Graph {
+    /// Opens the store in `path`; no other process writes to it meanwhile.
+    ///
+    /// # Errors
+    /// There is none, or another process has it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let store = Store::open(path)?;
+        let bundle = Bundle::load(&store)?;
+        Ok(Self { store, bundle, is_erasing: false })
+    }
+
+    /// Ends the work, so that the next to open the store need not wait.
+    ///
+    /// # Errors
+    /// The store cannot be written; what was acknowledged is on disk even so.
+    pub fn close(self) -> Result<()> {
+        self.store.db.flush()
+    }
+}
+
+/// Opens a store for reading its rows.
+///
+/// # Errors
+/// There is none.
+pub fn read_rows(path: &Path) -> Result<Store> {
+    Store::open_read_only(path)
+}
+
+/// Opens a store for reading, with the model in force.
+pub fn read(path: &Path) -> Result<(Store, Bundle)> {
+    let store = Store::open_read_only(path)?;
+    let bundle = Bundle::load(&store)?;
+    Ok((store, bundle))
+}

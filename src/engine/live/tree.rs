@@ -1,0 +1,470 @@
+//! Keeps the block trees current: takes records out of their blocks and puts
+//! them in, splits blocks that grow too large and joins those that shrink, and
+//! tells which pairs thereby become candidates or cease to be.
+
+use super::gather::Gathered;
+use super::keys::{RecordKeys, Refining, TreeSink, is_split, keys_of};
+use super::rows::Rows;
+use crate::error::Result;
+use crate::store::{
+    Batch, BlockPath, BlockRow, Family, Number, child_path, crowd_key, crowd_prefix, last_refiner, root_path,
+};
+use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// A record whose keys changed. Both sides are empty where it was not there.
+pub struct Moved {
+    pub number: Number,
+    pub before: RecordKeys,
+    pub after: RecordKeys,
+}
+
+/// What changed about candidates.
+#[derive(Default)]
+pub struct Candidates {
+    /// Per moved record that is there, the records that share a block with it.
+    pub of: HashMap<Number, HashSet<Number>>,
+    /// Groups whose pairs may be candidates now that were not.
+    pub opened: Vec<Vec<Number>>,
+    /// Groups whose pairs may be candidates no more.
+    pub closed: Vec<Vec<Number>>,
+}
+
+/// Blocks that one thread reads at once.
+const READ_TOGETHER: usize = 256;
+
+/// The block trees while a set of changes is worked in.
+pub struct Trees<'a> {
+    rows: &'a Rows<'a>,
+    /// Rows as they are to be; `None`: deleted.
+    changed: HashMap<BlockPath, Option<BlockRow>>,
+    /// Members of large blocks that come and go.
+    crowds: HashMap<(BlockPath, Number), bool>,
+    /// Refiners' keys of records that are there, as far as they were asked for.
+    refiners: HashMap<Number, Vec<(u8, u32)>>,
+    moved: HashSet<Number>,
+    found: Candidates,
+}
+
+/// A block to look at: who comes, goes or stays in it.
+struct Visit {
+    path: BlockPath,
+    /// Sizes before and after of the block that it is a part of.
+    parent: Option<(usize, usize)>,
+    touched: Vec<Touch>,
+}
+
+#[derive(Clone, Copy)]
+struct Touch {
+    number: Number,
+    was: bool,
+    is: bool,
+}
+
+impl<'a> Trees<'a> {
+    pub fn new(rows: &'a Rows<'a>) -> Self {
+        Self {
+            rows,
+            changed: HashMap::new(),
+            crowds: HashMap::new(),
+            refiners: HashMap::new(),
+            moved: HashSet::new(),
+            found: Candidates::default(),
+        }
+    }
+
+    /// Works `moved` in, and returns what changed about candidates.
+    pub fn apply(&mut self, moved: &[Moved]) -> Result<Candidates> {
+        let mut roots: BTreeMap<(u16, u32), Vec<Touch>> = BTreeMap::new();
+        let mut keys: HashMap<Number, &Moved> = HashMap::new();
+        for record in moved {
+            self.moved.insert(record.number);
+            keys.insert(record.number, record);
+            if !record.after.roots.is_empty() || !record.after.refiners.is_empty() {
+                self.refiners.insert(record.number, record.after.refiners.clone());
+            }
+            for (key, was, is) in both(&record.before.roots, &record.after.roots) {
+                roots.entry(key).or_default().push(Touch { number: record.number, was, is });
+            }
+        }
+        let mut visits: Vec<Visit> = roots
+            .into_iter()
+            .map(|((rule, key), touched)| Visit { path: root_path(rule, key), parent: None, touched })
+            .collect();
+        while !visits.is_empty() {
+            let paths: Vec<&BlockPath> = visits.iter().map(|visit| &visit.path).collect();
+            let stored = self.rows.blocks(&paths)?;
+            let mut next = Vec::new();
+            for (visit, row) in visits.into_iter().zip(stored) {
+                self.visit(visit, row, &keys, &mut next)?;
+            }
+            visits = next;
+        }
+        Ok(std::mem::take(&mut self.found))
+    }
+
+    fn visit(
+        &mut self,
+        visit: Visit,
+        row: Option<BlockRow>,
+        keys: &HashMap<Number, &Moved>,
+        next: &mut Vec<Visit>,
+    ) -> Result<()> {
+        let max = self.rows.bundle.block_size_max();
+        let Visit { path, parent, touched } = visit;
+        let row = row.unwrap_or_else(|| BlockRow { size: 0, members: Some(Vec::new()) });
+        let before = row.size as usize;
+        let gone = touched.iter().filter(|touch| touch.was && !touch.is).count();
+        let come = touched.iter().filter(|touch| touch.is && !touch.was).count();
+        let after = (before + come).saturating_sub(gone);
+        let was_split = is_split(before, parent.map(|sizes| sizes.0), max);
+        let will_split = is_split(after, parent.map(|sizes| sizes.1), max);
+        if before <= max && after <= max {
+            let members = changed_members(row.members.unwrap_or_default(), &touched);
+            self.meet(&members, &touched);
+            if gone + come > 0 {
+                self.set(path, members);
+            }
+            return Ok(());
+        }
+        if before > max && after > max {
+            self.crowd_moves(&path, &touched);
+            if before != after {
+                self.changed.insert(path.clone(), Some(BlockRow { size: after as u32, members: None }));
+            }
+            match (was_split, will_split) {
+                (true, true) => self.descend(&path, (before, after), &touched, keys, next)?,
+                (true, false) => self.fell(&path)?,
+                (false, true) => {
+                    let members = changed_members(self.rows.crowd(&path)?, &touched);
+                    self.grow(&path, &members, true)?;
+                }
+                (false, false) => {}
+            }
+            return Ok(());
+        }
+        if before > max {
+            let old = self.rows.crowd(&path)?;
+            old.iter().for_each(|&member| _ = self.crowds.insert((path.clone(), member), false));
+            if was_split {
+                self.fell(&path)?;
+            }
+            let members = changed_members(old, &touched);
+            self.meet(&members, &touched);
+            self.found.opened.push(members.clone());
+            self.set(path, members);
+            return Ok(());
+        }
+        let old = row.members.unwrap_or_default();
+        let members = changed_members(old.clone(), &touched);
+        self.found.closed.push(old);
+        members.iter().for_each(|&member| _ = self.crowds.insert((path.clone(), member), true));
+        self.changed.insert(path.clone(), Some(BlockRow { size: after as u32, members: None }));
+        if will_split {
+            self.grow(&path, &members, false)?;
+        }
+        Ok(())
+    }
+
+    /// Those of `touched` that are there meet the members of an open block.
+    fn meet(&mut self, members: &[Number], touched: &[Touch]) {
+        for touch in touched.iter().filter(|touch| touch.is) {
+            self.found.of.entry(touch.number).or_default().extend(members);
+        }
+    }
+
+    fn set(&mut self, path: BlockPath, members: Vec<Number>) {
+        let row = BlockRow { size: members.len() as u32, members: Some(members) };
+        self.changed.insert(path, (row.size > 0).then_some(row));
+    }
+
+    fn crowd_moves(&mut self, path: &BlockPath, touched: &[Touch]) {
+        for touch in touched.iter().filter(|touch| touch.was != touch.is) {
+            self.crowds.insert((path.clone(), touch.number), touch.is);
+        }
+    }
+
+    /// Goes on to the parts of a block that is split before and after.
+    fn descend(
+        &mut self,
+        path: &BlockPath,
+        sizes: (usize, usize),
+        touched: &[Touch],
+        keys: &HashMap<Number, &Moved>,
+        next: &mut Vec<Visit>,
+    ) -> Result<()> {
+        let from = last_refiner(path).map_or(0, |last| last + 1);
+        let mut parts: BTreeMap<(u8, u32), Vec<Touch>> = BTreeMap::new();
+        let none: &[(u8, u32)] = &[];
+        for touch in touched {
+            let Some(moved) = keys.get(&touch.number) else { continue };
+            let before = if touch.was { moved.before.refiners.as_slice() } else { none };
+            let after = if touch.is { moved.after.refiners.as_slice() } else { none };
+            for (key, was, is) in
+                both(before, after).into_iter().filter(|((refiner, _), ..)| *refiner >= from)
+            {
+                parts.entry(key).or_default().push(Touch { number: touch.number, was, is });
+            }
+        }
+        if touched.iter().any(|touch| touch.was != touch.is) {
+            // A part as large as the whole is not split, and so may begin or
+            // cease to be, though nobody comes to it or leaves it. Whoever
+            // stays in the whole is in each such part.
+            for key in self.keys_of_one_who_stays(path, touched)? {
+                if key.0 >= from {
+                    parts.entry(key).or_default();
+                }
+            }
+        }
+        next.extend(parts.into_iter().map(|((refiner, key), touched)| Visit {
+            path: child_path(path, refiner, key),
+            parent: Some(sizes),
+            touched,
+        }));
+        Ok(())
+    }
+
+    /// The refiners' keys of a member of a large block who was and will be there.
+    fn keys_of_one_who_stays(&mut self, path: &BlockPath, touched: &[Touch]) -> Result<Vec<(u8, u32)>> {
+        let prefix = crowd_prefix(path);
+        let mut stays = None;
+        self.rows.store.db.scan(Family::Crowds, &prefix, &[], |key, _| {
+            let member = super::gather::number_of(key.get(prefix.len()..).unwrap_or_default())?;
+            if touched.iter().all(|touch| touch.number != member) {
+                stays = Some(member);
+            }
+            Ok(stays.is_none())
+        })?;
+        let Some(member) = stays else { return Ok(Vec::new()) };
+        self.know_refiners(&[member])?;
+        Ok(self.refiners.get(&member).cloned().unwrap_or_default())
+    }
+
+    /// Makes the parts of a block that is split from now on. With `opens` it
+    /// was not compared whole before, so that its parts bring new candidates.
+    fn grow(&mut self, path: &BlockPath, members: &[Number], opens: bool) -> Result<()> {
+        self.know_refiners(members)?;
+        let refiners = std::mem::take(&mut self.refiners);
+        let none: &[(u8, u32)] = &[];
+        let keys_of = |number: Number| refiners.get(&number).map_or(none, Vec::as_slice);
+        let refining = Refining { size_max: self.rows.bundle.block_size_max(), keys_of: &keys_of };
+        let grown = refining.parts_of(path, members, &mut Grown { trees: self, opens });
+        self.refiners = refiners;
+        grown
+    }
+
+    /// Takes away all parts of a block that is split no more.
+    fn fell(&mut self, path: &BlockPath) -> Result<()> {
+        for (part, row) in self.rows.parts(path)? {
+            if row.members.is_none() {
+                for member in self.rows.crowd(&part)? {
+                    self.crowds.insert((part.clone(), member), false);
+                }
+            }
+            self.changed.insert(part, None);
+        }
+        Ok(())
+    }
+
+    /// Works out the refiners' keys of records not asked for before.
+    fn know_refiners(&mut self, members: &[Number]) -> Result<()> {
+        let unknown: Vec<Number> =
+            members.iter().copied().filter(|number| !self.refiners.contains_key(number)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        for (number, keys) in self.keys_of(&unknown)? {
+            self.refiners.insert(number, keys.refiners);
+        }
+        Ok(())
+    }
+
+    /// The keys of records that are there.
+    fn keys_of(&self, numbers: &[Number]) -> Result<Vec<(Number, RecordKeys)>> {
+        let gathered = self.rows.gather(numbers)?;
+        let keys = keys_of(self.rows.bundle, &gathered.records);
+        Ok(gathered.numbers.into_iter().zip(keys).collect())
+    }
+
+    /// Those of `pairs` that are candidates, by the trees as they are to be.
+    pub fn still_candidates(&self, pairs: &[(Number, Number)]) -> Result<Vec<bool>> {
+        let mut numbers: Vec<Number> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let keys: HashMap<Number, RecordKeys> = self.keys_of(&numbers)?.into_iter().collect();
+        let is = |&(a, b): &(Number, Number)| match (keys.get(&a), keys.get(&b)) {
+            (Some(a), Some(b)) => self.share_block(a, b),
+            _ => Ok(false),
+        };
+        pairs.iter().map(is).collect()
+    }
+
+    fn share_block(&self, a: &RecordKeys, b: &RecordKeys) -> Result<bool> {
+        let refiners = common(&a.refiners, &b.refiners);
+        for (rule, key) in common(&a.roots, &b.roots) {
+            if self.is_open(&root_path(rule, key), None, &refiners)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many records share the key of that rule, where it was split so that
+    /// the two stand in no block together; `None` where they do.
+    pub fn split_apart(&self, rule: u16, numbers: [Number; 2]) -> Result<Option<u64>> {
+        let keys = self.keys_of(&numbers)?;
+        let [(_, a), (_, b)] = keys.as_slice() else { return Ok(None) };
+        let refiners = common(&a.refiners, &b.refiners);
+        let mut records = None;
+        for (_, key) in common(&a.roots, &b.roots).into_iter().filter(|(of, _)| *of == rule) {
+            let path = root_path(rule, key);
+            if self.is_open(&path, None, &refiners)? {
+                return Ok(None);
+            }
+            let row = self.rows.blocks(&[&path])?.pop().flatten();
+            records = records.max(row.map(|row| u64::from(row.size)));
+        }
+        Ok(records)
+    }
+
+    /// Whether the block, or a part of it that these refiners lead to, is
+    /// compared whole.
+    fn is_open(&self, path: &BlockPath, parent: Option<usize>, refiners: &[(u8, u32)]) -> Result<bool> {
+        let row = match self.changed.get(path) {
+            Some(row) => row.clone(),
+            None => self.rows.blocks(&[path])?.pop().flatten(),
+        };
+        let Some(row) = row else { return Ok(false) };
+        let size = row.size as usize;
+        if row.members.is_some() {
+            return Ok(true);
+        }
+        if !is_split(size, parent, self.rows.bundle.block_size_max()) {
+            return Ok(false);
+        }
+        let from = last_refiner(path).map_or(0, |last| last + 1);
+        for &(refiner, key) in refiners.iter().filter(|(refiner, _)| *refiner >= from) {
+            if self.is_open(&child_path(path, refiner, key), Some(size), refiners)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Adds all changes to `batch`.
+    pub fn write(self, batch: &mut Batch) {
+        let db = &self.rows.store.db;
+        let mut changed: Vec<_> = self.changed.iter().collect();
+        changed.sort_unstable_by_key(|(path, _)| *path);
+        for (path, row) in changed {
+            match row {
+                Some(row) => db.put(batch, Family::Blocks, path, &row.encode()),
+                None => db.delete(batch, Family::Blocks, path),
+            }
+        }
+        let mut crowds: Vec<(Vec<u8>, bool)> = self
+            .crowds
+            .iter()
+            .map(|((path, member), is_there)| (crowd_key(path, *member), *is_there))
+            .collect();
+        crowds.sort_unstable();
+        for (key, is_there) in crowds {
+            match is_there {
+                true => db.put(batch, Family::Crowds, &key, &[]),
+                false => db.delete(batch, Family::Crowds, &key),
+            }
+        }
+    }
+}
+
+/// Takes the parts of a block that is split from now on.
+struct Grown<'t, 'a> {
+    trees: &'t mut Trees<'a>,
+    opens: bool,
+}
+
+impl TreeSink for Grown<'_, '_> {
+    fn block(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()> {
+        self.trees.changed.insert(path.clone(), Some(row.clone()));
+        let Some(members) = &row.members else { return Ok(()) };
+        if self.opens {
+            self.trees.found.opened.push(members.clone());
+        }
+        for &member in members {
+            if self.trees.moved.contains(&member) {
+                self.trees.found.of.entry(member).or_default().extend(members);
+            }
+        }
+        Ok(())
+    }
+
+    fn crowd(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
+        members.iter().for_each(|&member| _ = self.trees.crowds.insert((path.clone(), member), true));
+        Ok(())
+    }
+}
+
+/// Sorted members less those who go, with those who come.
+fn changed_members(mut members: Vec<Number>, touched: &[Touch]) -> Vec<Number> {
+    members.retain(|member| !touched.iter().any(|touch| touch.number == *member && !touch.is));
+    let come = touched.iter().filter(|touch| touch.is && !touch.was);
+    members.extend(come.map(|touch| touch.number));
+    members.sort_unstable();
+    members
+}
+
+/// Every key of two sorted lists, and in which it stands.
+fn both<T: Ord + Copy>(before: &[T], after: &[T]) -> Vec<(T, bool, bool)> {
+    let mut found: Vec<(T, bool, bool)> =
+        before.iter().map(|key| (*key, true, after.binary_search(key).is_ok())).collect();
+    let new = after.iter().filter(|key| before.binary_search(key).is_err());
+    found.extend(new.map(|key| (*key, false, true)));
+    found
+}
+
+fn common<T: Ord + Copy>(a: &[T], b: &[T]) -> Vec<T> {
+    a.iter().copied().filter(|key| b.binary_search(key).is_ok()).collect()
+}
+
+impl Rows<'_> {
+    fn blocks(&self, paths: &[&BlockPath]) -> Result<Vec<Option<BlockRow>>> {
+        let db = &self.store.db;
+        let read = |paths: &[&BlockPath]| -> Result<Vec<Option<BlockRow>>> {
+            let rows = db.get_many(Family::Blocks, paths)?.into_iter();
+            rows.map(|row| row.as_deref().map(BlockRow::decode).transpose()).collect()
+        };
+        if paths.len() <= READ_TOGETHER {
+            return read(paths);
+        }
+        let parts: Vec<_> = paths.par_chunks(READ_TOGETHER).map(read).collect::<Result<_>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// The members of a large block.
+    fn crowd(&self, path: &BlockPath) -> Result<Vec<Number>> {
+        let prefix = crowd_prefix(path);
+        let mut members = Vec::new();
+        self.store.db.scan(Family::Crowds, &prefix, &[], |key, _| {
+            members.push(super::gather::number_of(key.get(prefix.len()..).unwrap_or_default())?);
+            Ok(true)
+        })?;
+        Ok(members)
+    }
+
+    /// All that a block was split into, however deep.
+    fn parts(&self, path: &BlockPath) -> Result<Vec<(BlockPath, BlockRow)>> {
+        let mut parts = Vec::new();
+        self.store.db.scan(Family::Blocks, path, &[], |key, value| {
+            if key.len() > path.len() {
+                parts.push((BlockPath::from_slice(key), BlockRow::decode(value)?));
+            }
+            Ok(true)
+        })?;
+        Ok(parts)
+    }
+
+    pub fn gather(&self, numbers: &[Number]) -> Result<Gathered> {
+        Ok(Gathered::new(&self.normals(numbers)?, &self.store.terms, self.bundle))
+    }
+}

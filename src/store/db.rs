@@ -1,0 +1,435 @@
+//! The only file that names rocksdb: column families and their tuning, reads,
+//! atomic synced batches, bulk loads, checkpoints, compaction. What the rows
+//! mean is not known here.
+
+use crate::error::{Error, Result};
+use rocksdb::{
+    BlockBasedOptions, BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor,
+    CompactOptions, DB, DBCompressionType, Direction, IngestExternalFileOptions, IteratorMode, Options,
+    ReadOptions, SstFileWriter, WriteBatch, WriteOptions,
+};
+use std::path::{Path, PathBuf};
+
+/// A column family; each holds one kind of row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    Meta,
+    Names,
+    Records,
+    Normals,
+    Blocks,
+    Crowds,
+    Links,
+    Owners,
+    Customers,
+    Feed,
+    History,
+    Lineage,
+    Judgements,
+    Models,
+    Suppressed,
+}
+
+impl Family {
+    pub const ALL: [Family; 15] = [
+        Family::Meta,
+        Family::Names,
+        Family::Records,
+        Family::Normals,
+        Family::Blocks,
+        Family::Crowds,
+        Family::Links,
+        Family::Owners,
+        Family::Customers,
+        Family::Feed,
+        Family::History,
+        Family::Lineage,
+        Family::Judgements,
+        Family::Models,
+        Family::Suppressed,
+    ];
+
+    /// The name on disk.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "default",
+            Self::Names => "names",
+            Self::Records => "records",
+            Self::Normals => "normals",
+            Self::Blocks => "blocks",
+            Self::Crowds => "crowds",
+            Self::Links => "links",
+            Self::Owners => "owners",
+            Self::Customers => "customers",
+            Self::Feed => "feed",
+            Self::History => "history",
+            Self::Lineage => "lineage",
+            Self::Judgements => "judgements",
+            Self::Models => "models",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+/// Bytes of the block cache that all families share.
+const CACHE_BYTES: usize = 256 << 20;
+/// Bytes of a block of rows, about.
+const BLOCK_BYTES: usize = 8 << 10;
+/// Bytes written to one family before they are flushed to a file.
+const WRITE_BUFFER_BYTES: usize = 32 << 20;
+/// Bytes of all unflushed writes together.
+const WRITE_BUFFERS_BYTES: usize = 192 << 20;
+/// Bytes of write-ahead log after which the oldest family is flushed; bounds
+/// the time that opening takes.
+const LOG_BYTES_MAX: u64 = 96 << 20;
+/// Bits per key of the filters that spare reading for keys that are not there.
+const FILTER_BITS: f64 = 10.0;
+
+/// A key and its value.
+pub type Row = (Box<[u8]>, Box<[u8]>);
+
+/// An open database.
+pub struct Db {
+    db: DB,
+    path: PathBuf,
+}
+
+/// Changes that are made together or not at all.
+#[derive(Default)]
+pub struct Batch {
+    batch: WriteBatch,
+}
+
+/// One file of a bulk load: rows of one family in the order of their keys.
+pub struct BulkFile<'a> {
+    writer: SstFileWriter<'a>,
+    family: Family,
+    path: PathBuf,
+    rows: u64,
+}
+
+/// What bulk files are written with.
+pub struct BulkOptions {
+    options: Vec<(Family, Options)>,
+    folder: PathBuf,
+}
+
+impl Db {
+    /// Makes an empty database in `path`.
+    pub fn create(path: &Path) -> Result<Self> {
+        Self::open_with(path, true)
+    }
+
+    /// Opens the database in `path` for reading and writing.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with(path, false)
+    }
+
+    /// Opens the database as it is now; later writes are not seen.
+    pub fn open_read_only(path: &Path) -> Result<Self> {
+        let (options, cache) =
+            (database_options(false), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
+        let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
+        let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
+            .map_err(|error| cannot("open", path, error))?;
+        Ok(Self { db, path: path.to_owned() })
+    }
+
+    /// Opens the database beside the process that writes to it.
+    pub fn follow(path: &Path) -> Result<Self> {
+        let own = std::env::temp_dir().join(format!("einklang-follows-{}", std::process::id()));
+        let mut options = database_options(false);
+        // A follower must hold every file open, for the writer may remove it.
+        options.set_max_open_files(-1);
+        let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
+            .map_err(|error| cannot("open", path, error))?;
+        Ok(Self { db, path: path.to_owned() })
+    }
+
+    /// Sees what the writer wrote since.
+    pub fn catch_up(&self) -> Result<()> {
+        self.db.try_catch_up_with_primary().map_err(|error| cannot("read", &self.path, error))
+    }
+
+    fn open_with(path: &Path, create: bool) -> Result<Self> {
+        let cache = Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES);
+        let families = Family::ALL
+            .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
+        let db = DB::open_cf_descriptors(&database_options(create), path, families)
+            .map_err(|error| cannot("open", path, error))?;
+        Ok(Self { db, path: path.to_owned() })
+    }
+
+    /// Whether `path` holds a database.
+    pub fn is_there(path: &Path) -> bool {
+        path.join("CURRENT").exists()
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn family(&self, family: Family) -> &ColumnFamily {
+        self.db.cf_handle(family.name()).expect("every family is opened with the database")
+    }
+
+    pub fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.db.get_cf(self.family(family), key).map_err(|error| cannot("read", &self.path, error))
+    }
+
+    /// The rows of several keys, in their order.
+    pub fn get_many<K: AsRef<[u8]>>(&self, family: Family, keys: &[K]) -> Result<Vec<Option<Vec<u8>>>> {
+        let keys: Vec<&[u8]> = keys.iter().map(AsRef::as_ref).collect();
+        let sorted = keys.is_sorted();
+        let mut options = ReadOptions::default();
+        // Blocks are derived and read by the dozen; `verify` reads them with
+        // their checksums.
+        options.set_verify_checksums(family != Family::Blocks);
+        let found = self.db.batched_multi_get_cf_opt(self.family(family), keys, sorted, &options);
+        let row = |row: std::result::Result<Option<rocksdb::DBPinnableSlice>, rocksdb::Error>| {
+            row.map(|row| row.map(|row| row.to_vec())).map_err(|error| cannot("read", &self.path, error))
+        };
+        found.into_iter().map(row).collect()
+    }
+
+    /// Calls `found` with each row whose key begins with `prefix` and is not
+    /// before `from`, in order, until it says stop by `false`.
+    pub fn scan(
+        &self,
+        family: Family,
+        prefix: &[u8],
+        from: &[u8],
+        mut found: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        let mut options = ReadOptions::default();
+        options.set_total_order_seek(true);
+        options.set_readahead_size(if prefix.is_empty() { 2 << 20 } else { 0 });
+        if let Some(end) = after(prefix) {
+            options.set_iterate_upper_bound(end);
+        }
+        let start = from.max(prefix);
+        let mode = IteratorMode::From(start, Direction::Forward);
+        for row in self.db.iterator_cf_opt(self.family(family), options, mode) {
+            let (key, value) = row.map_err(|error| cannot("read", &self.path, error))?;
+            if !found(&key, &value)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows whose key begins with `prefix`, in order.
+    pub fn rows(&self, family: Family, prefix: &[u8]) -> impl Iterator<Item = Result<Row>> + '_ {
+        let mut options = ReadOptions::default();
+        options.set_total_order_seek(true);
+        options.set_readahead_size(2 << 20);
+        if let Some(end) = after(prefix) {
+            options.set_iterate_upper_bound(end);
+        }
+        let mode = IteratorMode::From(prefix, Direction::Forward);
+        let rows = self.db.iterator_cf_opt(self.family(family), options, mode);
+        rows.map(|row| row.map_err(|error| cannot("read", &self.path, error)))
+    }
+
+    /// The last row whose key begins with `prefix`.
+    pub fn last(&self, family: Family, prefix: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+        let end = after(prefix);
+        let mode = match &end {
+            Some(end) => IteratorMode::From(end, Direction::Reverse),
+            None => IteratorMode::End,
+        };
+        for row in self.db.iterator_cf(self.family(family), mode).take(2) {
+            let (key, value) = row.map_err(|error| cannot("read", &self.path, error))?;
+            if key.starts_with(prefix) {
+                return Ok(Some((key.into_vec(), value.into_vec())));
+            }
+        }
+        Ok(None)
+    }
+
+    pub fn put(&self, batch: &mut Batch, family: Family, key: &[u8], value: &[u8]) {
+        batch.batch.put_cf(self.family(family), key, value);
+    }
+
+    pub fn delete(&self, batch: &mut Batch, family: Family, key: &[u8]) {
+        batch.batch.delete_cf(self.family(family), key);
+    }
+
+    /// Makes all changes of `batch` at once; they are on disk when it returns.
+    pub fn commit(&self, batch: Batch) -> Result<()> {
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        // Rows come sorted, so each goes in next to the one before.
+        options.set_memtable_insert_hint_per_batch(true);
+        self.db.write_opt(batch.batch, &options).map_err(|error| cannot("write to", &self.path, error))
+    }
+
+    /// Where and how bulk files are written.
+    pub fn bulk(&self) -> Result<BulkOptions> {
+        let folder = self.path.join("load");
+        std::fs::create_dir_all(&folder).map_err(|error| Error::io("create", &folder, error))?;
+        let cache = Cache::new_lru_cache(1 << 20);
+        let options = Family::ALL.map(|family| (family, family_options(family, &cache))).into();
+        Ok(BulkOptions { options, folder })
+    }
+
+    /// Takes bulk files into the database; each family's must not overlap.
+    pub fn ingest(&self, files: Vec<(Family, PathBuf)>) -> Result<()> {
+        let mut options = IngestExternalFileOptions::default();
+        options.set_move_files(true);
+        for family in Family::ALL {
+            let of_family: Vec<&PathBuf> =
+                files.iter().filter(|(of, _)| *of == family).map(|(_, path)| path).collect();
+            if !of_family.is_empty() {
+                self.db
+                    .ingest_external_file_cf_opts(self.family(family), &options, of_family)
+                    .map_err(|error| cannot("write to", &self.path, error))?;
+            }
+        }
+        let folder = self.path.join("load");
+        std::fs::remove_dir_all(&folder).map_err(|error| Error::io("remove", &folder, error))
+    }
+
+    /// Writes what only the log holds to files, so that opening is quick.
+    pub fn flush(&self) -> Result<()> {
+        let families: Vec<&ColumnFamily> =
+            Family::ALL.into_iter().map(|family| self.family(family)).collect();
+        self.db
+            .flush_cfs_opt(&families, &rocksdb::FlushOptions::default())
+            .map_err(|error| cannot("write to", &self.path, error))
+    }
+
+    /// Rewrites every file, so that what was deleted is gone from the disk.
+    pub fn compact(&self) -> Result<()> {
+        let mut options = CompactOptions::default();
+        options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
+        options.set_exclusive_manual_compaction(true);
+        for family in Family::ALL {
+            self.db.flush_cf(self.family(family)).map_err(|error| cannot("write to", &self.path, error))?;
+            self.db.compact_range_cf_opt(self.family(family), None::<&[u8]>, None::<&[u8]>, &options);
+        }
+        Ok(())
+    }
+
+    /// Bytes that a family's files take.
+    pub fn bytes(&self, family: Family) -> u64 {
+        let property = rocksdb::properties::TOTAL_SST_FILES_SIZE;
+        self.db.property_int_value_cf(self.family(family), property).ok().flatten().unwrap_or(0)
+    }
+}
+
+impl Batch {
+    pub fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+    }
+}
+
+impl BulkOptions {
+    /// Begins a file of `family`; `part` tells its files apart.
+    pub fn file(&self, family: Family, part: usize) -> Result<BulkFile<'_>> {
+        let path = self.folder.join(format!("{}-{part}.sst", family.name()));
+        let (_, options) =
+            self.options.iter().find(|(of, _)| *of == family).expect("every family has its options");
+        let writer = SstFileWriter::create(options);
+        writer.open(&path).map_err(|error| cannot("write to", &path, error))?;
+        Ok(BulkFile { writer, family, path, rows: 0 })
+    }
+}
+
+impl BulkFile<'_> {
+    /// Adds the next row.
+    pub fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.rows += 1;
+        self.writer.put(key, value).map_err(|error| cannot("write to", &self.path, error))
+    }
+
+    /// Completes the file; `None` where it has no rows.
+    pub fn finish(mut self) -> Result<Option<(Family, PathBuf)>> {
+        if self.rows == 0 {
+            drop(self.writer);
+            let _ = std::fs::remove_file(&self.path);
+            return Ok(None);
+        }
+        self.writer.finish().map_err(|error| cannot("write to", &self.path, error))?;
+        Ok(Some((self.family, self.path)))
+    }
+}
+
+fn database_options(create: bool) -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(create);
+    options.create_missing_column_families(true);
+    options.set_max_background_jobs(2);
+    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
+    options.set_max_total_wal_size(LOG_BYTES_MAX);
+    options.set_bytes_per_sync(1 << 20);
+    options.set_keep_log_file_num(2);
+    options.set_max_log_file_size(1 << 20);
+    options.set_max_open_files(512);
+    // What is not packed is read where the system's cache has it.
+    options.set_allow_mmap_reads(true);
+    options
+}
+
+fn family_options(family: Family, cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_bloom_filter(FILTER_BITS, false);
+    table.set_format_version(5);
+    table.set_block_size(if family == Family::Blocks { BLOCK_BYTES / 2 } else { BLOCK_BYTES });
+    table.set_data_block_index_type(rocksdb::DataBlockIndexType::BinaryAndHash);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&table);
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    options.set_memtable_prefix_bloom_ratio(0.05);
+    options.set_memtable_whole_key_filtering(true);
+    options.set_level_compaction_dynamic_level_bytes(true);
+    options.set_compression_type(DBCompressionType::Lz4);
+    // What is read for people rather than for matching may take longer to unpack.
+    let rarely_read = matches!(family, Family::Records | Family::Feed | Family::History | Family::Models);
+    let packed = if rarely_read { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
+    options.set_bottommost_compression_type(packed);
+    // Hashes do not pack, and each change reads dozens of blocks.
+    if matches!(family, Family::Blocks | Family::Crowds | Family::Links | Family::Owners) {
+        options.set_compression_type(DBCompressionType::None);
+        options.set_bottommost_compression_type(DBCompressionType::None);
+    }
+    options
+}
+
+/// The first key after all that begin with `prefix`; `None`: there is none.
+fn after(prefix: &[u8]) -> Option<Vec<u8>> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return Some(end);
+        }
+    }
+    None
+}
+
+/// A failure of the database, with what the user can do about it.
+fn cannot(doing: &str, path: &Path, error: rocksdb::Error) -> Error {
+    let text = error.to_string();
+    let place = path.display();
+    if text.contains("lock file") || text.contains("LOCK") {
+        return Error::failed(format!("the store `{place}` is in use by another process"))
+            .with_hint("one process writes at a time; reading commands work meanwhile")
+            .with_source(error);
+    }
+    let failure = Error::failed(format!("cannot {doing} the store `{place}`: {text}"));
+    let failure = match text.as_str() {
+        text if text.contains("No space left") => {
+            failure.with_hint("free some space; what was acknowledged is safe, and nothing was half done")
+        }
+        text if text.contains("Corruption") => {
+            failure.with_hint("restore the last backup with `einklang restore`")
+        }
+        text if text.contains("Read-only") || text.contains("Permission denied") => {
+            failure.with_hint("the store's folder must be writable")
+        }
+        _ => failure,
+    };
+    failure.with_source(error)
+}

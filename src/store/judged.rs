@@ -1,0 +1,106 @@
+//! Stewards' judgements: each kept for ever with who, when and why; the latest
+//! on a pair is in force. Pairs are named by their records, not by numbers, so
+//! that judgements survive whatever becomes of the records.
+
+use super::codec::{Reader, Writer, broken};
+use super::db::{Batch, Db, Family};
+use super::rows::name_key;
+use crate::error::Result;
+use crate::judgement::Judgement;
+use hashbrown::HashMap;
+
+/// One decision about two records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgementRow {
+    /// Source and record id of each, in canonical order.
+    pub a: (String, String),
+    pub b: (String, String),
+    pub judgement: Judgement,
+    pub who: String,
+    pub why: String,
+    /// Microseconds since 1970.
+    pub at: i64,
+}
+
+/// The judgements in force, by the names of their records.
+#[derive(Debug, Default, Clone)]
+pub struct Judged {
+    of: HashMap<Vec<u8>, Vec<(Vec<u8>, Judgement)>>,
+    /// How many were ever made.
+    pub made: u64,
+}
+
+impl Judged {
+    pub fn load(db: &Db) -> Result<Self> {
+        let mut judged = Self::default();
+        db.scan(Family::Judgements, &[], &[], |key, value| {
+            judged.take(&JudgementRow::decode(value)?);
+            judged.made = Reader::new("judgement", key).key_wide()? + 1;
+            Ok(true)
+        })?;
+        Ok(judged)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// Puts a judgement into force.
+    pub fn take(&mut self, row: &JudgementRow) {
+        let (a, b) = (name_key(&row.a.0, &row.a.1), name_key(&row.b.0, &row.b.1));
+        for (from, to) in [(&a, &b), (&b, &a)] {
+            let others = self.of.entry(from.clone()).or_default();
+            others.retain(|(other, _)| other != to);
+            others.push((to.clone(), row.judgement));
+        }
+    }
+
+    /// The names (as keys) of the records judged together with this one.
+    pub fn of(&self, name: &[u8]) -> &[(Vec<u8>, Judgement)] {
+        self.of.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a new judgement to `batch` and puts it into force.
+    pub fn write(&mut self, db: &Db, batch: &mut Batch, row: &JudgementRow) {
+        db.put(batch, Family::Judgements, &self.made.to_be_bytes(), &row.encode());
+        self.made += 1;
+        self.take(row);
+    }
+}
+
+impl JudgementRow {
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        for (source, id) in [&self.a, &self.b] {
+            writer.text(source).text(id);
+        }
+        writer.byte(match self.judgement {
+            Judgement::Positive => 0,
+            Judgement::Negative => 1,
+            Judgement::Unsure => 2,
+        });
+        writer.text(&self.who).text(&self.why).signed(self.at);
+        writer.bytes
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut reader = Reader::new("judgement", bytes);
+        let mut name =
+            || -> Result<(String, String)> { Ok((reader.text()?.to_owned(), reader.text()?.to_owned())) };
+        let (a, b) = (name()?, name()?);
+        let judgement = match reader.byte()? {
+            0 => Judgement::Positive,
+            1 => Judgement::Negative,
+            2 => Judgement::Unsure,
+            _ => return Err(broken("judgement")),
+        };
+        Ok(Self {
+            a,
+            b,
+            judgement,
+            who: reader.text()?.to_owned(),
+            why: reader.text()?.to_owned(),
+            at: reader.signed()?,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Layer 3: the identity graph on disk. Rows, their bytes and their families;
+//! what follows from them is the engine's work. `docs/design/store-format.md`
+//! describes the format.
+
+mod codec;
+mod db;
+mod judged;
+mod rows;
+mod terms;
+
+pub use codec::{Reader, Writer, broken};
+pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
+pub use judged::{Judged, JudgementRow};
+pub use rows::*;
+pub use terms::{Kind as TermKind, Terms};
+
+use crate::error::{Error, Result};
+use std::path::Path;
+
+/// The version of the format; a store of another one is refused.
+pub const FORMAT_VERSION: u64 = 1;
+
+const FORMAT_KEY: &[u8] = b"format";
+const COUNTERS_KEY: &[u8] = b"counters";
+const SECRET_KEY: &[u8] = b"secret";
+
+/// What the store counts as it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// The number that the next new record gets.
+    pub next_number: Number,
+    /// The sequence number of the last change; the first is 1.
+    pub last_change: u64,
+    pub records: u64,
+    pub customers: u64,
+    /// Sum of the hashes of all customers' member lists: the partition's digest.
+    pub digest: u128,
+    /// The model version in force.
+    pub model: u32,
+    /// Erased records whose names are kept from coming back.
+    pub suppressed: u64,
+}
+
+/// An open store.
+pub struct Store {
+    pub db: Db,
+    pub terms: Terms,
+    pub counters: Counters,
+    /// Stewards' judgements in force.
+    pub judged: Judged,
+    /// What the store's secret hashes are keyed with.
+    secret: [u8; 32],
+}
+
+impl Store {
+    /// Makes an empty store in `path`, which may exist but hold no store.
+    ///
+    /// # Errors
+    /// There is a store already, or the folder cannot be written to.
+    pub fn create(path: &Path) -> Result<Self> {
+        if Db::is_there(path) {
+            return Err(Error::failed(format!("there is a store in `{}` already", path.display()))
+                .with_hint("`einklang upsert` adds to it; name another folder to begin anew"));
+        }
+        std::fs::create_dir_all(path).map_err(|error| Error::io("create", path, error))?;
+        let db = Db::create(path)?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)
+            .map_err(|error| Error::failed(format!("the system gives no random numbers: {error}")))?;
+        let store = Self {
+            db,
+            terms: Terms::default(),
+            counters: Counters::default(),
+            judged: Judged::default(),
+            secret,
+        };
+        let mut batch = Batch::default();
+        let mut version = Writer::new();
+        version.number(FORMAT_VERSION);
+        store.db.put(&mut batch, Family::Meta, FORMAT_KEY, &version.bytes);
+        store.db.put(&mut batch, Family::Meta, SECRET_KEY, &secret);
+        store.put_counters(&mut batch);
+        store.db.commit(batch)?;
+        Ok(store)
+    }
+
+    /// Opens the store in `path` for reading and writing.
+    ///
+    /// # Errors
+    /// There is none, another process writes to it, or it has another format.
+    pub fn open(path: &Path) -> Result<Self> {
+        is_there(path)?;
+        Self::ready(Db::open(path)?)
+    }
+
+    /// Opens the store in `path` as it is now, also beside a writer.
+    ///
+    /// # Errors
+    /// There is none, or it has another format.
+    pub fn open_read_only(path: &Path) -> Result<Self> {
+        is_there(path)?;
+        Self::ready(Db::open_read_only(path)?)
+    }
+
+    /// Opens the store in `path` beside a writer; [`Store::catch_up`] shows what
+    /// was written since.
+    ///
+    /// # Errors
+    /// There is none, or it has another format.
+    pub fn follow(path: &Path) -> Result<Self> {
+        is_there(path)?;
+        Self::ready(Db::follow(path)?)
+    }
+
+    /// Sees what the writer wrote since.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn catch_up(&mut self) -> Result<()> {
+        self.db.catch_up()?;
+        self.terms = Terms::load(&self.db)?;
+        let bytes = self.db.get(Family::Meta, COUNTERS_KEY)?.ok_or_else(|| broken("counter"))?;
+        self.counters = Counters::decode(&bytes)?;
+        Ok(())
+    }
+
+    /// Writes every row, as it is now, to a new store in `target`.
+    ///
+    /// # Errors
+    /// The copy cannot be written.
+    pub fn copy_to(&self, target: &Path) -> Result<()> {
+        std::fs::create_dir_all(target).map_err(|error| Error::io("create", target, error))?;
+        let copy = Db::create(target)?;
+        let bulk = copy.bulk()?;
+        let mut files = Vec::new();
+        for family in Family::ALL {
+            let mut file = bulk.file(family, 0)?;
+            for row in self.db.rows(family, &[]) {
+                let (key, value) = row?;
+                file.put(&key, &value)?;
+            }
+            files.extend(file.finish()?);
+        }
+        drop(bulk);
+        copy.ingest(files)
+    }
+
+    fn ready(db: Db) -> Result<Self> {
+        let format = db.get(Family::Meta, FORMAT_KEY)?.unwrap_or_default();
+        let version = Reader::new("format", &format).number()?;
+        if version != FORMAT_VERSION {
+            return Err(Error::failed(format!(
+                "the store has format {version}, this version reads {FORMAT_VERSION}"
+            ))
+            .with_hint("use the version of Einklang that wrote it"));
+        }
+        let terms = Terms::load(&db)?;
+        let bytes = db.get(Family::Meta, COUNTERS_KEY)?.ok_or_else(|| broken("counter"))?;
+        let secret = db.get(Family::Meta, SECRET_KEY)?.and_then(|bytes| bytes.try_into().ok());
+        let secret = secret.ok_or_else(|| broken("secret"))?;
+        let judged = Judged::load(&db)?;
+        Ok(Self { counters: Counters::decode(&bytes)?, db, terms, judged, secret })
+    }
+
+    /// Adds the counters to `batch`.
+    pub fn put_counters(&self, batch: &mut Batch) {
+        self.db.put(batch, Family::Meta, COUNTERS_KEY, &self.counters.encode());
+    }
+
+    /// Rows of a family by number.
+    pub fn by_number<T>(
+        &self,
+        family: Family,
+        numbers: &[Number],
+        decode: impl Fn(&[u8]) -> Result<T>,
+    ) -> Result<Vec<Option<T>>> {
+        let keys: Vec<[u8; 4]> = numbers.iter().map(|number| number.to_be_bytes()).collect();
+        let rows = self.db.get_many(family, &keys)?;
+        rows.into_iter().map(|row| row.as_deref().map(&decode).transpose()).collect()
+    }
+
+    /// What the store knows of a record's name.
+    pub fn name(&self, source: &str, id: &str) -> Result<NameRow> {
+        let row = self.db.get(Family::Names, &name_key(source, id))?;
+        row.as_deref().map_or(Ok(NameRow::default()), NameRow::decode)
+    }
+
+    /// The key under which an erased record's name is remembered: tells nobody
+    /// the name who does not know it and the store's secret.
+    pub fn suppression_key(&self, source: &str, id: &str) -> [u8; 32] {
+        *blake3::keyed_hash(&self.secret, &name_key(source, id)).as_bytes()
+    }
+
+    pub fn is_suppressed(&self, source: &str, id: &str) -> Result<bool> {
+        if self.counters.suppressed == 0 {
+            return Ok(false);
+        }
+        Ok(self.db.get(Family::Suppressed, &self.suppression_key(source, id))?.is_some())
+    }
+
+    /// The successors of a customer that is no more; `None` where no customer
+    /// ever had the id, or it still is one.
+    pub fn successors(&self, id: &str) -> Result<Option<Vec<String>>> {
+        let row = self.db.get(Family::Lineage, id.as_bytes())?;
+        row.map(|row| {
+            let text = String::from_utf8(row).map_err(|_| broken("lineage"))?;
+            Ok(text.lines().map(str::to_owned).collect())
+        })
+        .transpose()
+    }
+
+    pub fn customer(&self, id: &str) -> Result<Option<CustomerRow>> {
+        self.db.get(Family::Customers, id.as_bytes())?.as_deref().map(CustomerRow::decode).transpose()
+    }
+}
+
+fn is_there(path: &Path) -> Result<()> {
+    if Db::is_there(path) {
+        return Ok(());
+    }
+    Err(Error::failed(format!("there is no store in `{}`", path.display())).with_hint(
+        "`einklang unify --store DIR` makes one from exports, `einklang upsert --store DIR` an empty one",
+    ))
+}
+
+impl Counters {
+    fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.number(u64::from(self.next_number)).number(self.last_change);
+        writer.number(self.records).number(self.customers);
+        writer.wide(self.digest).number(u64::from(self.model)).number(self.suppressed);
+        writer.bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut reader = Reader::new("counter", bytes);
+        Ok(Self {
+            next_number: reader.small()?,
+            last_change: reader.number()?,
+            records: reader.number()?,
+            customers: reader.number()?,
+            digest: reader.wide()?,
+            model: reader.small()?,
+            suppressed: reader.number()?,
+        })
+    }
+}

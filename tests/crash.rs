@@ -1,0 +1,125 @@
+//! Kills a process that takes changes in, again and again at random moments:
+//! whatever it answered is there afterwards, nothing is half done, and the
+//! graph is what its records make it.
+//!
+//! `EINKLANG_KILLS=500` kills as often instead of a few times.
+
+#![cfg(feature = "store")]
+#![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// A fixed sequence that looks like chance (Steele, Lea & Flood 2014).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (bits ^ (bits >> 31)) % bound
+    }
+}
+
+fn einklang(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_einklang"));
+    command.args(arguments);
+    command
+}
+
+/// Some operation on one of 300 records, and the given name it leaves there.
+fn operation(chance: &mut Chance) -> (String, String, Option<String>) {
+    const GIVEN: [&str; 8] = ["Anna", "Hans", "Eva", "Otto", "Ida", "Paul", "Lena", "Emil"];
+    const FAMILY: [&str; 6] = ["Müller", "Mueller", "Schmidt", "Weber", "Wagner", "Dorn"];
+    let id = format!("r{}", chance.below(300));
+    if chance.below(4) == 0 {
+        return (format!(r#"{{"op":"delete","source":"live","record_id":"{id}"}}"#), id, None);
+    }
+    // The count makes every version of a record another.
+    let given = format!("{} {}", GIVEN[chance.below(8) as usize], chance.below(1 << 40));
+    let (family, day) = (FAMILY[chance.below(6) as usize], 1 + chance.below(9));
+    let line = format!(
+        r#"{{"op":"upsert","source":"live","record_id":"{id}","fields":{{"vorname":"{given}","nachname":"{family}","geburtsdatum":"1980-03-0{day}","ort":"Ulm"}}}}"#
+    );
+    (line, id, Some(given))
+}
+
+fn kills() -> u64 {
+    std::env::var("EINKLANG_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(12)
+}
+
+#[test]
+fn what_was_answered_outlasts_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (store, merged, input) = (name("store"), name("merged"), name("crm.csv"));
+    let mut text = "id,vorname,nachname,geburtsdatum,ort\n".to_owned();
+    for at in 0..80 {
+        let _ = writeln!(text, "{at},Vorname{at},Name{},1970-01-{:02},Ulm", at / 2, 1 + at % 28);
+    }
+    fs::write(&input, text).unwrap();
+    assert!(
+        einklang(&["unify", "-q", "--out", &merged, "--store", &store, &input]).status().unwrap().success()
+    );
+    let mut chance = Chance(7);
+    // Per record the given names that it may have now: the last that was
+    // answered, or any that was sent since.
+    let mut possible: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
+    for round in 0..kills() {
+        run_and_kill(&store, &mut chance, &mut possible);
+        if round % 10 == 9 || round + 1 == kills() {
+            check(&store, &mut possible);
+        }
+    }
+}
+
+/// Sends operations, and kills the process some time after.
+fn run_and_kill(store: &str, chance: &mut Chance, possible: &mut BTreeMap<String, Vec<Option<String>>>) {
+    let mut child = einklang(&["upsert", "--store", store, "--batch", "16"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let operations: Vec<_> = (0..2000).map(|_| operation(chance)).collect();
+    let lines: String = operations.iter().map(|(line, ..)| format!("{line}\n")).collect();
+    let writing = std::thread::spawn(move || _ = stdin.write_all(lines.as_bytes()));
+    let reading = std::thread::spawn(move || stdout.lines().map_while(Result::ok).collect::<Vec<_>>());
+    std::thread::sleep(Duration::from_millis(20 + chance.below(250)));
+    // SIGKILL: the process has no chance to tidy up.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    writing.join().unwrap();
+    let answers = reading.join().unwrap();
+    let whole = answers.iter().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count();
+    for (at, (_, id, given)) in operations.into_iter().enumerate() {
+        let known = possible.entry(id).or_insert_with(|| vec![None]);
+        if at < whole {
+            known.clear();
+        }
+        known.push(given);
+    }
+}
+
+fn check(store: &str, possible: &mut BTreeMap<String, Vec<Option<String>>>) {
+    let output = einklang(&["verify", "--store", store]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    for (id, possible) in possible {
+        let output = einklang(&["record", "--store", store, &format!("live:{id}")]).output().unwrap();
+        let found = serde_json::from_slice::<Value>(&output.stdout)
+            .ok()
+            .map(|view| view["fields"]["vorname"].as_str().unwrap().to_owned());
+        assert!(possible.contains(&found), "{id} is {found:?}, not one of {possible:?}");
+        *possible = vec![found];
+    }
+    assert!(Path::new(store).join("CURRENT").exists());
+}

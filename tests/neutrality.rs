@@ -1,0 +1,178 @@
+//! Property: the graph is a function of the records that are left. Random
+//! streams of upserts, updates and deletes, in sets of any size and with the
+//! store closed in between, end where working everything out anew under the
+//! same model ends. Blocks are small here, so that nearly every stream takes
+//! some across their bound, upward and downward.
+//!
+//! `EINKLANG_STREAMS=10000` runs as many streams instead of a few hundred.
+
+#![cfg(feature = "store")]
+#![allow(clippy::unwrap_used)]
+
+use einklang::engine::live::{self, Decided, Graph, Operation};
+use einklang::engine::load::{Input, LoadOptions};
+use einklang::engine::progress::Silent;
+use einklang::engine::unify::{UnifyRequest, unify};
+use einklang::judgement::Judgement;
+use einklang::rules::{self, Rules};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+const GIVEN: [&str; 7] = ["Anna", "Ana", "Hans", "Johannes", "Eva", "Anna Lena", ""];
+const FAMILY: [&str; 6] = ["Müller", "Mueller", "Moller", "Schmidt", "Schmitt", ""];
+const BIRTH: [&str; 5] = ["1980-03-12", "1980-12-03", "1981-03-12", "1955-07-30", ""];
+const EMAIL: [&str; 6] =
+    ["anna.mueller@web.de", "hans.schmidt@gmx.de", "familie@gmx.de", "eva@firma.de", "a.moller@web.de", ""];
+const PHONE: [&str; 4] = ["0711 6717416", "0171 3096863", "0711 6717416 / 0171 3096863", ""];
+const STREET: [&str; 4] = ["Hauptstr. 5", "Hauptstraße 5", "Goethestr. 11", ""];
+const CITY: [&str; 3] = ["Stuttgart", "München", ""];
+const COLUMNS: [&str; 7] = ["vorname", "nachname", "geburtsdatum", "email", "telefon", "strasse", "ort"];
+const SOURCES: [&str; 3] = ["crm", "shop", "till"];
+
+/// A record's values, by place in the lists above.
+type Values = [usize; 7];
+
+/// Two records by source and id, and what they are judged to be.
+type Judged = ((usize, usize), (usize, usize), Judgement);
+
+/// What a stream does to one record; `None`: it goes.
+type Step = (usize, usize, Option<Values>);
+
+fn texts(values: &Values) -> [&'static str; 7] {
+    let [given, family, birth, email, phone, street, city] = *values;
+    [
+        GIVEN[given % 7],
+        FAMILY[family % 6],
+        BIRTH[birth % 5],
+        EMAIL[email % 6],
+        PHONE[phone % 4],
+        STREET[street % 4],
+        CITY[city % 3],
+    ]
+}
+
+fn operation(step: &Step) -> Operation {
+    let (source, id, values) = step;
+    let fields = values.as_ref().map(|values| {
+        let named = COLUMNS.iter().zip(texts(values)).filter(|(_, text)| !text.is_empty());
+        named.map(|(column, text)| ((*column).to_owned(), text.to_owned())).collect()
+    });
+    Operation { source: SOURCES[source % 3].to_owned(), record_id: format!("r{id}"), at: None, fields }
+}
+
+/// A store of these records, loaded in one batch.
+fn load(folder: &Path, records: &BTreeMap<(usize, usize), Values>, rules: &Rules) {
+    let mut text = format!("quelle,id,{}\n", COLUMNS.join(","));
+    for ((source, id), values) in records {
+        let _ = writeln!(text, "{},r{id},{}", SOURCES[source % 3], texts(values).join(","));
+    }
+    let path = folder.join("records.csv");
+    std::fs::write(&path, text).unwrap();
+    let request = UnifyRequest {
+        inputs: vec![Input { path, source: None }],
+        load: LoadOptions {
+            id: Some("id".to_owned()),
+            source_column: Some("quelle".to_owned()),
+            ..LoadOptions::default()
+        },
+        rules: rules.clone(),
+        keep_raw: true,
+        ..UnifyRequest::default()
+    };
+    unify(&request, &Silent, |outcome| live::create(&folder.join("store"), outcome, rules, 0)).unwrap();
+}
+
+/// Checks that everything derived is what the records make it, and returns the
+/// partition's digest.
+fn verified(folder: &Path) -> Result<String, TestCaseError> {
+    let (store, bundle) = live::read(&folder.join("store")).unwrap();
+    let found = live::verify(&store, &bundle).unwrap();
+    prop_assert!(found.is_clean(), "{:#?}", found.differences);
+    Ok(found.digest)
+}
+
+fn values() -> impl Strategy<Value = Values> {
+    proptest::array::uniform7(0usize..42)
+}
+
+fn seed_records() -> impl Strategy<Value = BTreeMap<(usize, usize), Values>> {
+    proptest::collection::btree_map((0usize..3, 0usize..20), values(), 12..40)
+}
+
+fn stream() -> impl Strategy<Value = Vec<Step>> {
+    let step = (0usize..3, 0usize..20, proptest::option::weighted(0.65, values()));
+    proptest::collection::vec(step, 1..60)
+}
+
+fn judgements() -> impl Strategy<Value = Vec<Judged>> {
+    let one = prop_oneof![Just(Judgement::Positive), Just(Judgement::Negative), Just(Judgement::Unsure)];
+    proptest::collection::vec(((0usize..3, 0usize..20), (0usize..3, 0usize..20), one), 0..8)
+}
+
+fn streams() -> u32 {
+    std::env::var("EINKLANG_STREAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(200)
+}
+
+/// Rules that make blocks small.
+fn small_blocks(size: u32) -> Rules {
+    let text = format!("[blocking]\nblock_size_max = {size}\n");
+    rules::parse(&text, Path::new("rules.toml")).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: streams(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_stream_ends_where_a_batch_ends(
+        records in seed_records(), stream in stream(), size in 2u32..12, set in 1usize..20, reopen in any::<u64>(),
+        judged in judgements(), threads in 1usize..4,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        load(folder.path(), &records, &small_blocks(size));
+        let path = folder.path().join("store");
+        verified(folder.path())?;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut judged = judged.into_iter();
+        let mut graph = Graph::open(&path).unwrap();
+        for (at, steps) in stream.chunks(set).enumerate() {
+            let operations: Vec<Operation> = steps.iter().map(operation).collect();
+            let answers = pool.install(|| graph.apply(&operations, at as i64)).unwrap();
+            prop_assert_eq!(answers.len(), operations.len());
+            if let Some((a, b, judgement)) = judged.next().filter(|(a, b, _)| a != b) {
+                let name = |(source, id): (usize, usize)| (SOURCES[source].to_owned(), format!("r{id}"));
+                let decided = Decided { judgement, who: "tester".to_owned(), why: String::new() };
+                // One of the two may not be there, which is refused.
+                let _ = graph.judge(&name(a), &name(b), &decided, at as i64);
+            }
+            if reopen >> (at % 64) & 7 == 0 {
+                drop(graph);
+                graph = Graph::open(&path).unwrap();
+            }
+        }
+        drop(graph);
+        verified(folder.path())?;
+    }
+
+    #[test]
+    fn what_went_and_came_back_left_no_trace(
+        records in seed_records(), size in 2u32..12, set in 1usize..20, seed in any::<u64>(),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        load(folder.path(), &records, &small_blocks(size));
+        let expect = verified(folder.path())?;
+        let mut steps: Vec<Step> = records.iter().map(|(&(source, id), &values)| (source, id, Some(values))).collect();
+        steps.sort_by_key(|(source, id, _)| ((*source * 20 + *id) as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        steps.truncate(steps.len() / 2);
+        let gone: Vec<Step> = steps.iter().map(|&(source, id, _)| (source, id, None)).collect();
+        steps.reverse();
+        let mut graph = Graph::open(&folder.path().join("store")).unwrap();
+        for steps in gone.chunks(set).chain(steps.chunks(set)) {
+            let operations: Vec<Operation> = steps.iter().map(operation).collect();
+            graph.apply(&operations, 0).unwrap();
+        }
+        drop(graph);
+        prop_assert_eq!(verified(folder.path())?, expect);
+    }
+}
