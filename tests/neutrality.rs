@@ -1,7 +1,8 @@
 //! Property: the graph is a function of the records that are left. Random
 //! streams of upserts, updates and deletes, in sets of any size and with the
-//! store closed in between, end where working everything out anew under the
-//! same model ends. Blocks are small here, so that nearly every stream takes
+//! store closed in between, with judgements, values that are hubs of the model
+//! and models learned anew on the way, end where working everything out anew
+//! under the same model ends. Blocks are small here, so that nearly every stream takes
 //! some across their bound, upward and downward.
 //!
 //! `EINKLANG_STREAMS=10000` runs as many streams instead of a few hundred.
@@ -14,6 +15,7 @@ use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
 use einklang::engine::unify::{UnifyRequest, unify};
 use einklang::judgement::Judgement;
+use einklang::record::{Attribute, Field, Hub};
 use einklang::rules::{self, Rules};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -62,15 +64,31 @@ fn operation(step: &Step) -> Operation {
     Operation { source: SOURCES[source % 3].to_owned(), record_id: format!("r{id}"), at: None, fields }
 }
 
+/// Values that are no evidence: some few records are too few to find any.
+fn hubs() -> Vec<Hub> {
+    let hub = |attributes: &[Attribute], values: &[&str]| Hub {
+        fields: attributes.iter().map(|&attribute| Field::of(attribute)).collect(),
+        values: values.iter().map(|&value| value.to_owned()).collect(),
+        people: 100,
+        people_likely_max: 10,
+        records: 120,
+    };
+    vec![
+        hub(&[Attribute::Email], &["familie@gmx.de"]),
+        hub(&[Attribute::BirthDate], &["1955-07-30"]),
+        hub(&[Attribute::GivenName, Attribute::FamilyName], &["anna", "muller"]),
+    ]
+}
+
 /// A store of these records, loaded in one batch.
-fn load(folder: &Path, records: &BTreeMap<(usize, usize), Values>, rules: &Rules) {
+fn load(folder: &Path, records: &BTreeMap<(usize, usize), Values>, rules: &Rules, with_hubs: bool) {
     let mut text = format!("quelle,id,{}\n", COLUMNS.join(","));
     for ((source, id), values) in records {
         let _ = writeln!(text, "{},r{id},{}", SOURCES[source % 3], texts(values).join(","));
     }
     let path = folder.join("records.csv");
     std::fs::write(&path, text).unwrap();
-    let request = UnifyRequest {
+    let mut request = UnifyRequest {
         inputs: vec![Input { path, source: None }],
         load: LoadOptions {
             id: Some("id".to_owned()),
@@ -81,6 +99,11 @@ fn load(folder: &Path, records: &BTreeMap<(usize, usize), Values>, rules: &Rules
         keep_raw: true,
         ..UnifyRequest::default()
     };
+    if with_hubs {
+        let mut model = unify(&request, &Silent, |outcome| Ok(outcome.matcher.model.clone())).unwrap();
+        model.hubs = hubs();
+        request.model = Some(model);
+    }
     unify(&request, &Silent, |outcome| live::create(&folder.join("store"), outcome, rules, 0)).unwrap();
 }
 
@@ -127,10 +150,10 @@ proptest! {
     #[test]
     fn any_stream_ends_where_a_batch_ends(
         records in seed_records(), stream in stream(), size in 2u32..12, set in 1usize..20, reopen in any::<u64>(),
-        judged in judgements(), threads in 1usize..4,
+        judged in judgements(), threads in 1usize..4, with_hubs in any::<bool>(), learns in 0usize..80,
     ) {
         let folder = tempfile::tempdir().unwrap();
-        load(folder.path(), &records, &small_blocks(size));
+        load(folder.path(), &records, &small_blocks(size), with_hubs);
         let path = folder.path().join("store");
         verified(folder.path())?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -146,6 +169,12 @@ proptest! {
                 // One of the two may not be there, which is refused.
                 let _ = graph.judge(&name(a), &name(b), &decided, at as i64);
             }
+            // One stream in some learns a new model on the way.
+            if at == learns
+                && let Ok(bundle) = live::retrain(&graph.store, &graph.bundle, small_blocks(size))
+            {
+                graph.adopt(bundle, "training", at as i64).unwrap();
+            }
             if reopen >> (at % 64) & 7 == 0 {
                 drop(graph);
                 graph = Graph::open(&path).unwrap();
@@ -160,7 +189,7 @@ proptest! {
         records in seed_records(), size in 2u32..12, set in 1usize..20, seed in any::<u64>(),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        load(folder.path(), &records, &small_blocks(size));
+        load(folder.path(), &records, &small_blocks(size), false);
         let expect = verified(folder.path())?;
         let mut steps: Vec<Step> = records.iter().map(|(&(source, id), &values)| (source, id, Some(values))).collect();
         steps.sort_by_key(|(source, id, _)| ((*source * 20 + *id) as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));

@@ -81,6 +81,12 @@ pub enum Command {
     /// Work a store's customers out anew and compare
     #[cfg(feature = "store")]
     Verify(Verify),
+    /// Find customers of a store by words of their golden values
+    #[cfg(feature = "store")]
+    Search(Search),
+    /// Learn a store's model anew, look at what it would change, and take it
+    #[cfg(feature = "store")]
+    Train(Train),
     /// Look at the inputs and propose a commented rule file
     Init(Init),
     /// Measure a crosswalk against known truth
@@ -239,6 +245,9 @@ pub struct Verify {
     /// The store to check
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
+    /// Make all that is derived anew from the records, and check again
+    #[arg(long)]
+    pub repair: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -419,148 +428,8 @@ pub enum Rules {
     Reference,
 }
 
-/// The commands on a store; each names it first.
 #[cfg(feature = "store")]
-mod stored {
-    use super::record_name;
-    use clap::{Args, ValueEnum, ValueHint};
-    use std::path::PathBuf;
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang changes --store graph --after 1200 --follow")]
-    pub struct Changes {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// The sequence number after which to begin
-        #[arg(long, value_name = "SEQ", default_value = "0")]
-        pub after: u64,
-        /// Wait for further changes, until interrupted
-        #[arg(long)]
-        pub follow: bool,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang record --store graph shop:1017")]
-    pub struct Record {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// The record
-        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
-        pub record: (String, String),
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang customer --store graph 3mdyn89bcar92ksf\n\n\
-                            An id that was retired is answered by its successors.")]
-    pub struct Customer {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// The customer's id, present or former
-        #[arg(value_name = "ID")]
-        pub customer: String,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang history --store graph 3mdyn89bcar92ksf")]
-    pub struct History {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// The customer's id, present or former
-        #[arg(value_name = "ID")]
-        pub customer: String,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(
-        after_help = "Example:\n  einklang judge --store graph shop:1017 crm:K-20918 --as different \\\n    \
-                            --who b.weber --why 'father and son'\n\n\
-                            A later judgement on the same records supersedes; none is ever lost."
-    )]
-    pub struct Judge {
-        /// The store to change
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// One record
-        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
-        pub a: (String, String),
-        /// The other record
-        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
-        pub b: (String, String),
-        /// What they are
-        #[arg(long = "as", value_name = "VERDICT")]
-        pub verdict: Verdict,
-        /// Who decides
-        #[arg(long, value_name = "NAME")]
-        pub who: String,
-        /// Why
-        #[arg(long, value_name = "TEXT", default_value = "")]
-        pub why: String,
-    }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-    pub enum Verdict {
-        /// One customer
-        Same,
-        /// Two customers
-        Different,
-        /// Undecided: the score stands, and the pair is not asked again
-        Unsure,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Examples:\n  einklang erase --store graph shop:1017\n  \
-                            einklang erase --store graph --customer 3mdyn89bcar92ksf > receipt.json\n\n\
-                            The records' names are kept as keyed hashes, so that no import brings them back.")]
-    pub struct Erase {
-        /// The store to change
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// Records to erase
-        #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
-        pub records: Vec<(String, String)>,
-        /// A customer whose records are all erased; may be given several times
-        #[arg(long, value_name = "ID")]
-        pub customer: Vec<String>,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang access --store graph 3mdyn89bcar92ksf > held.json")]
-    pub struct Access {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// The customer's id
-        #[arg(value_name = "ID")]
-        pub customer: String,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang backup --store graph --out graph-2026-11-21")]
-    pub struct Backup {
-        /// The store to copy
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-        /// The folder for the copy, which must not exist
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub out: PathBuf,
-    }
-
-    #[derive(Debug, Clone, Args)]
-    #[command(after_help = "Example:\n  einklang restore --from graph-2026-11-21 --store graph")]
-    pub struct Restore {
-        /// The copy
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub from: PathBuf,
-        /// The folder for the store, which must hold none
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        pub store: PathBuf,
-    }
-}
-
+mod stored;
 #[cfg(feature = "store")]
 pub use stored::*;
 

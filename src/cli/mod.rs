@@ -20,6 +20,8 @@ mod rules;
 mod shell;
 #[cfg(feature = "store")]
 mod store;
+#[cfg(feature = "store")]
+mod train;
 mod unify;
 #[cfg(feature = "store")]
 mod upsert;
@@ -87,6 +89,10 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Backup(arguments) => store::backup(arguments, printer),
         #[cfg(feature = "store")]
         Command::Restore(arguments) => store::restore(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Search(arguments) => store::search(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Train(arguments) => train::run(arguments, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Label(arguments) => label::run(arguments, printer),

@@ -1,6 +1,8 @@
 //! The commands that look into a store, decide in it, erase from it, copy it.
 
-use super::args::{Access, Backup, Changes, Customer, Erase, History, Judge, Record, Restore, Verdict};
+use super::args::{
+    Access, Backup, Changes, Customer, Erase, History, Judge, Record, Restore, Search, Verdict,
+};
 use super::printer::Printer;
 use super::{Done, machine};
 use crate::engine::live::{self, Decided, Graph, Name, Resolved};
@@ -56,9 +58,28 @@ pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
         Verdict::Unsure => Judgement::Unsure,
     };
     let decided = Decided { judgement, who: arguments.who.clone(), why: arguments.why.clone() };
-    for change in graph.judge(&arguments.a, &arguments.b, &decided, machine::now())? {
+    let (a, b) = (subject(&graph, &arguments.a)?, subject(&graph, &arguments.b)?);
+    for change in graph.judge_all(&a, &b, &decided, machine::now())? {
         line(&change, printer)?;
     }
+    Ok(Done::Clean)
+}
+
+/// The record of that name, or the records of the customer of that id.
+fn subject(graph: &Graph, text: &str) -> Result<Vec<Name>> {
+    match text.split_once(':') {
+        Some((source, id)) => Ok(vec![(source.to_owned(), id.to_owned())]),
+        None => members(graph, text),
+    }
+}
+
+pub fn search(arguments: &Search, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(&arguments.store)?;
+    let found = live::search(&store, &arguments.words.join(" "), arguments.limit as usize)?;
+    if found.is_empty() {
+        printer.note("no customer has these words");
+    }
+    found.iter().try_for_each(|hit| line(hit, printer))?;
     Ok(Done::Clean)
 }
 

@@ -28,10 +28,11 @@ pub enum Family {
     Judgements,
     Models,
     Suppressed,
+    Words,
 }
 
 impl Family {
-    pub const ALL: [Family; 15] = [
+    pub const ALL: [Family; 16] = [
         Family::Meta,
         Family::Names,
         Family::Records,
@@ -47,6 +48,7 @@ impl Family {
         Family::Judgements,
         Family::Models,
         Family::Suppressed,
+        Family::Words,
     ];
 
     /// The name on disk.
@@ -67,6 +69,7 @@ impl Family {
             Self::Judgements => "judgements",
             Self::Models => "models",
             Self::Suppressed => "suppressed",
+            Self::Words => "words",
         }
     }
 }
@@ -129,6 +132,7 @@ impl Db {
     pub fn open_read_only(path: &Path) -> Result<Self> {
         let (options, cache) =
             (database_options(false), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
+        check_families(&options, path)?;
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
@@ -141,6 +145,7 @@ impl Db {
         let mut options = database_options(false);
         // A follower must hold every file open, for the writer may remove it.
         options.set_max_open_files(-1);
+        check_families(&options, path)?;
         let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
             .map_err(|error| cannot("open", path, error))?;
         Ok(Self { db, path: path.to_owned() })
@@ -290,6 +295,14 @@ impl Db {
         std::fs::remove_dir_all(&folder).map_err(|error| Error::io("remove", &folder, error))
     }
 
+    /// Takes every row of a family away.
+    pub fn clear(&self, family: Family) -> Result<()> {
+        let mut batch = WriteBatch::default();
+        // Longer than any key that begins like it.
+        batch.delete_range_cf(self.family(family), &[][..], &[u8::MAX; 32][..]);
+        self.commit(Batch { batch })
+    }
+
     /// Writes what only the log holds to files, so that opening is quick.
     pub fn flush(&self) -> Result<()> {
         let families: Vec<&ColumnFamily> =
@@ -353,6 +366,21 @@ impl BulkFile<'_> {
         self.writer.finish().map_err(|error| cannot("write to", &self.path, error))?;
         Ok(Some((self.family, self.path)))
     }
+}
+
+/// A reader cannot make the families that an older format lacks.
+fn check_families(options: &Options, path: &Path) -> Result<()> {
+    let known = DB::list_cf(options, path).map_err(|error| cannot("open", path, error))?;
+    match Family::ALL.iter().all(|family| known.iter().any(|name| name == family.name())) {
+        true => Ok(()),
+        false => Err(older_format(path)),
+    }
+}
+
+/// Why a store of an earlier format is not read.
+pub fn older_format(path: &Path) -> Error {
+    Error::failed(format!("the store in `{}` has an older format", path.display()))
+        .with_hint("`einklang upsert --store DIR < /dev/null` brings it up to date")
 }
 
 fn database_options(create: bool) -> Options {

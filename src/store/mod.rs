@@ -17,12 +17,51 @@ pub use terms::{Kind as TermKind, Terms};
 use crate::error::{Error, Result};
 use std::path::Path;
 
-/// The version of the format; a store of another one is refused.
-pub const FORMAT_VERSION: u64 = 1;
+/// The version of the format. A store of an earlier one is brought up to it
+/// when it is opened for writing; one of a later is refused.
+pub const FORMAT_VERSION: u64 = 2;
 
 const FORMAT_KEY: &[u8] = b"format";
 const COUNTERS_KEY: &[u8] = b"counters";
 const SECRET_KEY: &[u8] = b"secret";
+const PENDING_KEY: &[u8] = b"pending";
+
+/// A change of the whole store, noted before it is made, so that it is
+/// completed whatever happens in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The model version that comes into force.
+    pub version: u32,
+    /// What the change feed gives as the cause.
+    pub cause: String,
+    /// Microseconds since 1970.
+    pub at: i64,
+}
+
+/// The cause of changes that a repair makes.
+const REPAIR: &str = "repair";
+
+impl Pending {
+    /// Everything derived is made anew under the version in force.
+    pub fn repair(version: u32, at: i64) -> Self {
+        Self { version, cause: REPAIR.to_owned(), at }
+    }
+
+    pub fn is_repair(&self) -> bool {
+        self.cause == REPAIR
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.number(u64::from(self.version)).text(&self.cause).signed(self.at);
+        writer.bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut reader = Reader::new("pending change", bytes);
+        Ok(Self { version: reader.small()?, cause: reader.text()?.to_owned(), at: reader.signed()? })
+    }
+}
 
 /// What the store counts as it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +87,8 @@ pub struct Store {
     pub counters: Counters,
     /// Stewards' judgements in force.
     pub judged: Judged,
+    /// The format that the store has.
+    pub format: u64,
     /// What the store's secret hashes are keyed with.
     secret: [u8; 32],
 }
@@ -72,12 +113,11 @@ impl Store {
             terms: Terms::default(),
             counters: Counters::default(),
             judged: Judged::default(),
+            format: FORMAT_VERSION,
             secret,
         };
         let mut batch = Batch::default();
-        let mut version = Writer::new();
-        version.number(FORMAT_VERSION);
-        store.db.put(&mut batch, Family::Meta, FORMAT_KEY, &version.bytes);
+        store.put_format(&mut batch);
         store.db.put(&mut batch, Family::Meta, SECRET_KEY, &secret);
         store.put_counters(&mut batch);
         store.db.commit(batch)?;
@@ -99,7 +139,7 @@ impl Store {
     /// There is none, or it has another format.
     pub fn open_read_only(path: &Path) -> Result<Self> {
         is_there(path)?;
-        Self::ready(Db::open_read_only(path)?)
+        Self::ready(Db::open_read_only(path)?)?.up_to_date()
     }
 
     /// Opens the store in `path` beside a writer; [`Store::catch_up`] shows what
@@ -109,7 +149,7 @@ impl Store {
     /// There is none, or it has another format.
     pub fn follow(path: &Path) -> Result<Self> {
         is_there(path)?;
-        Self::ready(Db::follow(path)?)
+        Self::ready(Db::follow(path)?)?.up_to_date()
     }
 
     /// Sees what the writer wrote since.
@@ -148,7 +188,7 @@ impl Store {
     fn ready(db: Db) -> Result<Self> {
         let format = db.get(Family::Meta, FORMAT_KEY)?.unwrap_or_default();
         let version = Reader::new("format", &format).number()?;
-        if version != FORMAT_VERSION {
+        if version == 0 || version > FORMAT_VERSION {
             return Err(Error::failed(format!(
                 "the store has format {version}, this version reads {FORMAT_VERSION}"
             ))
@@ -159,12 +199,40 @@ impl Store {
         let secret = db.get(Family::Meta, SECRET_KEY)?.and_then(|bytes| bytes.try_into().ok());
         let secret = secret.ok_or_else(|| broken("secret"))?;
         let judged = Judged::load(&db)?;
-        Ok(Self { counters: Counters::decode(&bytes)?, db, terms, judged, secret })
+        Ok(Self { counters: Counters::decode(&bytes)?, db, terms, judged, format: version, secret })
+    }
+
+    /// A store that is only read must have the format of this version.
+    fn up_to_date(self) -> Result<Self> {
+        match self.format {
+            FORMAT_VERSION => Ok(self),
+            _ => Err(db::older_format(self.db.path())),
+        }
+    }
+
+    /// Adds to `batch` that the store has the format of this version.
+    pub fn put_format(&self, batch: &mut Batch) {
+        let mut version = Writer::new();
+        version.number(FORMAT_VERSION);
+        self.db.put(batch, Family::Meta, FORMAT_KEY, &version.bytes);
     }
 
     /// Adds the counters to `batch`.
     pub fn put_counters(&self, batch: &mut Batch) {
         self.db.put(batch, Family::Meta, COUNTERS_KEY, &self.counters.encode());
+    }
+
+    /// Notes a change of the whole store that is being made, or that none is.
+    pub fn put_pending(&self, batch: &mut Batch, pending: Option<&Pending>) {
+        match pending {
+            Some(pending) => self.db.put(batch, Family::Meta, PENDING_KEY, &pending.encode()),
+            None => self.db.delete(batch, Family::Meta, PENDING_KEY),
+        }
+    }
+
+    /// The change of the whole store that was begun and not completed.
+    pub fn pending(&self) -> Result<Option<Pending>> {
+        self.db.get(Family::Meta, PENDING_KEY)?.as_deref().map(Pending::decode).transpose()
     }
 
     /// Rows of a family by number.

@@ -178,6 +178,11 @@ pub fn name_key(source: &str, id: &str) -> Vec<u8> {
     key
 }
 
+/// The key under which a customer stands for a word of its golden values.
+pub fn word_key(word: &str, customer: &str) -> Vec<u8> {
+    name_key(word, customer)
+}
+
 /// The key under which a large block's member stands. No refiner has the
 /// number 255, so a block's members stand after those of its parts.
 pub fn crowd_key(path: &[u8], member: Number) -> Vec<u8> {

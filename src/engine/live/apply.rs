@@ -12,14 +12,15 @@ use super::keys::{RecordKeys, keys_of};
 use super::operation::{Answer, Change, Operation};
 use super::relink::Links;
 use super::rows::Rows;
+use super::search;
 use super::tree::{Moved, Trees};
 use crate::engine::clustering::{self, Clusters};
 use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
 use crate::store::{
-    Batch, EventKind, EventRow, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind, broken,
-    name_key,
+    Batch, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind,
+    broken, name_key,
 };
 use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
@@ -59,9 +60,9 @@ impl Graph {
         let mut batch = Batch::default();
         let plan = self.plan(operations)?;
         let dirty = self.dirty(&plan, &mut batch)?;
-        let mut told = Told::default();
+        let mut told = Told::of(cause(&dirty), now);
         if !dirty.is_empty() {
-            self.work_in(&dirty, &mut batch, &mut told, now)?;
+            self.work_in(&dirty, &mut batch, &mut told)?;
         }
         for planned in &plan {
             let key = name_key(&planned.operation.source, &planned.operation.record_id);
@@ -204,13 +205,7 @@ impl Graph {
     }
 
     /// Works records that differ into blocks, links and customers.
-    pub(super) fn work_in(
-        &mut self,
-        dirty: &[Dirty],
-        batch: &mut Batch,
-        told: &mut Told,
-        now: i64,
-    ) -> Result<()> {
+    pub(super) fn work_in(&mut self, dirty: &[Dirty], batch: &mut Batch, told: &mut Told) -> Result<()> {
         let moved = self.moved(dirty);
         let changed = dirty.iter().map(|dirty| (dirty.number, dirty.after.clone())).collect();
         let rows = Rows::new(&self.store, &self.bundle, changed);
@@ -236,7 +231,12 @@ impl Graph {
         let come = dirty.iter().filter(|dirty| dirty.before.is_none() && dirty.after.is_some()).count();
         let gone = dirty.iter().filter(|dirty| dirty.before.is_some() && dirty.after.is_none()).count();
         self.store.counters.records = (self.store.counters.records + come as u64).saturating_sub(gone as u64);
-        self.identify(dirty, &gathered, &golden, batch, told, now)
+        let former = self.former(dirty, &gathered, told)?;
+        self.identify(&former, &gathered, &golden, batch, told)?;
+        for dirty in dirty.iter().filter(|dirty| dirty.after.is_none()) {
+            self.store.db.delete(batch, Family::Owners, &dirty.number.to_be_bytes());
+        }
+        Ok(())
     }
 
     /// The keys of each record before and after.
@@ -271,21 +271,19 @@ impl Graph {
     }
 
     /// Settles which customer each cluster is, and tells what changed.
-    fn identify(
+    pub(super) fn identify(
         &mut self,
-        dirty: &[Dirty],
+        former: &[Former],
         gathered: &Gathered,
         golden: &Golden,
         batch: &mut Batch,
         told: &mut Told,
-        now: i64,
     ) -> Result<()> {
-        let former = self.former(dirty, gathered, told)?;
         let mut terms = std::mem::take(&mut self.store.terms);
         let maker = CustomerMaker::new(&gathered.records, golden, &gathered.numbers, &mut terms);
         self.store.terms = terms;
         let clusters: Vec<Vec<Number>> = (0..golden.len()).map(|at| maker.row(at, 0).members).collect();
-        let settled = identity::settle(&former, &clusters);
+        let settled = identity::settle(former, &clusters);
         let mut ids: Vec<CompactString> = Vec::with_capacity(clusters.len());
         let mut given: HashSet<CompactString> = HashSet::new();
         for (cluster, kept) in settled.kept.iter().enumerate() {
@@ -302,8 +300,7 @@ impl Graph {
                 }
             });
         }
-        let cause = cause(dirty);
-        let mut tell = Telling { graph: self, batch, told, cause, now };
+        let mut tell = Telling { graph: self, batch, told };
         for (cluster, id) in ids.iter().enumerate() {
             let kept = settled.kept[cluster].map(|at| &former[at]);
             let born = kept.map_or(0, |former| former.row.born);
@@ -327,7 +324,7 @@ impl Graph {
             }
             match kept {
                 None => row.born = tell.event(EventKind::Created, id, Vec::new(), Some(state)),
-                Some(former) if former.row == row => {}
+                Some(former) if former.row == row && tell.told.is_told(id, &state) => {}
                 Some(_)
                     if settled.merged[cluster].is_empty()
                         && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 =>
@@ -338,6 +335,10 @@ impl Graph {
             }
             if kept.is_none_or(|former| former.row != row) {
                 tell.graph.store.db.put(tell.batch, Family::Customers, id.as_bytes(), &row.encode());
+                let terms = &tell.graph.store.terms;
+                let before = kept.map(|former| search::words_of(&former.row, terms)).unwrap_or_default();
+                let after = search::words_of(&row, terms);
+                search::put_words(&tell.graph.store, tell.batch, id, &before, &after);
             }
             let digest = maker.digest(cluster);
             let counters = &mut tell.graph.store.counters;
@@ -350,8 +351,10 @@ impl Graph {
                 tell.told.owners.insert(member, id.clone());
             }
         }
+        let mut survived = vec![false; former.len()];
+        settled.kept.iter().flatten().for_each(|&at| survived[at] = true);
         for (at, customer) in former.iter().enumerate() {
-            if settled.kept.contains(&Some(at)) {
+            if survived[at] {
                 continue;
             }
             let successors: Vec<CompactString> =
@@ -359,12 +362,11 @@ impl Graph {
             let row = successors.join("\n");
             tell.graph.store.db.put(tell.batch, Family::Lineage, customer.id.as_bytes(), row.as_bytes());
             tell.graph.store.db.delete(tell.batch, Family::Customers, customer.id.as_bytes());
+            let words = search::words_of(&customer.row, &tell.graph.store.terms);
+            search::put_words(&tell.graph.store, tell.batch, &customer.id, &words, &BTreeSet::new());
             let is_erased = tell.graph.is_erasing && successors.is_empty();
             let kind = if is_erased { EventKind::Erased } else { EventKind::Retired };
             tell.event(kind, &customer.id, successors, None);
-        }
-        for dirty in dirty.iter().filter(|dirty| dirty.after.is_none()) {
-            self.store.db.delete(batch, Family::Owners, &dirty.number.to_be_bytes());
         }
         let counters = &mut self.store.counters;
         counters.customers = (counters.customers + clusters.len() as u64).saturating_sub(former.len() as u64);
@@ -461,28 +463,53 @@ pub(super) struct Dirty {
 #[derive(Default)]
 pub(super) struct Told {
     pub changes: Vec<Change>,
+    /// What brings the changes about, and when, in microseconds since 1970.
+    cause: CompactString,
+    now: i64,
     /// The customers of the records in hand, after and before.
     owners: HashMap<Number, CompactString>,
-    former_owners: HashMap<Number, CompactString>,
+    pub former_owners: HashMap<Number, CompactString>,
+    /// The latest state of each customer that the feed tells, where that is in
+    /// doubt.
+    pub latest: Option<HashMap<CompactString, EventState>>,
+}
+
+impl Told {
+    pub fn of(cause: CompactString, now: i64) -> Self {
+        Self { cause, now, ..Self::default() }
+    }
+
+    /// The customer of one of the records in hand, as it is now.
+    pub fn owner(&self, number: Number) -> Option<&CompactString> {
+        self.owners.get(&number)
+    }
+
+    /// The customers of the records in hand, as they are now.
+    pub fn owners(&self) -> impl Iterator<Item = &CompactString> {
+        self.owners.values()
+    }
+
+    /// Whether the feed tells of the customer as it is.
+    fn is_told(&self, id: &CompactString, state: &EventState) -> bool {
+        self.latest.as_ref().is_none_or(|latest| latest.get(id) == Some(state))
+    }
 }
 
 /// Adds events to the feed.
-struct Telling<'t> {
-    graph: &'t mut Graph,
-    batch: &'t mut Batch,
-    told: &'t mut Told,
-    cause: CompactString,
-    now: i64,
+pub(super) struct Telling<'t> {
+    pub graph: &'t mut Graph,
+    pub batch: &'t mut Batch,
+    pub told: &'t mut Told,
 }
 
 impl Telling<'_> {
     /// Returns the event's sequence number.
-    fn event(
+    pub fn event(
         &mut self,
         kind: EventKind,
         customer: &CompactString,
         others: Vec<CompactString>,
-        state: Option<crate::store::EventState>,
+        state: Option<EventState>,
     ) -> u64 {
         let store = &mut self.graph.store;
         store.counters.last_change += 1;
@@ -496,10 +523,10 @@ impl Telling<'_> {
         let model = self.graph.bundle.version;
         let event = EventRow {
             kind,
-            at: self.now,
+            at: self.told.now,
             customer: customer.clone(),
             others,
-            cause: self.cause.clone(),
+            cause: self.told.cause.clone(),
             model,
             state,
         };

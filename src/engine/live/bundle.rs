@@ -58,7 +58,16 @@ impl Bundle {
 
     /// Reads the bundle in force.
     pub fn load(store: &Store) -> Result<Self> {
-        let version = store.counters.model;
+        Self::of_version(store, store.counters.model)
+    }
+
+    /// Whether the store has a bundle of that version.
+    pub fn is_there(store: &Store, version: u32) -> Result<bool> {
+        Ok(store.db.get(Family::Models, &part_key(version, "rules"))?.is_some())
+    }
+
+    /// Reads a bundle that is or was in force.
+    pub fn of_version(store: &Store, version: u32) -> Result<Self> {
         let part = |name: &str| -> Result<Vec<u8>> {
             store.db.get(Family::Models, &part_key(version, name))?.ok_or_else(|| broken("model"))
         };

@@ -2,6 +2,7 @@
 //! all of them, put side by side in canonical order.
 
 use super::bundle::Bundle;
+use super::intake::Intake;
 use crate::error::Result;
 use crate::record::{ABSENT, Field, NormalColumn, NormalRecords, RecordKeys};
 use crate::store::{Family, NormalRow, NormalValue, Number, Store, TermKind, Terms, broken};
@@ -62,6 +63,12 @@ impl Gathered {
             Ok(true)
         })?;
         Ok(Self::new(&rows, &store.terms, bundle))
+    }
+
+    /// Every record of the store, normalised anew from what came.
+    pub fn from_raw(store: &Store, bundle: &Bundle) -> Result<Self> {
+        let (intake, numbers) = Intake::of_store(store, bundle)?;
+        Ok(Self::from_parts(intake.finish(), numbers))
     }
 
     pub fn len(&self) -> usize {

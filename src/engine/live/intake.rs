@@ -3,11 +3,15 @@
 //! what a record becomes.
 
 use super::bundle::Bundle;
+use super::gather::number_of;
 use super::layout::LayoutColumn;
 use crate::engine::load::{Loaded, RowAt};
-use crate::engine::normalise_all;
+use crate::engine::{Surroundings, normalise_all};
+use crate::error::Result;
 use crate::recognise::ColumnDecision;
-use crate::record::{Dictionary, NormalRecords, RawColumn, RecordKeys, Table};
+use crate::record::{Dictionary, Hub, NormalRecords, RawColumn, RecordKeys, Table};
+use crate::rules::Rules;
+use crate::store::{Family, Number, RecordRow, Store, TermKind};
 use hashbrown::HashMap;
 use std::path::PathBuf;
 
@@ -61,8 +65,44 @@ impl<'a> Intake<'a> {
         self.at.push(at);
     }
 
-    /// The records, normalised.
+    /// Takes every record of the store; returns their numbers too, in canonical
+    /// order.
+    pub fn of_store(store: &Store, bundle: &'a Bundle) -> Result<(Self, Vec<Number>)> {
+        let mut raw: Vec<(Number, RecordRow)> = Vec::with_capacity(store.counters.records as usize);
+        store.db.scan(Family::Records, &[], &[], |key, value| {
+            raw.push((number_of(key)?, RecordRow::decode(value)?));
+            Ok(true)
+        })?;
+        let source = |row: &RecordRow| store.terms.text(TermKind::Source, row.source);
+        raw.sort_unstable_by(|(_, a), (_, b)| (source(a), &a.id).cmp(&(source(b), &b.id)));
+        let mut intake = Self::new(bundle);
+        for (_, row) in &raw {
+            let fields = row.fields.iter();
+            let fields =
+                fields.map(|(column, value)| (store.terms.text(TermKind::Column, *column), value.as_str()));
+            intake.push(source(row), &row.id, row.at, fields);
+        }
+        Ok((intake, raw.into_iter().map(|(number, _)| number).collect()))
+    }
+
+    /// The records, normalised as the bundle says.
     pub fn finish(self) -> NormalRecords {
+        let bundle = self.bundle;
+        let frozen = (bundle.model.hubs.as_slice(), &bundle.surroundings);
+        self.normalised(&bundle.rules, Some(frozen)).0
+    }
+
+    /// The records, normalised under `rules`, and what was read of them as a
+    /// whole, for a new model to be learned from.
+    pub fn learn(self, rules: &Rules) -> (NormalRecords, Surroundings) {
+        self.normalised(rules, None)
+    }
+
+    fn normalised(
+        self,
+        rules: &Rules,
+        frozen: Option<(&[Hub], &Surroundings)>,
+    ) -> (NormalRecords, Surroundings) {
         let mut decisions = Vec::new();
         let mut tables = Vec::with_capacity(self.tables.len());
         for (at, table) in self.tables.into_iter().enumerate() {
@@ -78,18 +118,17 @@ impl<'a> Intake<'a> {
             id_columns: Vec::new(),
             source_columns: Vec::new(),
         };
-        let bundle = self.bundle;
-        let (mut records, _) = normalise_all(
+        let (mut records, surroundings) = normalise_all(
             &loaded,
             self.keys,
             &decisions,
-            &bundle.rules,
-            bundle.default_country.as_deref(),
-            Some(&bundle.model.hubs),
-            Some(&bundle.surroundings),
+            rules,
+            self.bundle.default_country.as_deref(),
+            frozen.map(|(hubs, _)| hubs),
+            frozen.map(|(_, surroundings)| surroundings),
         );
         take_versions(&mut records, &self.at);
-        records
+        (records, surroundings)
     }
 }
 

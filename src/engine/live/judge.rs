@@ -73,43 +73,60 @@ impl Graph {
     /// # Errors
     /// One of the records is not there, or the store cannot be written.
     pub fn judge(&mut self, a: &Name, b: &Name, decided: &Decided, now: i64) -> Result<Vec<Change>> {
-        let (a, b) = if a <= b { (a, b) } else { (b, a) };
-        if a == b {
+        self.judge_all(std::slice::from_ref(a), std::slice::from_ref(b), decided, now)
+    }
+
+    /// Puts a judgement on two groups of records into force, such as two
+    /// customers, or a record and the rest of its customer: a positive one
+    /// makes all of them one customer, others hold between any two across.
+    ///
+    /// # Errors
+    /// As [`Graph::judge`]; nothing is judged then.
+    pub fn judge_all(&mut self, a: &[Name], b: &[Name], decided: &Decided, now: i64) -> Result<Vec<Change>> {
+        let pairs = pairs(a, b, decided.judgement);
+        if pairs.is_empty() {
             return Err(Error::usage("both names mean the same record"));
         }
-        let numbers = [self.known(a)?, self.known(b)?];
-        let row = JudgementRow {
-            a: a.clone(),
-            b: b.clone(),
+        let mut numbers = Vec::with_capacity(pairs.len() * 2);
+        for (a, b) in &pairs {
+            numbers.extend([self.known(a)?, self.known(b)?]);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let row = |(a, b): (Name, Name)| JudgementRow {
+            a,
+            b,
             judgement: decided.judgement,
             who: decided.who.clone(),
             why: decided.why.clone(),
             at: now,
         };
+        let rows: Vec<JudgementRow> = pairs.into_iter().map(row).collect();
         let (counters, judged) = (self.store.counters, self.store.judged.clone());
-        let result = self.work_judgement_in(&row, numbers, now);
+        let result = self.work_judgements_in(&rows, &numbers, now);
         if result.is_err() {
             (self.store.counters, self.store.judged) = (counters, judged);
         }
         result
     }
 
-    fn work_judgement_in(
+    fn work_judgements_in(
         &mut self,
-        row: &JudgementRow,
-        numbers: [Number; 2],
+        rows: &[JudgementRow],
+        numbers: &[Number],
         now: i64,
     ) -> Result<Vec<Change>> {
         let mut batch = Batch::default();
         let Store { db, judged, .. } = &mut self.store;
-        judged.write(db, &mut batch, row);
-        let mut told = Told::default();
-        let cause = format!("judgement by {}", row.who);
+        rows.iter().for_each(|row| judged.write(db, &mut batch, row));
+        let cause = format!("judgement by {}", rows.first().map_or("", |row| &row.who));
+        let mut told = Told::of(cause.as_str().into(), now);
         let rows =
-            self.store.by_number(crate::store::Family::Normals, &numbers, crate::store::NormalRow::decode)?;
-        // Both are worked in anew as they are, which weighs their pair again.
+            self.store.by_number(crate::store::Family::Normals, numbers, crate::store::NormalRow::decode)?;
+        // All are worked in anew as they are, which weighs their pairs again.
         let dirty: Vec<Dirty> = numbers
-            .into_iter()
+            .iter()
+            .copied()
             .zip(rows)
             .filter_map(|(number, row)| Some((number, std::sync::Arc::new(row?))))
             .map(|(number, row)| Dirty {
@@ -119,7 +136,7 @@ impl Graph {
                 of: cause.clone(),
             })
             .collect();
-        self.work_in(&dirty, &mut batch, &mut told, now)?;
+        self.work_in(&dirty, &mut batch, &mut told)?;
         self.commit(batch)?;
         Ok(told.changes)
     }
@@ -128,6 +145,23 @@ impl Graph {
     pub fn known(&self, name: &Name) -> Result<Number> {
         known(&self.store, name)
     }
+}
+
+/// The pairs to judge between two groups of records. A chain joins all of them;
+/// keeping them apart, or leaving it open, takes every pair across. A record
+/// that stands in both groups is taken out of the second.
+fn pairs(a: &[Name], b: &[Name], judgement: Judgement) -> Vec<(Name, Name)> {
+    let b: Vec<&Name> = b.iter().filter(|name| !a.contains(name)).collect();
+    let ordered = |a: &Name, b: &Name| if a <= b { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
+    if b.is_empty() {
+        return Vec::new();
+    }
+    if judgement == Judgement::Positive {
+        let mut all: Vec<&Name> = a.iter().chain(b).collect();
+        all.sort_unstable();
+        return all.windows(2).map(|pair| ordered(pair[0], pair[1])).collect();
+    }
+    a.iter().flat_map(|a| b.iter().map(move |b| ordered(a, b))).collect()
 }
 
 /// The number of a record that is there.

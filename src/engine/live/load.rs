@@ -3,24 +3,21 @@
 
 use super::bundle::Bundle;
 use super::customers::CustomerMaker;
+use super::derived::{Derived, Files, by_number, finish};
 use super::gather::RowMaker;
 use super::judge;
-use super::keys::{self, Refining, TreeSink};
 use super::layout::Layouts;
-use crate::blocking::PreparedKey;
-use crate::engine::clustering;
+use super::search;
 use crate::engine::load::Loaded;
 use crate::engine::unify::Outcome;
 use crate::error::Result;
-use crate::record::{ABSENT, NormalRecords};
+use crate::record::ABSENT;
 use crate::store::{
-    Batch, BlockPath, BlockRow, BulkFile, BulkOptions, EventKind, EventRow, Family, Link, NameRow, Number,
-    RecordRow, Store, TermKind, crowd_key, encode_links, name_key,
+    Batch, BulkOptions, EventKind, EventRow, Family, NameRow, Number, RecordRow, Store, TermKind, name_key,
+    word_key,
 };
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
-
-type Files = Result<Vec<(Family, PathBuf)>>;
+use std::path::Path;
 
 /// Writes a new store in `path`. `loaded` are the records as they came, `now`
 /// is the time in microseconds since 1970.
@@ -45,14 +42,18 @@ pub fn load(path: &Path, outcome: &Outcome, loaded: &Loaded, bundle: &Bundle, no
         .reduce(|| 0, u128::wrapping_add);
     let bulk = store.db.bulk()?;
     let writing = Writing { bulk: &bulk, store: &store, outcome, loaded, bundle, now };
+    let order = by_number(&numbers);
+    let derived = Derived { bulk: &bulk, bundle, records, numbers: &numbers, by_number: &order };
     let tasks: Vec<Box<dyn Fn() -> Files + Sync + Send + '_>> = vec![
-        Box::new(|| writing.blocks()),
+        Box::new(|| derived.blocks()),
         Box::new(|| writing.feed(&customers)),
         Box::new(|| writing.records(&columns)),
-        Box::new(|| writing.normals(&rows)),
+        Box::new(|| derived.normals(&rows)),
         Box::new(|| writing.customers(&customers)),
         Box::new(|| writing.names()),
-        Box::new(|| writing.links()),
+        Box::new(|| derived.links(outcome.matcher, &outcome.pairs, outcome.bits)),
+        Box::new(|| writing.owners()),
+        Box::new(|| writing.words(&customers)),
     ];
     let files = tasks.into_par_iter().with_max_len(1).map(|task| task()).collect::<Result<Vec<_>>>()?;
     drop(bulk);
@@ -145,36 +146,14 @@ impl Writing<'_> {
         finish([file])
     }
 
-    fn normals(&self, rows: &RowMaker) -> Files {
-        let mut file = self.bulk.file(Family::Normals, 0)?;
-        for record in 0..self.size() {
-            let row = rows.row(self.outcome.records, record);
-            file.put(&(record as Number).to_be_bytes(), &row.encode())?;
-        }
-        finish([file])
-    }
-
-    /// The kept pairs, and each record's customer.
-    fn links(&self) -> Files {
-        let Outcome { pairs, matcher, bits, golden, customer_ids, .. } = self.outcome;
-        let mut both: Vec<(Number, Link)> = Vec::with_capacity(pairs.len() * 2);
-        for pair in pairs {
-            let joins = clustering::decided(matcher, pair, bits.link) >= bits.link;
-            let link = |other| Link { other, bits: pair.weight.bits, joins };
-            both.push((pair.a, link(pair.b)));
-            both.push((pair.b, link(pair.a)));
-        }
-        both.par_sort_unstable_by_key(|(record, link)| (*record, link.other));
-        let mut links = self.bulk.file(Family::Links, 0)?;
-        for of_record in both.chunk_by(|a, b| a.0 == b.0) {
-            let row: Vec<Link> = of_record.iter().map(|(_, link)| *link).collect();
-            links.put(&of_record[0].0.to_be_bytes(), &encode_links(&row))?;
-        }
+    /// Each record's customer.
+    fn owners(&self) -> Files {
+        let Outcome { golden, customer_ids, .. } = self.outcome;
         let mut owners = self.bulk.file(Family::Owners, 0)?;
         for (record, &customer) in golden.customer_of.iter().enumerate() {
             owners.put(&(record as Number).to_be_bytes(), customer_ids[customer as usize].as_bytes())?;
         }
-        finish([links, owners])
+        finish([owners])
     }
 
     fn customers(&self, maker: &CustomerMaker) -> Files {
@@ -192,6 +171,20 @@ impl Writing<'_> {
             history.put(&key, &[])?;
         }
         finish([customers, history])
+    }
+
+    /// The words that customers are found by.
+    fn words(&self, maker: &CustomerMaker) -> Files {
+        let ids = &self.outcome.customer_ids;
+        let of_customer = |customer: usize| {
+            let words = search::words_of(&maker.row(customer, 0), &self.store.terms);
+            words.into_iter().map(move |word| word_key(&word, &ids[customer])).collect::<Vec<_>>()
+        };
+        let mut keys: Vec<Vec<u8>> = (0..ids.len()).into_par_iter().flat_map_iter(of_customer).collect();
+        keys.par_sort_unstable();
+        let mut file = self.bulk.file(Family::Words, 0)?;
+        keys.iter().try_for_each(|key| file.put(key, &[]))?;
+        finish([file])
     }
 
     /// Every customer was created, in canonical order.
@@ -212,87 +205,4 @@ impl Writing<'_> {
         }
         finish([file])
     }
-
-    /// The blocks of every key, on all threads.
-    fn blocks(&self) -> Files {
-        let records = self.outcome.records;
-        let (rules, refiners) = (self.bundle.keys(), self.bundle.model.refiners.as_slice());
-        let expressions = keys::evaluate(rules.iter().chain(refiners), records);
-        let refined = Refined::new(&keys::prepare(refiners, &expressions, records), records);
-        let refining =
-            Refining { size_max: self.bundle.block_size_max(), keys_of: &|record| refined.of(record) };
-        let prepared = keys::prepare(rules, &expressions, records);
-        let mut files = Vec::new();
-        for (rule, key) in prepared {
-            files.extend(self.blocks_of(rule, &key, &refining)?);
-        }
-        Ok(files)
-    }
-
-    fn blocks_of(&self, rule: usize, key: &PreparedKey, refining: &Refining) -> Files {
-        let mut entries: Vec<u64> = Vec::with_capacity(self.size());
-        for record in 0..self.size() {
-            key.keys(record, |hash| entries.push(u64::from(keys::upper(hash)) << 32 | record as u64));
-        }
-        entries.par_sort_unstable();
-        entries.dedup();
-        let mut sink = TreeFiles {
-            blocks: self.bulk.file(Family::Blocks, rule)?,
-            crowds: self.bulk.file(Family::Crowds, rule)?,
-        };
-        let mut members = Vec::new();
-        for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
-            members.clear();
-            members.extend(block.iter().map(|&entry| entry as Number));
-            refining.root(rule as u16, (block[0] >> 32) as u32, &members, &mut sink)?;
-        }
-        finish([sink.blocks, sink.crowds])
-    }
-}
-
-/// The refiners' keys of all records.
-struct Refined {
-    ends: Vec<u32>,
-    keys: Vec<(u8, u32)>,
-}
-
-impl Refined {
-    fn new(refiners: &[(usize, PreparedKey)], records: &NormalRecords) -> Self {
-        let mut result = Self { ends: Vec::with_capacity(records.len()), keys: Vec::new() };
-        for record in 0..records.len() {
-            let start = result.keys.len();
-            for (refiner, key) in refiners {
-                key.keys(record, |hash| result.keys.push((*refiner as u8, keys::upper(hash))));
-            }
-            result.keys[start..].sort_unstable();
-            result.ends.push(result.keys.len() as u32);
-        }
-        result
-    }
-
-    fn of(&self, record: Number) -> &[(u8, u32)] {
-        let start = if record == 0 { 0 } else { self.ends[record as usize - 1] as usize };
-        &self.keys[start..self.ends[record as usize] as usize]
-    }
-}
-
-/// Block trees on their way to files.
-struct TreeFiles<'a> {
-    blocks: BulkFile<'a>,
-    crowds: BulkFile<'a>,
-}
-
-impl TreeSink for TreeFiles<'_> {
-    fn block(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()> {
-        self.blocks.put(path, &row.encode())
-    }
-
-    fn crowd(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
-        members.iter().try_for_each(|&member| self.crowds.put(&crowd_key(path, member), &[]))
-    }
-}
-
-fn finish<const N: usize>(files: [BulkFile; N]) -> Files {
-    let finished = files.into_iter().map(BulkFile::finish).collect::<Result<Vec<_>>>()?;
-    Ok(finished.into_iter().flatten().collect())
 }

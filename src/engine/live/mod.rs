@@ -1,10 +1,12 @@
 //! The engine over the store: keeps the identity graph current, record by
 //! record, in exactly the state that a batch over the same records gives.
 
+mod adopt;
 mod apply;
 mod bundle;
 mod copy;
 mod customers;
+mod derived;
 mod erase;
 mod gather;
 mod graph;
@@ -15,13 +17,17 @@ mod judge;
 mod keys;
 mod layout;
 mod load;
+mod migrate;
 mod operation;
 mod relink;
+mod retrain;
 mod rows;
+mod search;
 mod shipped;
 mod tree;
 mod verify;
 
+pub use adopt::Adoption;
 pub use bundle::Bundle;
 pub use copy::{backup, catch_up, follow, restore};
 pub use erase::Receipt;
@@ -35,7 +41,9 @@ pub use intake::Intake;
 pub use judge::{Decided, Name};
 pub use layout::{Layout, LayoutColumn, Layouts};
 pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
+pub use retrain::{former_version, retrain, with_rules};
 
+pub use search::{Hit, search};
 pub use shipped::text_of as shipped_text;
 pub use verify::{Difference, Findings, verify};
 
@@ -106,9 +114,12 @@ impl Graph {
     /// # Errors
     /// There is none, or another process has it.
     pub fn open(path: &Path) -> Result<Self> {
-        let store = Store::open(path)?;
+        let mut store = Store::open(path)?;
+        migrate::migrate(&mut store)?;
         let bundle = Bundle::load(&store)?;
-        Ok(Self { store, bundle, is_erasing: false })
+        let mut graph = Self { store, bundle, is_erasing: false };
+        graph.complete_pending()?;
+        Ok(graph)
     }
 
     /// Ends the work, so that the next to open the store need not wait.
@@ -131,6 +142,12 @@ pub fn read_rows(path: &Path) -> Result<Store> {
 /// Opens a store for reading, with the model in force.
 pub fn read(path: &Path) -> Result<(Store, Bundle)> {
     let store = Store::open_read_only(path)?;
+    if store.pending()?.is_some() {
+        return Err(Error::failed("a change of the whole store was interrupted, or is being made")
+            .with_hint(
+                "opening it for writing completes the change: `einklang upsert --store DIR < /dev/null`",
+            ));
+    }
     let bundle = Bundle::load(&store)?;
     Ok((store, bundle))
 }

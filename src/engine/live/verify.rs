@@ -6,9 +6,9 @@ use super::bundle::Bundle;
 use super::customers::CustomerMaker;
 use super::gather::{Gathered, RowMaker, number_of};
 use super::graph::{leaders, owners};
-use super::intake::Intake;
 use super::judge;
 use super::keys::{self, Refining, TreeSink};
+use super::search;
 use crate::engine::clustering;
 use crate::engine::golden::Golden;
 use crate::engine::matching::Matcher;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::record::NormalRecords;
 use crate::store::{
     BlockPath, BlockRow, CustomerRow, EventKind, EventRow, EventState, Family, Link, NameRow, NormalRow,
-    Number, RecordRow, Row, Store, TermKind, crowd_key, decode_links, name_key,
+    Number, Row, Store, crowd_key, decode_links, name_key, word_key,
 };
 use compact_str::CompactString;
 use hashbrown::HashMap;
@@ -109,26 +109,9 @@ fn name(records: &NormalRecords, record: usize) -> String {
 
 /// The records, normalised anew from what came, and compared.
 fn renormalise(store: &Store, bundle: &Bundle, findings: &mut Findings) -> Result<Gathered> {
-    let mut raw: Vec<(Number, RecordRow)> = Vec::with_capacity(store.counters.records as usize);
-    store.db.scan(Family::Records, &[], &[], |key, value| {
-        raw.push((number_of(key)?, RecordRow::decode(value)?));
-        Ok(true)
-    })?;
-    let source = |row: &RecordRow| store.terms.text(TermKind::Source, row.source);
-    raw.sort_unstable_by(|(_, a), (_, b)| (source(a), &a.id).cmp(&(source(b), &b.id)));
-    let mut intake = Intake::new(bundle);
-    for (_, row) in &raw {
-        let fields = row.fields.iter();
-        let fields =
-            fields.map(|(column, value)| (store.terms.text(TermKind::Column, *column), value.as_str()));
-        intake.push(source(row), &row.id, row.at, fields);
-    }
-    let records = intake.finish();
-    let numbers: Vec<Number> = raw.iter().map(|(number, _)| *number).collect();
-    drop(raw);
+    let gathered = Gathered::from_raw(store, bundle)?;
     let mut terms = store.terms.clone();
-    let rows = RowMaker::new(&records, &mut terms);
-    let gathered = Gathered::from_parts(records, numbers);
+    let rows = RowMaker::new(&gathered.records, &mut terms);
     let mut seen = 0;
     store.db.scan(Family::Normals, &[], &[], |key, value| {
         let number = number_of(key)?;
@@ -291,6 +274,7 @@ fn check_customers(
         findings.check(!twice, "two customers of one id", || owners[first].to_string());
     }
     let mut states = HashMap::new();
+    let mut words: Vec<Vec<u8>> = Vec::new();
     store.db.scan(Family::Customers, &[], &[], |key, value| {
         let id: CompactString = String::from_utf8_lossy(key).into();
         let row = CustomerRow::decode(value)?;
@@ -299,13 +283,31 @@ fn check_customers(
             return Ok(true);
         };
         findings.check(maker.row(customer, row.born) == row, "a customer's row", || id.to_string());
+        words.extend(search::words_of(&row, &store.terms).iter().map(|word| word_key(word, &id)));
         states.insert(id, maker.state(customer, &row, &store.terms));
         Ok(true)
     })?;
+    check_words(store, words, findings)?;
     for id in expected.keys() {
         findings.differ("a customer that is missing", || (*id).to_owned());
     }
     Ok(states)
+}
+
+/// Every customer stands under the words of its golden values, and no other.
+fn check_words(store: &Store, mut expected: Vec<Vec<u8>>, findings: &mut Findings) -> Result<()> {
+    expected.sort_unstable();
+    let mut expected = expected.into_iter().peekable();
+    store.db.scan(Family::Words, &[], &[], |key, _| {
+        while expected.next_if(|next| next.as_slice() < key).is_some() {
+            findings.differ("a word that a customer is not found by", String::new);
+        }
+        let is_next = expected.next_if(|next| next.as_slice() == key).is_some();
+        findings.check(is_next, "a word of no customer", String::new);
+        Ok(true)
+    })?;
+    expected.for_each(|_| findings.differ("a word that a customer is not found by", String::new));
+    Ok(())
 }
 
 /// The feed has no gap, and replaying it gives the customers.

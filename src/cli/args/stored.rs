@@ -1,0 +1,178 @@
+//! The commands on a store; each names it first.
+
+use super::record_name;
+use clap::{Args, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang changes --store graph --after 1200 --follow")]
+pub struct Changes {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The sequence number after which to begin
+    #[arg(long, value_name = "SEQ", default_value = "0")]
+    pub after: u64,
+    /// Wait for further changes, until interrupted
+    #[arg(long)]
+    pub follow: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang record --store graph shop:1017")]
+pub struct Record {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The record
+    #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
+    pub record: (String, String),
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang customer --store graph 3mdyn89bcar92ksf\n\n\
+                        An id that was retired is answered by its successors.")]
+pub struct Customer {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The customer's id, present or former
+    #[arg(value_name = "ID")]
+    pub customer: String,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang history --store graph 3mdyn89bcar92ksf")]
+pub struct History {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The customer's id, present or former
+    #[arg(value_name = "ID")]
+    pub customer: String,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Example:\n  einklang judge --store graph shop:1017 crm:K-20918 --as different \\\n    \
+                        --who b.weber --why 'father and son'\n\n\
+                        A later judgement on the same records supersedes; none is ever lost. A record against\n\
+                        the customer that it is in takes it out."
+)]
+pub struct Judge {
+    /// The store to change
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// One record, or all records of a customer
+    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER")]
+    pub a: String,
+    /// The other
+    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER")]
+    pub b: String,
+    /// What they are
+    #[arg(long = "as", value_name = "VERDICT")]
+    pub verdict: Verdict,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub who: String,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Verdict {
+    /// One customer
+    Same,
+    /// Two customers
+    Different,
+    /// Undecided: the score stands, and the pair is not asked again
+    Unsure,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  einklang erase --store graph shop:1017\n  \
+                        einklang erase --store graph --customer 3mdyn89bcar92ksf > receipt.json\n\n\
+                        The records' names are kept as keyed hashes, so that no import brings them back.")]
+pub struct Erase {
+    /// The store to change
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Records to erase
+    #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
+    pub records: Vec<(String, String)>,
+    /// A customer whose records are all erased; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub customer: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang access --store graph 3mdyn89bcar92ksf > held.json")]
+pub struct Access {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The customer's id
+    #[arg(value_name = "ID")]
+    pub customer: String,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang backup --store graph --out graph-2026-11-21")]
+pub struct Backup {
+    /// The store to copy
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The folder for the copy, which must not exist
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang restore --from graph-2026-11-21 --store graph")]
+pub struct Restore {
+    /// The copy
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub from: PathBuf,
+    /// The folder for the store, which must hold none
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  einklang search --store graph anna muler stuttgart\n\n\
+                        Each word may be mistyped by one letter, or be the beginning of one.")]
+pub struct Search {
+    /// The store to read
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// How many customers to show at most
+    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// Words of names, addresses, e-mails, numbers
+    #[arg(required = true)]
+    pub words: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  einklang train --store graph\n  \
+                        einklang train --store graph --apply\n  \
+                        einklang train --store graph --back-to 1 --apply\n\n\
+                        Without `--apply` nothing is changed. Former versions are kept.")]
+pub struct Train {
+    /// The store
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The rule file that the store follows from then on; else its own
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
+    /// Keep the learned model, and change only what the rule file says
+    #[arg(long, requires = "rules")]
+    pub keep_model: bool,
+    /// Take a former model version, with its rules, instead of learning
+    #[arg(long, value_name = "VERSION", conflicts_with = "rules")]
+    pub back_to: Option<u32>,
+    /// Take it into force
+    #[arg(long)]
+    pub apply: bool,
+}
