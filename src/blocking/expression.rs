@@ -85,8 +85,8 @@ impl<'a> PreparedKey<'a> {
         Some(Self { expressions: prepared?, seed: xxh3_64(rule.name.as_bytes()) })
     }
 
-    /// Calls `found` with each key of `record`; a record that lacks a value of
-    /// one expression has none.
+    /// Calls `found` with each key of `record`, in no order and perhaps twice; a
+    /// record that lacks a value of one expression has none.
     pub fn keys(&self, record: usize, mut found: impl FnMut(KeyHash)) {
         let mut keys: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::from_iter([self.seed]);
         for expression in &self.expressions {
@@ -94,7 +94,8 @@ impl<'a> PreparedKey<'a> {
             for &key in &keys {
                 expression.hashes(record, |hash| longer.push(mix(key, hash)));
             }
-            if longer.len() > 1 {
+            // Equal keys do no harm but where there are too many.
+            if longer.len() > KEYS_PER_RECORD_MAX {
                 longer.sort_unstable();
                 longer.dedup();
                 longer.truncate(KEYS_PER_RECORD_MAX);
