@@ -81,28 +81,71 @@ impl RuleBlocks {
         refiners: &[PreparedKey],
         size_max: usize,
     ) -> Self {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut expected = records.size_hint().0;
-        for (at, record) in records.enumerate() {
-            if at == RECORDS_SAMPLED {
-                // The first records foretell the rest, so that growing does
-                // not copy what is there.
-                expected = expected.max(at) * entries.len() / at;
-                entries.reserve_exact(expected + expected / 16);
-            }
-            key.keys(record as usize, |hash| entries.push(entry(hash, record)));
-        }
         let mut result = Self::default();
-        result.group(
-            entries,
+        if key.is_multiple() && key.is_narrow() {
+            result.of_values(key, records, refiners, size_max);
+        } else {
+            result.of_records(key, records, refiners, size_max);
+        }
+        result.known = HashTable::new();
+        result
+    }
+
+    /// Groups records one by one.
+    fn of_records(
+        &mut self,
+        key: &PreparedKey,
+        records: impl Iterator<Item = u32>,
+        refiners: &[PreparedKey],
+        size_max: usize,
+    ) {
+        self.group(
+            entries(records, |record, found| key.keys(record as usize, found)),
             &mut |result, block| {
                 let members: Vec<u32> = block.iter().map(|&entry| record_of(entry)).collect();
                 result.refine(members, refiners, size_max);
             },
             size_max,
+            key.is_multiple(),
         );
-        result.known = HashTable::new();
-        result
+    }
+
+    /// The same blocks where each record has many keys: groups sets of records
+    /// that hold equal values, so that keys are made once for each set, and the
+    /// many that no other set has are seen to bring nothing new.
+    fn of_values(
+        &mut self,
+        key: &PreparedKey,
+        records: impl Iterator<Item = u32>,
+        refiners: &[PreparedKey],
+        size_max: usize,
+    ) {
+        let mut held: Vec<(u64, u32)> =
+            records.filter_map(|record| Some((key.values(record as usize)?, record))).collect();
+        held.sort_unstable();
+        let mut ends: Vec<usize> = Vec::new();
+        held.chunk_by(|a, b| a.0 == b.0).for_each(|set| ends.push(ends.last().unwrap_or(&0) + set.len()));
+        let set = |number: u32| held[range(&ends, number)].iter().map(|&(_, record)| record);
+        let first = |number: u32| held[range(&ends, number).start].1 as usize;
+        let mut entries = entries(0..ends.len() as u32, |number, found| key.keys(first(number), found));
+        entries.sort_unstable();
+        entries.dedup();
+        let mut is_kept = vec![false; ends.len()];
+        for sets in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let size = sets.iter().map(|&entry| range(&ends, record_of(entry)).len()).sum();
+            let members = || {
+                let mut members: Vec<u32> = sets.iter().flat_map(|&entry| set(record_of(entry))).collect();
+                members.sort_unstable();
+                members
+            };
+            match *sets {
+                _ if size < 2 => {}
+                _ if size > size_max => self.refine(members(), refiners, size_max),
+                [only] if std::mem::replace(&mut is_kept[record_of(only) as usize], true) => self.count(size),
+                [only] => self.push(set(record_of(only)), false),
+                _ => self.push(members().into_iter(), true),
+            }
+        }
     }
 
     /// Sorts `entries` and takes each group; `too_large` gets those over the limit.
@@ -111,35 +154,51 @@ impl RuleBlocks {
         mut entries: Vec<Entry>,
         too_large: &mut dyn FnMut(&mut Self, &[Entry]),
         size_max: usize,
+        repeats: bool,
     ) {
         entries.sort_unstable();
         entries.dedup();
         for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
             match block.len() {
                 0 | 1 => {}
-                size if size <= size_max => self.push(block.iter().map(|&entry| record_of(entry))),
+                size if size <= size_max => self.push(block.iter().map(|&entry| record_of(entry)), repeats),
                 _ => too_large(self, block),
             }
         }
     }
 
-    /// Counts a block, and keeps it unless the same records are one already.
-    fn push(&mut self, members: impl Iterator<Item = u32>) {
+    /// Keeps a block; where it `repeats` perhaps, unless the same records are
+    /// one already.
+    fn push(&mut self, members: impl Iterator<Item = u32>, repeats: bool) {
         let start = self.members.len();
         self.members.extend(members);
-        let (before, block) = self.members.split_at(start);
+        self.count(self.members.len() - start);
+        if repeats && self.is_known(start) {
+            self.members.truncate(start);
+        } else {
+            self.ends.push(self.members.len());
+        }
+    }
+
+    /// Counts a block.
+    fn count(&mut self, size: usize) {
         self.blocks += 1;
-        self.size_max = self.size_max.max(block.len());
-        self.pairs += pairs_of(block.len());
+        self.size_max = self.size_max.max(size);
+        self.pairs += pairs_of(size);
+    }
+
+    /// Whether the members from `start` on are a block already; if not, they
+    /// are from now on.
+    fn is_known(&mut self, start: usize) -> bool {
+        let (before, block) = self.members.split_at(start);
         let hash = HASHER.hash_one(block);
         let ends = &self.ends;
         let same = |&(known, number): &(u64, u32)| known == hash && before[range(ends, number)] == *block;
         if self.known.find(hash, same).is_some() {
-            self.members.truncate(start);
-            return;
+            return true;
         }
         self.known.insert_unique(hash, (hash, self.ends.len() as u32), |&(hash, _)| hash);
-        self.ends.push(self.members.len());
+        false
     }
 
     /// Splits an oversized block by each refiner, once; a part that is still
@@ -164,6 +223,7 @@ impl RuleBlocks {
                     }
                 },
                 size_max,
+                true,
             );
         }
         if left && let Some(&example) = members.first() {
@@ -191,8 +251,24 @@ impl RuleBlocks {
     }
 }
 
-/// Records whose keys foretell how many keys there will be.
-const RECORDS_SAMPLED: usize = 1024;
+/// The keys that `keys` calls its function with, of each of `holders`.
+fn entries(holders: impl Iterator<Item = u32>, keys: impl Fn(u32, &mut dyn FnMut(KeyHash))) -> Vec<Entry> {
+    let expected = holders.size_hint().0;
+    let mut entries: Vec<Entry> = Vec::new();
+    for (at, holder) in holders.enumerate() {
+        if at == HOLDERS_SAMPLED {
+            // The first ones foretell the rest, so that growing does not copy
+            // what is there.
+            let all = expected.max(at) * entries.len() / at;
+            entries.reserve_exact(all + all / 16);
+        }
+        keys(holder, &mut |hash| entries.push(entry(hash, holder)));
+    }
+    entries
+}
+
+/// Records, or sets of them, whose keys foretell how many keys there will be.
+const HOLDERS_SAMPLED: usize = 1024;
 
 const HASHER: FixedState = FixedState::with_seed(0xb10c5);
 
@@ -342,7 +418,7 @@ mod tests {
 
     fn rule(blocks: &[&[u32]]) -> RuleBlocks {
         let mut result = RuleBlocks::default();
-        blocks.iter().for_each(|block| result.push(block.iter().copied()));
+        blocks.iter().for_each(|block| result.push(block.iter().copied(), true));
         result
     }
 

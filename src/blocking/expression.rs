@@ -43,6 +43,8 @@ struct PreparedExpression<'a> {
 pub struct ValueHashes {
     ends: Vec<u32>,
     hashes: Vec<u64>,
+    /// Whether a value has more than one.
+    is_multiple: bool,
 }
 
 impl Expressions {
@@ -105,6 +107,30 @@ impl<'a> PreparedKey<'a> {
         keys.into_iter().for_each(|key| found(key.max(1)));
     }
 
+    /// Whether a record may have several keys.
+    pub fn is_multiple(&self) -> bool {
+        self.expressions.iter().any(|expression| match expression.slots.as_slice() {
+            [(_, values)] => values.is_multiple,
+            _ => true,
+        })
+    }
+
+    /// Whether [`PreparedKey::values`] tells all that the keys are made of.
+    pub fn is_narrow(&self) -> bool {
+        self.expressions.len() <= 2 && self.expressions.iter().all(|expression| expression.slots.len() == 1)
+    }
+
+    /// The values that the keys of `record` are made of, in one number; `None`
+    /// where one is missing. Equal values have equal keys.
+    pub fn values(&self, record: usize) -> Option<u64> {
+        let codes = self.expressions.iter().map(|expression| {
+            expression.slots.first().map_or(ABSENT, |(column, _)| column.canonical_code(record))
+        });
+        codes
+            .into_iter()
+            .try_fold(0, |values, code| (code != ABSENT).then_some(values << 32 | u64::from(code)))
+    }
+
     /// What each expression makes of `record`, in the order of the rule; empty
     /// where it makes nothing. For explaining a key, not for blocking by it.
     pub fn parts(&self, record: usize) -> Vec<Vec<u64>> {
@@ -142,14 +168,17 @@ impl<'a> PreparedExpression<'a> {
 
 impl ValueHashes {
     fn new(column: &NormalColumn, expression: &KeyExpression) -> Self {
-        let mut result = Self { ends: vec![0], hashes: Vec::with_capacity(column.canonical.len()) };
+        let hashes = Vec::with_capacity(column.canonical.len());
+        let mut result = Self { ends: vec![0], hashes, is_multiple: false };
         for value in column.canonical.iter() {
             evaluate(expression, value, |text| {
                 if !text.is_empty() {
                     result.hashes.push(xxh3_64(text.as_bytes()));
                 }
             });
+            let before = result.ends.last().copied().unwrap_or(0);
             result.ends.push(result.hashes.len() as u32);
+            result.is_multiple |= result.hashes.len() > before as usize + 1;
         }
         result
     }

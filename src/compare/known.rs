@@ -6,8 +6,9 @@
 use crate::record::Code;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Entries at most: half a megabyte, so that the table stays near the processor.
-const ENTRIES_LOG2_MAX: u32 = 16;
+/// Entries at most: few enough for the tables of all attributes to stay near the
+/// processor, since who is compared next mostly holds the same values.
+const ENTRIES_LOG2_MAX: u32 = 13;
 /// Entries at least; what is remembered takes the bits that name the entry.
 const ENTRIES_LOG2_MIN: u32 = 6;
 

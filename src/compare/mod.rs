@@ -34,6 +34,11 @@ pub struct Comparators<'a> {
     /// All codes of all comparisons, record by record, so that comparing two
     /// records touches two stretches of memory and not two per column.
     rows: Vec<Code>,
+    /// Per record, the place of its row.
+    row_of: Vec<u32>,
+    /// The records in the order of their rows: those of one name together, since
+    /// they are compared with each other most.
+    order: Vec<u32>,
     /// Codes per record.
     width: usize,
     /// Places of the given and family name comparisons, to find swapped names.
@@ -80,13 +85,22 @@ impl<'a> Comparators<'a> {
         let place = |kind| comparators.iter().position(|comparator| comparator.kind == kind);
         let names = place(Kind::GivenName).zip(place(Kind::FamilyName));
         let width = columns.len();
+        let start = |at: usize| comparators.get(at).map(|comparator: &Comparator| comparator.start);
+        let by = match names {
+            Some((given, family)) => [start(given), start(family)],
+            None => [None, start(0)],
+        };
+        let by = by.into_iter().flatten().filter_map(|at| columns.get(at).map(Vec::as_slice));
+        let order = column::order(records.len(), by);
         let mut rows = vec![ABSENT; width * records.len()];
         for (at, column) in columns.into_iter().enumerate() {
-            for (row, code) in rows.chunks_exact_mut(width).zip(column) {
-                row[at] = code;
+            for (row, &record) in rows.chunks_exact_mut(width).zip(&order) {
+                row[at] = column[record as usize];
             }
         }
-        Self { plan, comparators, rows, width, names, nicknames: None }
+        let mut row_of = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&record, row)| row_of[record as usize] = row);
+        Self { plan, comparators, rows, row_of, order, width, names, nicknames: None }
     }
 
     /// Compares given names by these nicknames instead of the shipped ones.
@@ -107,8 +121,14 @@ impl<'a> Comparators<'a> {
         self.comparators.is_empty()
     }
 
+    /// The records, those together that are compared with each other most.
+    pub fn order(&self) -> &[u32] {
+        &self.order
+    }
+
     fn row(&self, record: usize) -> &[Code] {
-        &self.rows[record * self.width..(record + 1) * self.width]
+        let row = self.row_of[record] as usize;
+        &self.rows[row * self.width..(row + 1) * self.width]
     }
 
     /// Compares records `a` and `b`. `agreed` receives, per comparison, the

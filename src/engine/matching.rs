@@ -5,7 +5,7 @@
 use super::blocking::{Blocking, KeyReport, Plan};
 use super::progress::Progress;
 use super::thresholds::Bits;
-use super::training::{self, ranges};
+use super::training::{self, runs};
 use crate::blocking::{Blocks, Oversized};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
 use crate::judgement::Judgement;
@@ -162,13 +162,12 @@ impl<'a> Matcher<'a> {
     /// Compares every candidate pair and keeps those that reach review, sorted.
     pub fn pairs(&mut self, bits: Bits, progress: &dyn Progress) -> Vec<Pair> {
         let this = &*self;
-        let results: Vec<Compared> = ranges(self.records.len())
-            .into_par_iter()
-            .map(|range| {
+        let results: Vec<Compared> = runs(self.comparators.order())
+            .map(|run| {
                 let mut result = Compared::new(this.keys.len());
                 let mut partners = Vec::new();
-                progress.advance(range.len() as u64);
-                for a in range {
+                progress.advance(run.len() as u64);
+                for &a in run {
                     this.blocks.partners(a, &mut partners);
                     for partner in partners.iter().filter(|partner| this.is_allowed(a, partner.record)) {
                         let rule = this.blocks.rule(partner.block as usize);
@@ -195,6 +194,7 @@ impl<'a> Matcher<'a> {
                 report.new_links += new_links;
             }
         }
+        pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
         // What was judged holds whether or not a key brought it.
         let known = |a, b| pairs.binary_search_by_key(&(a, b), |pair: &Pair| (pair.a, pair.b)).is_ok();
         let judged = self.judged.keys().filter(|&&(a, b)| !known(a, b));

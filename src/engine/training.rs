@@ -96,10 +96,10 @@ impl Pairs<'_> {
     /// Per rule of the blocks, the pairs that no earlier rule brought, and the
     /// links (likelier match than not) among them.
     pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
-        let parts = ranges(self.of.records.len()).into_par_iter().map(|range| {
+        let parts = runs(self.of.comparators.order()).map(|run| {
             let mut yields = vec![(0, 0); rules];
             let mut agreed = [0; COMPARISONS_MAX];
-            self.each(range, |a, partner| {
+            self.each(run.iter().copied(), |a, partner| {
                 let found = &mut yields[self.blocks.rule(partner.block as usize)];
                 let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
                 found.0 += 1;
@@ -117,10 +117,10 @@ impl Pairs<'_> {
     fn candidates(&self, scale: f64) -> Counted {
         let one_in = self.blocks.pairs_forecast().div_ceil(TRAINING_PAIRS).max(1);
         let take = move |record: &u32| splitmix(u64::from(*record) << 1 | 1).is_multiple_of(one_in);
-        let counts = ranges(self.of.records.len()).into_par_iter().map(|range| {
+        let counts = runs(self.of.comparators.order()).map(|run| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut agreed = [0; COMPARISONS_MAX];
-            self.each(range.filter(take), |a, partner| {
+            self.each(run.iter().copied().filter(take), |a, partner| {
                 let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
                 *counts.entry(vector).or_default() += one_in as f64 * scale;
             });
@@ -141,11 +141,9 @@ impl Pairs<'_> {
     }
 }
 
-/// The records in runs, each a piece of work for one thread.
-pub fn ranges(records: usize) -> Vec<std::ops::Range<u32>> {
-    let size = (records / 256).clamp(64, 4096);
-    let end = |start: usize| records.min(start + size) as u32;
-    (0..records).step_by(size).map(|start| start as u32..end(start)).collect()
+/// Records in runs, each a piece of work for one thread.
+pub fn runs(records: &[u32]) -> impl IndexedParallelIterator<Item = &[u32]> {
+    records.par_chunks((records.len() / 256).clamp(64, 4096))
 }
 
 /// Blocks in runs of about equal work.
