@@ -1,8 +1,13 @@
 //! Groups records by their keys and lists each candidate pair exactly once.
 //! A block too large to be compared whole is refined by further keys; what is
-//! still too large is reported, never dropped in silence.
+//! still too large is reported, never dropped in silence. A block that holds
+//! the same records as another of its rule is counted and not kept: two equal
+//! names share every form with a letter left out.
 
 use super::expression::{KeyHash, PreparedKey};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
 
 /// Blocks of two or more records, numbered by rule, then key.
 #[derive(Default)]
@@ -17,8 +22,18 @@ pub struct Blocks {
     record_ends: Vec<usize>,
     /// Per record, the numbers of its blocks, ascending.
     blocks_of: Vec<u32>,
+    /// Pairs in all blocks, those that were not kept included.
+    pairs: u64,
     /// Blocks that no refinement made small enough.
     pub oversized: Vec<Oversized>,
+}
+
+/// A candidate partner of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Partner {
+    pub record: u32,
+    /// The first block that holds both.
+    pub block: u32,
 }
 
 /// A block that was left out for its size.
@@ -36,6 +51,12 @@ pub struct RuleBlocks {
     members: Vec<u32>,
     ends: Vec<usize>,
     oversized: Vec<(u32, u32)>,
+    /// The blocks kept so far, by their members.
+    known: HashTable<(u64, u32)>,
+    /// Counted over all blocks, those that were not kept included.
+    blocks: usize,
+    size_max: usize,
+    pairs: u64,
 }
 
 /// The upper half of a key's hash over the record's number: sorts by key, then
@@ -60,20 +81,71 @@ impl RuleBlocks {
         refiners: &[PreparedKey],
         size_max: usize,
     ) -> Self {
-        let mut entries: Vec<Entry> = Vec::with_capacity(records.size_hint().0);
-        for record in records {
-            key.keys(record as usize, |hash| entries.push(entry(hash, record)));
-        }
         let mut result = Self::default();
-        result.group(
-            entries,
+        if key.is_multiple() && key.is_narrow() {
+            result.of_values(key, records, refiners, size_max);
+        } else {
+            result.of_records(key, records, refiners, size_max);
+        }
+        result.known = HashTable::new();
+        result
+    }
+
+    /// Groups records one by one.
+    fn of_records(
+        &mut self,
+        key: &PreparedKey,
+        records: impl Iterator<Item = u32>,
+        refiners: &[PreparedKey],
+        size_max: usize,
+    ) {
+        self.group(
+            entries(records, |record, found| key.keys(record as usize, found)),
             &mut |result, block| {
                 let members: Vec<u32> = block.iter().map(|&entry| record_of(entry)).collect();
                 result.refine(members, refiners, size_max);
             },
             size_max,
+            key.is_multiple(),
         );
-        result
+    }
+
+    /// The same blocks where each record has many keys: groups sets of records
+    /// that hold equal values, so that keys are made once for each set, and the
+    /// many that no other set has are seen to bring nothing new.
+    fn of_values(
+        &mut self,
+        key: &PreparedKey,
+        records: impl Iterator<Item = u32>,
+        refiners: &[PreparedKey],
+        size_max: usize,
+    ) {
+        let mut held: Vec<(u64, u32)> =
+            records.filter_map(|record| Some((key.values(record as usize)?, record))).collect();
+        held.sort_unstable();
+        let mut ends: Vec<usize> = Vec::new();
+        held.chunk_by(|a, b| a.0 == b.0).for_each(|set| ends.push(ends.last().unwrap_or(&0) + set.len()));
+        let set = |number: u32| held[range(&ends, number)].iter().map(|&(_, record)| record);
+        let first = |number: u32| held[range(&ends, number).start].1 as usize;
+        let mut entries = entries(0..ends.len() as u32, |number, found| key.keys(first(number), found));
+        entries.sort_unstable();
+        entries.dedup();
+        let mut is_kept = vec![false; ends.len()];
+        for sets in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let size = sets.iter().map(|&entry| range(&ends, record_of(entry)).len()).sum();
+            let members = || {
+                let mut members: Vec<u32> = sets.iter().flat_map(|&entry| set(record_of(entry))).collect();
+                members.sort_unstable();
+                members
+            };
+            match *sets {
+                _ if size < 2 => {}
+                _ if size > size_max => self.refine(members(), refiners, size_max),
+                [only] if std::mem::replace(&mut is_kept[record_of(only) as usize], true) => self.count(size),
+                [only] => self.push(set(record_of(only)), false),
+                _ => self.push(members().into_iter(), true),
+            }
+        }
     }
 
     /// Sorts `entries` and takes each group; `too_large` gets those over the limit.
@@ -82,21 +154,51 @@ impl RuleBlocks {
         mut entries: Vec<Entry>,
         too_large: &mut dyn FnMut(&mut Self, &[Entry]),
         size_max: usize,
+        repeats: bool,
     ) {
         entries.sort_unstable();
         entries.dedup();
         for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
             match block.len() {
                 0 | 1 => {}
-                size if size <= size_max => self.push(block.iter().map(|&entry| record_of(entry))),
+                size if size <= size_max => self.push(block.iter().map(|&entry| record_of(entry)), repeats),
                 _ => too_large(self, block),
             }
         }
     }
 
-    fn push(&mut self, members: impl Iterator<Item = u32>) {
+    /// Keeps a block; where it `repeats` perhaps, unless the same records are
+    /// one already.
+    fn push(&mut self, members: impl Iterator<Item = u32>, repeats: bool) {
+        let start = self.members.len();
         self.members.extend(members);
-        self.ends.push(self.members.len());
+        self.count(self.members.len() - start);
+        if repeats && self.is_known(start) {
+            self.members.truncate(start);
+        } else {
+            self.ends.push(self.members.len());
+        }
+    }
+
+    /// Counts a block.
+    fn count(&mut self, size: usize) {
+        self.blocks += 1;
+        self.size_max = self.size_max.max(size);
+        self.pairs += pairs_of(size);
+    }
+
+    /// Whether the members from `start` on are a block already; if not, they
+    /// are from now on.
+    fn is_known(&mut self, start: usize) -> bool {
+        let (before, block) = self.members.split_at(start);
+        let hash = HASHER.hash_one(block);
+        let ends = &self.ends;
+        let same = |&(known, number): &(u64, u32)| known == hash && before[range(ends, number)] == *block;
+        if self.known.find(hash, same).is_some() {
+            return true;
+        }
+        self.known.insert_unique(hash, (hash, self.ends.len() as u32), |&(hash, _)| hash);
+        false
     }
 
     /// Splits an oversized block by each refiner, once; a part that is still
@@ -121,6 +223,7 @@ impl RuleBlocks {
                     }
                 },
                 size_max,
+                true,
             );
         }
         if left && let Some(&example) = members.first() {
@@ -128,40 +231,68 @@ impl RuleBlocks {
         }
     }
 
-    /// The number of blocks.
+    /// The number of blocks, those that were not kept included.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.blocks
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.blocks == 0
     }
 
     /// Records in the largest block.
     pub fn size_max(&self) -> usize {
-        let mut start = 0;
-        self.ends.iter().map(|&end| end - std::mem::replace(&mut start, end)).max().unwrap_or(0)
+        self.size_max
     }
 
     /// Pairs in all blocks, counting a pair once per block that holds it.
     pub fn pairs(&self) -> u64 {
-        let mut start = 0;
-        self.ends
-            .iter()
-            .map(|&end| {
-                let size = (end - std::mem::replace(&mut start, end)) as u64;
-                size * (size - 1) / 2
-            })
-            .sum()
+        self.pairs
     }
+}
+
+/// The keys that `keys` calls its function with, of each of `holders`.
+fn entries(holders: impl Iterator<Item = u32>, keys: impl Fn(u32, &mut dyn FnMut(KeyHash))) -> Vec<Entry> {
+    let expected = holders.size_hint().0;
+    let mut entries: Vec<Entry> = Vec::new();
+    for (at, holder) in holders.enumerate() {
+        if at == HOLDERS_SAMPLED {
+            // The first ones foretell the rest, so that growing does not copy
+            // what is there.
+            let all = expected.max(at) * entries.len() / at;
+            entries.reserve_exact(all + all / 16);
+        }
+        keys(holder, &mut |hash| entries.push(entry(hash, holder)));
+    }
+    entries
+}
+
+/// Records, or sets of them, whose keys foretell how many keys there will be.
+const HOLDERS_SAMPLED: usize = 1024;
+
+const HASHER: FixedState = FixedState::with_seed(0xb10c5);
+
+/// Pairs among that many records.
+fn pairs_of(size: usize) -> u64 {
+    size as u64 * (size as u64).saturating_sub(1) / 2
+}
+
+/// Where the members of a block stand.
+fn range(ends: &[usize], block: u32) -> std::ops::Range<usize> {
+    let block = block as usize;
+    let start = if block == 0 { 0 } else { ends[block - 1] };
+    start..ends[block]
 }
 
 impl Blocks {
     /// Puts the blocks of all rules together; `per_rule` in rule order.
     pub fn new(per_rule: Vec<RuleBlocks>, records: usize) -> Self {
         let mut result = Self::default();
+        result.members.reserve_exact(per_rule.iter().map(|blocks| blocks.members.len()).sum());
+        result.ends.reserve_exact(per_rule.iter().map(|blocks| blocks.ends.len()).sum());
         for (rule, blocks) in per_rule.into_iter().enumerate() {
             let start = result.members.len();
+            result.pairs += blocks.pairs;
             result.members.extend(blocks.members);
             result.ends.extend(blocks.ends.iter().map(|end| start + end));
             result.rules.resize(result.ends.len(), rule as u16);
@@ -197,8 +328,7 @@ impl Blocks {
     }
 
     fn range(&self, block: usize) -> std::ops::Range<usize> {
-        let start = if block == 0 { 0 } else { self.ends[block - 1] };
-        start..self.ends[block]
+        range(&self.ends, block as u32)
     }
 
     /// The number of blocks.
@@ -252,9 +382,26 @@ impl Blocks {
         }
     }
 
-    /// Pairs in all blocks, counting a pair once per block that holds it.
+    /// Puts the candidate partners of `record` that come after it into `found`,
+    /// ascending, so that over all records each pair comes once.
+    ///
+    /// The same pairs as [`Blocks::pairs`] over all blocks, but one look-up per
+    /// block of the record instead of one per pair of a block: both records of
+    /// a pair stand far apart in memory, and most pairs share many blocks.
+    pub fn partners(&self, record: u32, found: &mut Vec<Partner>) {
+        found.clear();
+        for &block in self.of_record(record as usize) {
+            let members = self.members(block as usize);
+            let after = members.iter().rev().take_while(|&&member| member > record);
+            found.extend(after.map(|&record| Partner { record, block }));
+        }
+        found.sort_unstable();
+        found.dedup_by_key(|partner| partner.record);
+    }
+
+    /// Pairs in all blocks, counting a pair once per block that brought it.
     pub fn pairs_forecast(&self) -> u64 {
-        (0..self.len()).map(|block| self.members(block).len() as u64).map(|size| size * (size - 1) / 2).sum()
+        self.pairs
     }
 
     /// Bytes held, for the memory budget.
@@ -262,5 +409,41 @@ impl Blocks {
         (self.members.capacity() + self.blocks_of.capacity()) * 4
             + (self.ends.capacity() + self.record_ends.capacity()) * 8
             + self.rules.capacity() * 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(blocks: &[&[u32]]) -> RuleBlocks {
+        let mut result = RuleBlocks::default();
+        blocks.iter().for_each(|block| result.push(block.iter().copied(), true));
+        result
+    }
+
+    #[test]
+    fn repeated_blocks_are_counted_and_not_kept() {
+        let made = rule(&[&[0, 1, 2], &[1, 2], &[0, 1, 2]]);
+        assert_eq!((made.len(), made.pairs(), made.size_max()), (3, 7, 3));
+        let blocks = Blocks::new(vec![made], 3);
+        assert_eq!((blocks.len(), blocks.pairs_forecast()), (2, 7));
+        assert_eq!(blocks.of_record(1), [0, 1]);
+    }
+
+    #[test]
+    fn partners_are_the_pairs_of_all_blocks() {
+        let blocks = Blocks::new(vec![rule(&[&[0, 3, 4], &[1, 2]]), rule(&[&[0, 1, 2, 4], &[3, 4]])], 5);
+        let mut by_block = Vec::new();
+        for block in 0..blocks.len() {
+            blocks.pairs(block, |_| true, |a, b| by_block.push((a, b, block as u32)));
+        }
+        by_block.sort_unstable();
+        let (mut by_record, mut partners) = (Vec::new(), Vec::new());
+        for a in 0..5 {
+            blocks.partners(a, &mut partners);
+            by_record.extend(partners.iter().map(|partner| (a, partner.record, partner.block)));
+        }
+        assert_eq!(by_record, by_block);
     }
 }

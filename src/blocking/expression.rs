@@ -43,6 +43,8 @@ struct PreparedExpression<'a> {
 pub struct ValueHashes {
     ends: Vec<u32>,
     hashes: Vec<u64>,
+    /// Whether a value has more than one.
+    is_multiple: bool,
 }
 
 impl Expressions {
@@ -85,8 +87,8 @@ impl<'a> PreparedKey<'a> {
         Some(Self { expressions: prepared?, seed: xxh3_64(rule.name.as_bytes()) })
     }
 
-    /// Calls `found` with each key of `record`; a record that lacks a value of
-    /// one expression has none.
+    /// Calls `found` with each key of `record`, in no order and perhaps twice; a
+    /// record that lacks a value of one expression has none.
     pub fn keys(&self, record: usize, mut found: impl FnMut(KeyHash)) {
         let mut keys: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::from_iter([self.seed]);
         for expression in &self.expressions {
@@ -94,7 +96,8 @@ impl<'a> PreparedKey<'a> {
             for &key in &keys {
                 expression.hashes(record, |hash| longer.push(mix(key, hash)));
             }
-            if longer.len() > 1 {
+            // Equal keys do no harm but where there are too many.
+            if longer.len() > KEYS_PER_RECORD_MAX {
                 longer.sort_unstable();
                 longer.dedup();
                 longer.truncate(KEYS_PER_RECORD_MAX);
@@ -102,6 +105,30 @@ impl<'a> PreparedKey<'a> {
             keys = longer;
         }
         keys.into_iter().for_each(|key| found(key.max(1)));
+    }
+
+    /// Whether a record may have several keys.
+    pub fn is_multiple(&self) -> bool {
+        self.expressions.iter().any(|expression| match expression.slots.as_slice() {
+            [(_, values)] => values.is_multiple,
+            _ => true,
+        })
+    }
+
+    /// Whether [`PreparedKey::values`] tells all that the keys are made of.
+    pub fn is_narrow(&self) -> bool {
+        self.expressions.len() <= 2 && self.expressions.iter().all(|expression| expression.slots.len() == 1)
+    }
+
+    /// The values that the keys of `record` are made of, in one number; `None`
+    /// where one is missing. Equal values have equal keys.
+    pub fn values(&self, record: usize) -> Option<u64> {
+        let codes = self.expressions.iter().map(|expression| {
+            expression.slots.first().map_or(ABSENT, |(column, _)| column.canonical_code(record))
+        });
+        codes
+            .into_iter()
+            .try_fold(0, |values, code| (code != ABSENT).then_some(values << 32 | u64::from(code)))
     }
 
     /// What each expression makes of `record`, in the order of the rule; empty
@@ -141,14 +168,17 @@ impl<'a> PreparedExpression<'a> {
 
 impl ValueHashes {
     fn new(column: &NormalColumn, expression: &KeyExpression) -> Self {
-        let mut result = Self { ends: vec![0], hashes: Vec::with_capacity(column.canonical.len()) };
+        let hashes = Vec::with_capacity(column.canonical.len());
+        let mut result = Self { ends: vec![0], hashes, is_multiple: false };
         for value in column.canonical.iter() {
             evaluate(expression, value, |text| {
                 if !text.is_empty() {
                     result.hashes.push(xxh3_64(text.as_bytes()));
                 }
             });
+            let before = result.ends.last().copied().unwrap_or(0);
             result.ends.push(result.hashes.len() as u32);
+            result.is_multiple |= result.hashes.len() > before as usize + 1;
         }
         result
     }

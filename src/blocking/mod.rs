@@ -5,6 +5,6 @@ mod blocks;
 mod expression;
 mod plan;
 
-pub use blocks::{Blocks, Oversized, RuleBlocks};
+pub use blocks::{Blocks, Oversized, Partner, RuleBlocks};
 pub use expression::{Expressions, KeyHash, PreparedKey, evaluate};
 pub use plan::{plan, refiners};

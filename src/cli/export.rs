@@ -1,9 +1,10 @@
 //! `einklang export`: the files of `unify`, from a store.
 
+use super::Done;
 use super::args::Export;
 use super::printer::Printer;
 use super::unify::format;
-use super::{Done, machine};
+use crate::engine::machine;
 use crate::engine::{live, threads};
 use crate::error::Result;
 use crate::report::files::OutputFolder;

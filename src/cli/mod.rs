@@ -12,7 +12,6 @@ mod export;
 mod init;
 mod inputs;
 mod label;
-mod machine;
 mod normalise;
 mod printer;
 mod progress;

@@ -1,11 +1,12 @@
 //! The commands that look into a store, decide in it, erase from it, copy it.
 
+use super::Done;
 use super::args::{
     Access, Backup, Changes, Customer, Erase, History, Judge, Record, Restore, Search, Verdict,
 };
 use super::printer::Printer;
-use super::{Done, machine};
 use crate::engine::live::{self, Decided, Graph, Name, Resolved};
+use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
 use serde::Serialize;

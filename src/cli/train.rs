@@ -3,8 +3,9 @@
 
 use super::args::Train;
 use super::printer::Printer;
-use super::{Done, inputs, machine};
+use super::{Done, inputs};
 use crate::engine::live::{self, Adoption, Bundle, Graph};
+use crate::engine::machine;
 use crate::error::{Error, Result};
 
 /// Changes that are shown one by one.

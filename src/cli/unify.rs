@@ -4,12 +4,12 @@
 use super::args::{self, Method, Unify};
 use super::printer::{Printer, Tone};
 use super::progress::Drawn;
-use super::{Done, decisions, inputs, machine};
+use super::{Done, decisions, inputs};
 use crate::compare::Vector;
 #[cfg(feature = "store")]
 use crate::engine::live;
-use crate::engine::threads;
 use crate::engine::unify::{self, Outcome, UnifyRequest};
+use crate::engine::{machine, threads};
 use crate::error::{Error, Result};
 use crate::report::files::{Format, OutputFolder};
 use crate::report::{self, ReportData, page};

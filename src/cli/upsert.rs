@@ -4,8 +4,9 @@
 
 use super::args::Upsert;
 use super::printer::Printer;
-use super::{Done, inputs, machine};
+use super::{Done, inputs};
 use crate::engine::live::{self, Graph, Operation};
+use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::rules::Rules;
 use std::io::{BufRead, BufReader};

@@ -1,9 +1,10 @@
 //! `einklang verify`: whether a store is what its records make it.
 
+use super::Done;
 use super::args::Verify;
 use super::printer::Printer;
-use super::{Done, machine};
 use crate::engine::live::{self, Graph};
+use crate::engine::machine;
 use crate::error::{Error, Result};
 
 pub fn run(arguments: &Verify, printer: &mut Printer) -> Result<Done> {

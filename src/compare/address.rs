@@ -54,9 +54,9 @@ pub fn address(agree: impl Fn(Part) -> Agreement) -> Level {
     }
 }
 
-/// How two present values of `part` agree that are not equal.
-pub fn unequal(part: Part, a: &str, b: &str) -> Agreement {
-    let near = match part {
+/// Whether two present values of `part` that are not equal nearly are.
+pub fn is_near(part: Part, a: &str, b: &str) -> bool {
+    match part {
         Part::Street => {
             let slips = if a.len().min(b.len()) >= 8 { 2 } else { 1 };
             edits(a, b, slips).is_some() || jaro_winkler(a, b) >= 0.94
@@ -64,8 +64,7 @@ pub fn unequal(part: Part, a: &str, b: &str) -> Agreement {
         Part::Number => !digits(a).is_empty() && digits(a) == digits(b),
         Part::Postcode => a.len().min(b.len()) >= 4 && edits(a, b, 1).is_some(),
         Part::City => a.len().min(b.len()) >= 4 && edits(a, b, 2).is_some(),
-    };
-    if near { Near } else { Unlike }
+    }
 }
 
 fn digits(number: &str) -> &str {
@@ -82,7 +81,8 @@ mod tests {
         address(|part| match (a[part as usize], b[part as usize]) {
             ("", _) | (_, "") => Unknown,
             (x, y) if x == y => Same,
-            (x, y) => unequal(part, x, y),
+            (x, y) if is_near(part, x, y) => Near,
+            _ => Unlike,
         })
     }
 

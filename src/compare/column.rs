@@ -131,3 +131,36 @@ pub(super) fn count(slots: &[Vec<Code>]) -> (Vec<u32>, u32) {
     }
     (counts, filled)
 }
+
+/// Records in the order of the last of the columns, then of the one before it,
+/// then of their numbers (counting sort, since codes are dense).
+pub(super) fn order<'a>(records: usize, columns: impl Iterator<Item = &'a [Code]>) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..records as u32).collect();
+    let mut sorted = vec![0; records];
+    for column in columns {
+        let distinct = column.iter().copied().max().unwrap_or(0) as usize + 1;
+        let mut next = vec![0u32; distinct + 1];
+        column.iter().for_each(|&code| next[code as usize + 1] += 1);
+        for code in 0..distinct {
+            next[code + 1] += next[code];
+        }
+        for &record in &order {
+            let place = &mut next[column[record as usize] as usize];
+            sorted[*place as usize] = record;
+            *place += 1;
+        }
+        std::mem::swap(&mut order, &mut sorted);
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_codes_stand_together() {
+        let (given, family) = ([3, 1, 2, 1, 3], [7, 5, 7, 5, 0]);
+        assert_eq!(order(5, [given.as_slice(), family.as_slice()].into_iter()), [4, 1, 3, 2, 0]);
+    }
+}

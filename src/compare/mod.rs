@@ -6,6 +6,7 @@ mod column;
 mod contact;
 mod date;
 mod frequency;
+mod known;
 pub mod metric;
 mod name;
 mod plan;
@@ -23,6 +24,7 @@ use crate::rules::Level;
 use address::{Agreement, Part};
 use column::Values;
 use frequency::{COUNT_MIN, address_hash, value_hash};
+use known::Known;
 use std::borrow::Cow;
 
 /// The comparisons of a plan, made ready for one set of records.
@@ -32,6 +34,11 @@ pub struct Comparators<'a> {
     /// All codes of all comparisons, record by record, so that comparing two
     /// records touches two stretches of memory and not two per column.
     rows: Vec<Code>,
+    /// Per record, the place of its row.
+    row_of: Vec<u32>,
+    /// The records in the order of their rows: those of one name together, since
+    /// they are compared with each other most.
+    order: Vec<u32>,
     /// Codes per record.
     width: usize,
     /// Places of the given and family name comparisons, to find swapped names.
@@ -59,6 +66,9 @@ struct Comparator<'a> {
     counts: Vec<u32>,
     /// Records that hold any value.
     filled: u32,
+    /// How far unequal values agree that were met before; of addresses those of
+    /// each part.
+    known: Vec<Known>,
 }
 
 impl<'a> Comparators<'a> {
@@ -75,13 +85,22 @@ impl<'a> Comparators<'a> {
         let place = |kind| comparators.iter().position(|comparator| comparator.kind == kind);
         let names = place(Kind::GivenName).zip(place(Kind::FamilyName));
         let width = columns.len();
+        let start = |at: usize| comparators.get(at).map(|comparator: &Comparator| comparator.start);
+        let by = match names {
+            Some((given, family)) => [start(given), start(family)],
+            None => [None, start(0)],
+        };
+        let by = by.into_iter().flatten().filter_map(|at| columns.get(at).map(Vec::as_slice));
+        let order = column::order(records.len(), by);
         let mut rows = vec![ABSENT; width * records.len()];
         for (at, column) in columns.into_iter().enumerate() {
-            for (row, code) in rows.chunks_exact_mut(width).zip(column) {
-                row[at] = code;
+            for (row, &record) in rows.chunks_exact_mut(width).zip(&order) {
+                row[at] = column[record as usize];
             }
         }
-        Self { plan, comparators, rows, width, names, nicknames: None }
+        let mut row_of = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&record, row)| row_of[record as usize] = row);
+        Self { plan, comparators, rows, row_of, order, width, names, nicknames: None }
     }
 
     /// Compares given names by these nicknames instead of the shipped ones.
@@ -102,8 +121,14 @@ impl<'a> Comparators<'a> {
         self.comparators.is_empty()
     }
 
+    /// The records, those together that are compared with each other most.
+    pub fn order(&self) -> &[u32] {
+        &self.order
+    }
+
     fn row(&self, record: usize) -> &[Code] {
-        &self.rows[record * self.width..(record + 1) * self.width]
+        let row = self.row_of[record] as usize;
+        &self.rows[row * self.width..(row + 1) * self.width]
     }
 
     /// Compares records `a` and `b`. `agreed` receives, per comparison, the
@@ -219,7 +244,8 @@ impl<'a> Comparator<'a> {
         }
         let slots = gathered.slots.len();
         columns.extend(gathered.slots);
-        Self { kind: comparison.kind, start, slots, values, parts: [None; 4], dates, words, counts, filled }
+        let (kind, parts, known) = (comparison.kind, [None; 4], vec![Known::new(counts.len())]);
+        Self { kind, start, slots, values, parts, dates, words, counts, filled, known }
     }
 
     fn of_address(
@@ -236,7 +262,9 @@ impl<'a> Comparator<'a> {
         let texts = parts.each_ref().map(|part| part.as_ref().map(|part| part.values));
         let absent = || vec![ABSENT; records.len()];
         columns.extend(parts.into_iter().map(|part| part.map_or_else(absent, |part| part.codes)));
+        let distinct = |values: &Option<&Dictionary>| values.map_or(0, Dictionary::len);
         let mut result = Self {
+            known: texts.iter().map(|values| Known::new(distinct(values))).collect(),
             kind,
             start,
             slots: 1,
@@ -308,10 +336,21 @@ impl<'a> Comparator<'a> {
                 if code_a == code_b {
                     return (Level::Same, code_a);
                 }
-                best.0 = best.0.max(self.unequal(code_a, code_b, nicknames));
+                best.0 = best.0.max(self.level(code_a, code_b, nicknames));
             }
         }
         best
+    }
+
+    /// As [`Comparator::unequal`], remembered.
+    fn level(&self, a: Code, b: Code, nicknames: &Nicknames) -> Level {
+        let compare = || self.unequal(a, b, nicknames) as u8;
+        match self.known.first() {
+            Some(known) if self.kind != Kind::Category => {
+                Level::ALL[usize::from(known.or_compare(a, b, compare))]
+            }
+            _ => self.unequal(a, b, nicknames),
+        }
     }
 
     /// The level of two present values that are not equal.
@@ -363,7 +402,11 @@ impl<'a> Comparator<'a> {
         match self.parts[part as usize] {
             Some(values) if code_a != ABSENT && code_b != ABSENT => match code_a == code_b {
                 true => Agreement::Same,
-                false => address::unequal(part, values.get(code_a), values.get(code_b)),
+                false => {
+                    let compare = || u8::from(address::is_near(part, values.get(code_a), values.get(code_b)));
+                    let is_near = self.known[part as usize].or_compare(code_a, code_b, compare);
+                    if is_near == 1 { Agreement::Near } else { Agreement::Unlike }
+                }
             },
             _ => Agreement::Unknown,
         }

@@ -87,11 +87,12 @@ impl<'a> Plan<'a> {
         if one_in < 2 {
             return self.make(derived, 1, false);
         }
-        let tried = self.tried(comparators, random, derived, one_in);
+        let expressions = self.expressions(&derived);
+        let tried = self.tried(comparators, random, derived, one_in, &expressions);
         let (kept, dropped): (Vec<_>, Vec<_>) =
             tried.reports.into_iter().partition(|report| !report.left_out);
         let keys = tried.keys.into_iter().filter(|key| kept.iter().any(|report| report.name == key.name));
-        let mut blocking = self.make(keys.collect(), 1, false);
+        let mut blocking = self.blocking(keys.collect(), 1, false, &expressions);
         blocking.reports.extend(dropped);
         blocking
     }
@@ -111,8 +112,9 @@ impl<'a> Plan<'a> {
         random: &Counted,
         keys: Vec<KeyRule>,
         one_in: u64,
+        expressions: &Expressions,
     ) -> Blocking {
-        let mut tried = self.make(keys, one_in, false);
+        let mut tried = self.blocking(keys, one_in, false, expressions);
         let pairs = training::Pairs { of: self.pairs(comparators), blocks: &tried.blocks };
         let scale = (one_in * one_in) as f64;
         let weigher = Weigher::new(&pairs.train(random, self.rules.model.prior, scale));
@@ -129,11 +131,27 @@ impl<'a> Plan<'a> {
     /// Makes the blocks of `keys` over one in `one_in` records. Keys that bring
     /// too many pairs are left out unless they were named `by_hand`.
     fn make(&self, keys: Vec<KeyRule>, one_in: u64, by_hand: bool) -> Blocking {
+        let expressions = self.expressions(&keys);
+        self.blocking(keys, one_in, by_hand, &expressions)
+    }
+
+    /// What `keys` and the refiners evaluate.
+    fn expressions(&self, keys: &[KeyRule]) -> Expressions {
+        let all: Vec<KeyRule> = keys.iter().cloned().chain(self.refiners()).collect();
+        evaluate(&all, self.records)
+    }
+
+    /// As [`Plan::make`], of keys already evaluated.
+    fn blocking(
+        &self,
+        keys: Vec<KeyRule>,
+        one_in: u64,
+        by_hand: bool,
+        expressions: &Expressions,
+    ) -> Blocking {
         let refining = self.refiners();
-        let all: Vec<KeyRule> = keys.iter().chain(&refining).cloned().collect();
-        let expressions = evaluate(&all, self.records);
         let refiners: Vec<PreparedKey> =
-            refining.iter().filter_map(|rule| PreparedKey::new(rule, &expressions, self.records)).collect();
+            refining.iter().filter_map(|rule| PreparedKey::new(rule, expressions, self.records)).collect();
         let size_max = block_size_max(self.rules);
         let sampled: Vec<u32> = (0..self.records.len() as u32)
             .filter(|&record| splitmix(u64::from(record)).is_multiple_of(one_in))
@@ -143,7 +161,7 @@ impl<'a> Plan<'a> {
         let made: Vec<(KeyRule, KeyReport, RuleBlocks)> = keys
             .into_par_iter()
             .filter_map(|rule| {
-                let key = PreparedKey::new(&rule, &expressions, self.records)?;
+                let key = PreparedKey::new(&rule, expressions, self.records)?;
                 let blocks = RuleBlocks::new(&key, sampled.iter().copied(), &refiners, size_max);
                 let report = KeyReport {
                     name: rule.name.clone(),

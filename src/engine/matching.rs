@@ -5,7 +5,7 @@
 use super::blocking::{Blocking, KeyReport, Plan};
 use super::progress::Progress;
 use super::thresholds::Bits;
-use super::training::{self, chunks};
+use super::training::{self, runs};
 use crate::blocking::{Blocks, Oversized};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
 use crate::judgement::Judgement;
@@ -162,23 +162,17 @@ impl<'a> Matcher<'a> {
     /// Compares every candidate pair and keeps those that reach review, sorted.
     pub fn pairs(&mut self, bits: Bits, progress: &dyn Progress) -> Vec<Pair> {
         let this = &*self;
-        let results: Vec<Compared> = chunks(&self.blocks)
-            .into_par_iter()
-            .map(|(start, end)| {
+        let results: Vec<Compared> = runs(self.comparators.order())
+            .map(|run| {
                 let mut result = Compared::new(this.keys.len());
-                for block in start..end {
-                    let rule = this.blocks.rule(block);
-                    let size = this.blocks.members(block).len() as u64;
-                    progress.advance(size * (size - 1) / 2);
-                    this.blocks.pairs(
-                        block,
-                        |_| true,
-                        |a, b| {
-                            if this.is_allowed(a, b) {
-                                result.take(this.weigh(a, b), rule, bits);
-                            }
-                        },
-                    );
+                let mut partners = Vec::new();
+                progress.advance(run.len() as u64);
+                for &a in run {
+                    this.blocks.partners(a, &mut partners);
+                    for partner in partners.iter().filter(|partner| this.is_allowed(a, partner.record)) {
+                        let rule = this.blocks.rule(partner.block as usize);
+                        result.take(this.weigh(a, partner.record), rule, bits);
+                    }
                 }
                 result
             })
@@ -192,8 +186,8 @@ impl<'a> Matcher<'a> {
         for result in results {
             pairs.extend(result.pairs);
             self.compared += result.compared;
-            for (bits, count) in result.histogram {
-                *self.histogram.entry(bits).or_default() += count;
+            for (place, count) in result.histogram.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+                *self.histogram.entry(place as i32 - HISTOGRAM_BITS_MAX).or_default() += count;
             }
             for (report, (new_pairs, new_links)) in reports.iter_mut().zip(result.by_rule) {
                 report.new_pairs += new_pairs;
@@ -241,20 +235,26 @@ pub fn is_kept(pair: &Pair, bits: Bits) -> bool {
 struct Compared {
     pairs: Vec<Pair>,
     compared: u64,
-    histogram: BTreeMap<i32, u64>,
+    /// Pairs per weight rounded to a bit, from the least on.
+    histogram: [u64; 2 * HISTOGRAM_BITS_MAX as usize + 1],
     by_rule: Vec<(u64, u64)>,
 }
 
+/// Weights beyond count as this many bits.
+const HISTOGRAM_BITS_MAX: i32 = 60;
+
 impl Compared {
     fn new(rules: usize) -> Self {
-        Self { pairs: Vec::new(), compared: 0, histogram: BTreeMap::new(), by_rule: vec![(0, 0); rules] }
+        let histogram = [0; 2 * HISTOGRAM_BITS_MAX as usize + 1];
+        Self { pairs: Vec::new(), compared: 0, histogram, by_rule: vec![(0, 0); rules] }
     }
 
     fn take(&mut self, pair: Pair, rule: usize, bits: Bits) {
         self.compared += 1;
         self.by_rule[rule].0 += 1;
         self.by_rule[rule].1 += u64::from(pair.weight.bits >= bits.link);
-        *self.histogram.entry(pair.weight.bits.clamp(-60.0, 60.0).round() as i32).or_default() += 1;
+        let most = HISTOGRAM_BITS_MAX as f32;
+        self.histogram[(pair.weight.bits.clamp(-most, most).round() + most) as usize] += 1;
         if is_kept(&pair, bits) {
             self.pairs.push(pair);
         }

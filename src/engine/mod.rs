@@ -15,6 +15,7 @@ pub mod labels;
 #[cfg(feature = "store")]
 pub mod live;
 pub mod load;
+pub mod machine;
 pub mod matching;
 mod normalise;
 mod owner_names;

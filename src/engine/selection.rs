@@ -45,7 +45,7 @@ pub fn session<T>(
     let mut matcher = Matcher::new(&prepared.records, &request.rules, request.model.clone(), None);
     matcher.take_labels(&request.labels, request.rules.model.learn);
     let link = Bits::new(&request.rules.thresholds).link;
-    progress.begin("compare", Some(matcher.blocks.pairs_forecast()));
+    progress.begin("compare", Some(prepared.records.len() as u64));
     // The pool reaches further down than review does, since labels move weights.
     let pool = matcher.pairs(Bits { link, review: link - DOUBT_BITS_MAX }, progress);
     let near = |pair: &Pair| (pair.weight.bits - link).abs() <= DOUBT_BITS_MAX && pair.rule.is_none();

@@ -3,7 +3,7 @@
 //! them is `score`'s work.
 
 use super::sample::splitmix;
-use crate::blocking::Blocks;
+use crate::blocking::{Blocks, Partner};
 use crate::compare::{COMPARISONS_MAX, Comparators, FREQUENCY_CLASSES, Vector, frequency_class};
 use crate::record::NormalRecords;
 use crate::score::{self, Counted, Evidence, Frequencies, Model, Weigher};
@@ -96,23 +96,15 @@ impl Pairs<'_> {
     /// Per rule of the blocks, the pairs that no earlier rule brought, and the
     /// links (likelier match than not) among them.
     pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
-        let parts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
+        let parts = runs(self.of.comparators.order()).map(|run| {
             let mut yields = vec![(0, 0); rules];
             let mut agreed = [0; COMPARISONS_MAX];
-            for block in start..end {
-                let found = &mut yields[self.blocks.rule(block)];
-                self.blocks.pairs(
-                    block,
-                    |_| true,
-                    |a, b| {
-                        if self.of.is_allowed(a, b) {
-                            let vector = self.of.comparators.compare(a as usize, b as usize, &mut agreed);
-                            found.0 += 1;
-                            found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
-                        }
-                    },
-                );
-            }
+            self.each(run.iter().copied(), |a, partner| {
+                let found = &mut yields[self.blocks.rule(partner.block as usize)];
+                let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
+                found.0 += 1;
+                found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
+            });
             yields
         });
         parts.reduce(
@@ -124,22 +116,34 @@ impl Pairs<'_> {
     /// The vectors of the candidate pairs, of a sample where they are many.
     fn candidates(&self, scale: f64) -> Counted {
         let one_in = self.blocks.pairs_forecast().div_ceil(TRAINING_PAIRS).max(1);
-        let take = move |record: u32| splitmix(u64::from(record) << 1 | 1).is_multiple_of(one_in);
-        let counts = chunks(self.blocks).into_par_iter().map(|(start, end)| {
+        let take = move |record: &u32| splitmix(u64::from(*record) << 1 | 1).is_multiple_of(one_in);
+        let counts = runs(self.of.comparators.order()).map(|run| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut agreed = [0; COMPARISONS_MAX];
-            for block in start..end {
-                self.blocks.pairs(block, take, |a, b| {
-                    if self.of.is_allowed(a, b) {
-                        let vector = self.of.comparators.compare(a as usize, b as usize, &mut agreed);
-                        *counts.entry(vector).or_default() += one_in as f64 * scale;
-                    }
-                });
-            }
+            self.each(run.iter().copied().filter(take), |a, partner| {
+                let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
+                *counts.entry(vector).or_default() += one_in as f64 * scale;
+            });
             counts
         });
         sorted(counts.collect())
     }
+
+    /// Calls `found` with each pair that may match whose first record is one of
+    /// `records`.
+    fn each(&self, records: impl Iterator<Item = u32>, mut found: impl FnMut(u32, Partner)) {
+        let mut partners = Vec::new();
+        for a in records {
+            self.blocks.partners(a, &mut partners);
+            let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record));
+            allowed.for_each(|&partner| found(a, partner));
+        }
+    }
+}
+
+/// Records in runs, each a piece of work for one thread.
+pub fn runs(records: &[u32]) -> impl IndexedParallelIterator<Item = &[u32]> {
+    records.par_chunks((records.len() / 256).clamp(64, 4096))
 }
 
 /// Blocks in runs of about equal work.

@@ -131,7 +131,8 @@ pub fn unify<T>(
         "at most {forecast} pairs to compare, {:.1} per record",
         forecast as f64 / records.len().max(1) as f64
     ));
-    let pairs = stages.run(progress, "compare", "pairs", forecast, || matcher.pairs(bits, progress));
+    let pairs = stages.run(progress, "compare", "pairs", size, || matcher.pairs(bits, progress));
+    stages.set_items(matcher.compared);
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link, !request.rules.without.negative_evidence)
     });

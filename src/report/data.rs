@@ -260,9 +260,20 @@ pub struct ClusterReport {
 pub struct StageReport {
     pub name: String,
     pub seconds: f64,
+    /// Processor seconds of all threads.
+    #[serde(default)]
+    pub cpu_seconds: Option<f64>,
     /// What it worked through, and how many: `records`, 1000000.
     pub unit: String,
     pub items: u64,
+    /// Bytes read or written, of the stages that do.
+    #[serde(default)]
+    pub bytes: Option<u64>,
+    /// Bytes that the process held when the stage was over, and at most until then.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
+    #[serde(default)]
+    pub memory_bytes_max: Option<u64>,
 }
 
 impl ReportData {

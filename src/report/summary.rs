@@ -3,6 +3,7 @@
 
 use super::data::*;
 use crate::engine::estimate;
+use crate::engine::stage::Stage;
 use crate::engine::thresholds::{self, Band};
 use crate::engine::unify::Outcome;
 use crate::record::{Hub, NormalColumn, Verdict};
@@ -414,11 +415,19 @@ fn cluster(outcome: &Outcome, pairs: &Bands, customer: usize, reason: String) ->
 }
 
 fn stages(outcome: &Outcome) -> Vec<StageReport> {
-    let report = |stage: &crate::engine::stage::Stage| StageReport {
+    outcome.stages.iter().map(stage).collect()
+}
+
+/// How the report tells of a stage.
+pub fn stage(stage: &Stage) -> StageReport {
+    StageReport {
         name: stage.name.to_owned(),
         seconds: stage.seconds,
+        cpu_seconds: stage.cpu_seconds,
         unit: stage.unit.to_owned(),
         items: stage.items,
-    };
-    outcome.stages.iter().map(report).collect()
+        bytes: stage.bytes,
+        memory_bytes: stage.memory_bytes,
+        memory_bytes_max: stage.memory_bytes_max,
+    }
 }

@@ -230,6 +230,7 @@ fn sample() -> ReportData {
             seconds: *seconds,
             unit: "records".into(),
             items: 97_340,
+            ..StageReport::default()
         })
         .collect(),
     }

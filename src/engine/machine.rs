@@ -1,0 +1,56 @@
+//! What the machine says: the time, and of this process the memory it holds and
+//! the processor time it took. Where the system does not tell the latter (Linux
+//! does), there is no answer.
+
+use std::time::Duration;
+
+/// Microseconds since 1970.
+#[cfg(feature = "store")]
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}
+
+/// Bytes held at most so far.
+pub fn memory_bytes_max() -> Option<u64> {
+    memory("VmHWM:")
+}
+
+/// Bytes held now.
+pub fn memory_bytes() -> Option<u64> {
+    memory("VmRSS:")
+}
+
+fn memory(name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// Processor time of all threads so far, for the process and for the system on
+/// its behalf, to a hundredth of a second.
+pub fn cpu_time() -> Option<Duration> {
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The program's name stands in brackets and may hold blanks.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u32>().ok();
+    Some(TICK * (ticks()? + ticks()?))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_process_holds_memory_and_takes_time() {
+        let start = cpu_time().expect("Linux tells");
+        let mut sum = 0u64;
+        while cpu_time().expect("Linux tells") < start + Duration::from_millis(30) {
+            sum = (0..100_000).fold(sum, |sum, number| std::hint::black_box(sum ^ number));
+        }
+        let (now, most) = (memory_bytes().expect("Linux tells"), memory_bytes_max().expect("Linux tells"));
+        assert!(0 < now && now <= most, "{now} {most} {sum}");
+    }
+}
