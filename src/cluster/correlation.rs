@@ -1,13 +1,17 @@
 //! Correlation clustering of one component: every pair has a signed weight, and
 //! the partition seeks the greatest sum of weights inside clusters. Greedy
 //! contraction of the heaviest edge, then moves of single records while they
-//! gain. Deterministic: ties go to the lower record.
+//! gain. A record that two clusters attract about equally belongs to one of
+//! them, nobody knows to which, and stays alone. Deterministic: ties go to the
+//! lower record.
 
 /// The weight of a pair that must never stand in one cluster.
 pub const NEVER: f32 = -1.0e6;
 
 /// Moves over all records at most.
 const SWEEPS_MAX: usize = 20;
+/// A pull beyond all evidence that a component can hold is a decision.
+const DECIDED: f32 = 1.0e4;
 /// What a move must gain to be worth making; below is rounding.
 const GAIN_MIN: f32 = 1e-3;
 
@@ -27,8 +31,51 @@ pub fn partition(size: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<usize
         return if weights[1] > 0.0 { vec![0, 0] } else { vec![0, 1] };
     }
     let mut labels = contract(size, weights.clone());
-    improve(size, &weights, &mut labels);
-    canonical(&labels)
+    // Who left does not come back, so this ends.
+    let mut alone = vec![false; size];
+    loop {
+        improve(size, &weights, &mut labels, &alone);
+        labels = canonical(&labels);
+        let doubtful = doubtful(size, &weights, &labels, &alone);
+        if doubtful.is_empty() {
+            return labels;
+        }
+        for i in doubtful {
+            leave(i, &mut labels);
+            alone[i] = true;
+        }
+    }
+}
+
+/// What each cluster pulls record `i` with; records that stay alone pull nobody.
+fn pulls(size: usize, weights: &[f32], labels: &[usize], alone: &[bool], i: usize) -> Vec<f32> {
+    let mut pull = vec![0.0f32; size];
+    for j in (0..size).filter(|&j| j != i && !alone[j]) {
+        pull[labels[j]] += weights[i * size + j];
+    }
+    pull
+}
+
+/// The records that are not likelier in their cluster than in all others and
+/// in none together: each is one customer's, so what speaks for another
+/// cluster speaks against its own.
+fn doubtful(size: usize, weights: &[f32], labels: &[usize], alone: &[bool]) -> Vec<usize> {
+    let is_doubtful = |i: usize| {
+        let mut pull = pulls(size, weights, labels, alone, i);
+        let own = std::mem::take(&mut pull[labels[i]]);
+        let others: f32 = pull.iter().filter(|&&sum| sum > 0.0).map(|sum| sum.exp2()).sum();
+        others > 0.0 && own < DECIDED && own < (1.0 + others).log2()
+    };
+    (0..size).filter(|&i| !alone[i] && is_doubtful(i)).collect()
+}
+
+/// Takes record `i` out of its cluster; one that loses its first record goes
+/// on under the next.
+fn leave(i: usize, labels: &mut [usize]) {
+    if let Some(next) = (i + 1..labels.len()).find(|&j| labels[j] == i) {
+        labels.iter_mut().filter(|label| **label == i).for_each(|label| *label = next);
+    }
+    labels[i] = i;
 }
 
 /// Joins the two clusters with the heaviest positive sum between them until
@@ -70,26 +117,23 @@ fn contract(size: usize, mut sums: Vec<f32>) -> Vec<usize> {
 }
 
 /// Moves single records to the cluster, or out to one of their own, where they
-/// gain most, until nothing gains.
-fn improve(size: usize, weights: &[f32], labels: &mut [usize]) {
+/// gain most, until nothing gains; those in `alone` stay so.
+fn improve(size: usize, weights: &[f32], labels: &mut [usize], alone: &[bool]) {
     for _ in 0..SWEEPS_MAX {
         let mut moved = false;
-        for i in 0..size {
-            let mut pull = vec![0.0f32; size];
-            for j in (0..size).filter(|&j| j != i) {
-                pull[labels[j]] += weights[i * size + j];
-            }
+        for i in (0..size).filter(|&i| !alone[i]) {
+            let pull = pulls(size, weights, labels, alone, i);
             let own = pull[labels[i]];
             let mut best = (own, labels[i]);
             for (cluster, &sum) in pull.iter().enumerate() {
-                if sum > best.0 + GAIN_MIN && labels.contains(&cluster) {
+                if sum > best.0 + GAIN_MIN && (0..size).any(|j| labels[j] == cluster && !alone[j]) {
                     best = (sum, cluster);
                 }
             }
             if best.0 < -GAIN_MIN
-                && let Some(alone) = (0..size).find(|cluster| !labels.contains(cluster))
+                && let Some(empty) = (0..size).find(|cluster| !labels.contains(cluster))
             {
-                best = (0.0, alone);
+                best = (0.0, empty);
             }
             if best.1 != labels[i] {
                 labels[i] = best.1;
@@ -137,6 +181,21 @@ mod tests {
         assert_eq!(partition(6, weight), [0, 0, 0, 3, 3, 3]);
     }
 
+    #[test]
+    fn a_record_between_two_clusters_stays_alone() {
+        // 0 and 1 are one customer, 2 and 3 another, 4 could be either's.
+        let between = |first: f32| {
+            move |i: usize, j: usize| match (i, j) {
+                (0, 1) | (2, 3) => 9.0,
+                (0 | 1, 4) => first,
+                (2 | 3, 4) => 1.0,
+                _ => -9.0,
+            }
+        };
+        assert_eq!(partition(5, between(1.1)), [0, 0, 2, 2, 4]);
+        assert_eq!(partition(5, between(4.0)), [0, 0, 2, 2, 0]);
+    }
+
     proptest! {
         #[test]
         fn never_pairs_stay_apart_and_no_single_move_gains(
@@ -147,11 +206,13 @@ mod tests {
             let weight = |i: usize, j: usize| if at(i, j) == never { NEVER } else { f32::from(values[at(i, j)]) };
             let labels = partition(size, weight);
             let both = |i: usize, j: usize| weight(i.min(j), i.max(j));
-            for i in 0..size {
+            let company = |i: usize| (0..size).any(|j| j != i && labels[j] == labels[i]);
+            for i in (0..size).filter(|&i| company(i)) {
                 let pull = |label: usize| (0..size).filter(|&j| j != i && labels[j] == label).map(|j| both(i, j)).sum::<f32>();
-                prop_assert!(pull(labels[i]) >= -GAIN_MIN);
-                for j in 0..size {
-                    prop_assert!(pull(labels[j]) <= pull(labels[i]) + GAIN_MIN);
+                let own = pull(labels[i]);
+                prop_assert!(own >= -GAIN_MIN);
+                for j in (0..size).filter(|&j| company(j)) {
+                    prop_assert!(pull(labels[j]) <= own + GAIN_MIN);
                     if j > i && labels[i] == labels[j] {
                         prop_assert!(at(i, j) != never);
                     }

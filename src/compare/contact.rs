@@ -1,6 +1,7 @@
 //! How far two e-mail addresses, phone numbers or identifiers agree.
 
 use super::metric::{edits, jaro_winkler};
+use crate::normalise::email as address;
 use crate::rules::Level;
 
 /// Compares canonical e-mail addresses that are not equal.
@@ -13,7 +14,8 @@ pub fn email(a: &str, b: &str) -> Level {
     }
     if domain_a == domain_b {
         if edits(local_a, local_b, slips).is_some() {
-            return Level::Close;
+            // Where anybody may have an address, namesakes have alike ones.
+            return if address::is_public(domain_a) { Level::Similar } else { Level::Close };
         }
         return if jaro_winkler(local_a, local_b) >= 0.9 { Level::Weak } else { Level::Different };
     }

@@ -43,10 +43,14 @@ pub enum Kind {
 pub enum Role {
     /// Belongs to one person: given name, birth date, identifiers.
     Person,
-    /// Shared in a family, but also a person's name.
+    /// Shared in a family, but also a person's name; the name of a business,
+    /// which its branches share.
     Family,
     /// Shared by those who live or work together: address, phone, e-mail.
     Shared,
+    /// Where a business is, among records of businesses alone: tells the
+    /// branches of one apart, and is shared by those of one building.
+    Site,
     /// Anything else.
     Neutral,
 }
@@ -56,7 +60,7 @@ pub enum Role {
 pub fn plan(fields: &[Field]) -> Vec<Comparison> {
     let has = |attribute| fields.iter().any(|field| field.attribute == attribute);
     let mut plan = Vec::new();
-    let mut add = |name: &str, kind, role, fields: Vec<Field>| {
+    let add = |plan: &mut Vec<Comparison>, name: &str, kind, role, fields: Vec<Field>| {
         plan.push(Comparison { name: name.to_owned(), kind, role, fields });
     };
     for attribute in Attribute::ALL.iter().copied() {
@@ -70,14 +74,22 @@ pub fn plan(fields: &[Field]) -> Vec<Comparison> {
             continue;
         }
         for field in distinct(fields, attribute) {
-            add(field.name(), kind, role, vec![field.clone()]);
+            add(&mut plan, field.name(), kind, role, vec![field.clone()]);
         }
     }
     let place = has(Attribute::Postcode) || has(Attribute::City);
+    let persons = has(Attribute::GivenName) || has(Attribute::FamilyName);
+    let businesses = has(Attribute::Organisation) && !persons;
+    let role = if businesses { Role::Site } else { Role::Shared };
     if has(Attribute::Street) {
-        add("address", Kind::Address, Role::Shared, Vec::new());
+        add(&mut plan, "address", Kind::Address, role, Vec::new());
     } else if place {
-        add("place", Kind::Place, Role::Shared, Vec::new());
+        add(&mut plan, "place", Kind::Place, role, Vec::new());
+    }
+    if businesses {
+        plan.iter_mut()
+            .filter(|comparison| comparison.kind == Kind::Organisation)
+            .for_each(|comparison| comparison.role = Role::Family);
     }
     plan.sort_by_key(|comparison| order(comparison.kind));
     plan.truncate(COMPARISONS_MAX);

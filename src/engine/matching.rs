@@ -207,8 +207,8 @@ impl<'a> Matcher<'a> {
     }
 
     /// Blocks that stayed too large, each with the name of its key.
-    pub fn oversized(&self) -> impl Iterator<Item = (&str, &Oversized)> {
-        self.blocks.oversized.iter().map(|block| (self.keys[usize::from(block.rule)].name.as_str(), block))
+    pub fn oversized(&self) -> impl Iterator<Item = (&KeyRule, &Oversized)> {
+        self.blocks.oversized.iter().map(|block| (&self.keys[usize::from(block.rule)], block))
     }
 }
 

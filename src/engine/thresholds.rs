@@ -3,8 +3,8 @@
 use crate::rules::Thresholds;
 
 /// The match probability from which pairs are linked unless the rules say
-/// otherwise: likelier than not, since the clusters weigh all other evidence.
-pub const LINK_DEFAULT: f64 = 0.5;
+/// otherwise: a wrong merge costs twice as much as a missed one.
+pub const LINK_DEFAULT: f64 = 2.0 / 3.0;
 /// The match probability from which pairs are put to review.
 pub const REVIEW_DEFAULT: f64 = 0.1;
 

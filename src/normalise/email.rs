@@ -5,6 +5,7 @@ mod owner;
 mod provider;
 
 pub use owner::{Owner, owner};
+pub use provider::is_public;
 
 use super::{Normalised, Part, Tables, placeholder, text};
 use crate::normalise::table::{Table, entries};
@@ -98,6 +99,8 @@ fn one(clean: &str, text: &str, tables: &Tables) -> Normalised {
         normal.doubted("an address of a function, not a person")
     } else if tables.email_disposable.contains(&domain) {
         normal.doubted("a throw-away address")
+    } else if provider::RESERVED.contains(&domain.as_str()) {
+        normal.doubted("a domain reserved for examples")
     } else {
         normal
     }

@@ -205,7 +205,7 @@ pub struct KeyReport {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OversizedReport {
     pub key: String,
-    /// The shared value; empty where it is personal.
+    /// What the key makes of one of its records, expression by expression.
     pub value: String,
     pub records: u64,
 }

@@ -2,12 +2,13 @@
 //! fixed order; times are the only figures that differ between two runs.
 
 use super::data::*;
+use crate::blocking::evaluate;
 use crate::engine::estimate;
 use crate::engine::stage::Stage;
 use crate::engine::thresholds::{self, Band};
 use crate::engine::unify::Outcome;
-use crate::record::{Hub, NormalColumn, Verdict};
-use crate::rules::Level;
+use crate::record::{ABSENT, Hub, NormalColumn, NormalRecords, Verdict};
+use crate::rules::{KeyExpression, KeyRule, Level};
 use crate::score::{Class, ComparisonModel, LEVELS, Model};
 use std::collections::BTreeMap;
 
@@ -308,14 +309,32 @@ fn oversized(outcome: &Outcome) -> Vec<OversizedReport> {
         .matcher
         .oversized()
         .map(|(key, block)| OversizedReport {
-            key: key.to_owned(),
-            value: String::new(),
+            key: key.name.clone(),
+            value: block_value(key, outcome.records, block.example as usize),
             records: u64::from(block.records),
         })
         .collect();
     reports.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.key.cmp(&b.key)));
     reports.truncate(OVERSIZED_SHOWN);
     reports
+}
+
+/// What a key makes of a record of the block, expression by expression: the
+/// value that too many share.
+fn block_value(key: &KeyRule, records: &NormalRecords, record: usize) -> String {
+    let of = |expression: &KeyExpression| {
+        let columns = records.columns.iter().filter(|column| column.field.name() == expression.field);
+        let mut made: Vec<String> = Vec::new();
+        for column in columns {
+            match column.canonical_code(record) {
+                ABSENT => {}
+                code => evaluate(expression, column.canonical.get(code), |text| made.push(text.to_owned())),
+            }
+        }
+        made.dedup();
+        made.join(" | ")
+    };
+    key.expressions.iter().map(of).collect::<Vec<_>>().join(" + ")
 }
 
 fn rules(outcome: &Outcome) -> Vec<RuleReport> {

@@ -202,14 +202,14 @@ impl Default for ModelEntry {
     }
 }
 
-/// Match probabilities; left out, they are chosen from the model.
+/// Match probabilities.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ThresholdsEntry {
-    /// Pairs from this probability on are linked.
+    /// Pairs from this probability on are linked; two thirds unless said.
     #[schemars(with = "Option<f64>", range(min = 0.0, max = 1.0))]
     pub link: Option<Spanned<f64>>,
-    /// Pairs from this probability on are put to review, up to `link`.
+    /// Pairs from this probability on are put to review, up to `link`; 0.1 unless said.
     #[schemars(with = "Option<f64>", range(min = 0.0, max = 1.0))]
     pub review: Option<Spanned<f64>>,
 }

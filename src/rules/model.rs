@@ -363,7 +363,7 @@ impl Default for ModelRules {
     }
 }
 
-/// Match probabilities; `None`: chosen from the model.
+/// Match probabilities; `None`: the engine's defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Thresholds {
     pub link: Option<f64>,

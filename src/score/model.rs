@@ -3,7 +3,9 @@
 //!
 //! A pair is a match or one of several kinds of non-match. Strangers agree by
 //! chance; members of a household share address, phone and family name but not
-//! given name and birth date; namesakes share names and nothing else. Within a
+//! given name and birth date; namesakes share names and nothing else. Among records
+//! of businesses alone, branches take the part of the household (they share all but
+//! the place), and neighbours that of the namesakes. Within a
 //! kind the comparisons are independent, across kinds they are not, which is
 //! what a single class of non-matches cannot say (Fellegi & Sunter 1969 assume
 //! one; further latent classes after Larsen & Rubin 2001).
@@ -25,18 +27,25 @@ pub const LEVELS: usize = 6;
 pub enum Class {
     Match,
     Stranger,
+    /// Members of one household; among businesses, branches of one.
     Household,
+    /// Two people of one name; among businesses, two at one place.
     Namesake,
 }
 
 impl Class {
     pub const ALL: [Class; 4] = [Class::Match, Class::Stranger, Class::Household, Class::Namesake];
 
-    /// Whether pairs of this kind hold alike values for a reason, though they
-    /// share the very value only by chance: an e-mail address is made from its
-    /// owner's name, so namesakes have similar ones.
-    pub fn resembles(self, comparison: &Comparison) -> bool {
-        self == Class::Namesake && comparison.kind == Kind::Email
+    /// Up to which level pairs of this kind hold alike values for a reason,
+    /// though they share the very value only by chance: an e-mail address is
+    /// made from its owner's name, so namesakes have similar ones, and the
+    /// branches of a business lie in one town.
+    pub fn resembles(self, comparison: &Comparison) -> Option<Level> {
+        match (self, comparison.kind, comparison.role) {
+            (Class::Namesake, Kind::Email, _) => Some(Level::Similar),
+            (Class::Household, Kind::Address | Kind::Place, Role::Site) => Some(Level::Weak),
+            _ => None,
+        }
     }
 
     /// Whether some pairs of this kind share the comparison's value for a
@@ -54,9 +63,12 @@ impl Class {
         match self {
             Class::Match => true,
             Class::Stranger => false,
-            Class::Household => comparison.role != Role::Person,
+            Class::Household => !matches!(comparison.role, Role::Person | Role::Site),
             // Gender follows from the given name.
-            Class::Namesake => matches!(comparison.kind, Kind::GivenName | Kind::FamilyName | Kind::Category),
+            Class::Namesake => {
+                comparison.role == Role::Site
+                    || matches!(comparison.kind, Kind::GivenName | Kind::FamilyName | Kind::Category)
+            }
         }
     }
 }

@@ -35,16 +35,20 @@ pub fn matching(kind: Kind) -> Levels {
 
 /// The most that matches may disagree outright, so that training cannot drift
 /// into calling household members matches.
-pub fn different_max(kind: Kind) -> f64 {
-    match kind {
-        Kind::GivenName | Kind::BirthDate => 0.08,
-        Kind::FamilyName => 0.15,
-        Kind::Identifier => 0.30,
-        Kind::Organisation => 0.30,
-        Kind::Category => 0.10,
+pub fn different_max(comparison: &Comparison) -> f64 {
+    match (comparison.kind, comparison.role) {
+        (_, Role::Site) => 0.25,
+        (Kind::GivenName | Kind::BirthDate, _) => 0.08,
+        (Kind::FamilyName, _) => 0.15,
+        (Kind::Identifier | Kind::Organisation, _) => 0.30,
+        (Kind::Category, _) => 0.10,
         _ => 0.90,
     }
 }
+
+/// The most that the given names of namesakes may disagree outright: two people
+/// of other names are none.
+pub const NAMESAKES_DIFFER_MAX: f64 = 0.05;
 
 /// How many pairs of a kind that shares a value at times do so for a reason,
 /// before any are seen, and at most: a household of which most members were

@@ -8,7 +8,8 @@
 
 use super::model::{Class, ComparisonModel, FORMAT_VERSION, LEVELS, Model, Training};
 use super::prior;
-use crate::compare::{Comparison, FREQUENCY_CLASSES, Grade, Vector};
+use crate::compare::{Comparison, FREQUENCY_CLASSES, Grade, Kind, Role, Vector};
+use crate::rules::Level;
 
 /// Distinct comparison vectors with how many pairs each stands for, sorted by vector.
 pub type Counted = Vec<(Vector, f64)>;
@@ -41,6 +42,10 @@ pub struct Frequencies {
 const ROUNDS_MAX: u32 = 60;
 /// Training ends when no probability of a match moves by more than this.
 const MOVE_MIN: f64 = 1e-4;
+/// From which probability on a pair is a match beyond doubt, and how many such
+/// pairs it takes to learn from them alone.
+const PROVEN: f64 = 0.999;
+const PROVEN_MIN: f64 = 100.0;
 /// The least share of agreements on a value that chance keeps.
 const CHANCE_MIN: f64 = 0.02;
 
@@ -67,7 +72,8 @@ pub fn train(comparisons: &[Comparison], evidence: &Evidence, prior_share: Optio
 /// The model before any round: priors for matches, chance for strangers.
 fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f64>) -> Model {
     let records = evidence.records as f64;
-    let identities = comparisons.iter().any(|comparison| comparison.role == crate::compare::Role::Person);
+    let identities =
+        comparisons.iter().any(|comparison| matches!(comparison.role, Role::Person | Role::Site));
     let kinds = if identities { 1.0 } else { 0.0 };
     let matches = prior_share.map_or(0.3 * records, |share| share * evidence.pairs_total);
     let mut model = Model {
@@ -152,6 +158,12 @@ fn improve(model: &mut Model, evidence: &Evidence, prior_is_known: bool) {
             model.pairs[class] = sums.pairs[class].max(1.0);
         }
     }
+    // How many household pairs there are is read from those that can be told
+    // from matches: else the kind takes up matches whose names are missing.
+    let household = Class::Household as usize;
+    if model.pairs[household] > 0.0 && sums.told[0] > 0.0 {
+        model.pairs[household] = (sums.told[household] * sums.pairs[0] / sums.told[0]).max(1.0);
+    }
     for at in 0..model.comparisons.len() {
         update(model, at, evidence, &sums, &strange);
     }
@@ -178,8 +190,8 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
     }
     for (number, class) in Class::ALL.into_iter().enumerate() {
         let seen = &sums.levels[at][number];
-        if class.resembles(comparison) {
-            weights.levels[number] = resembling(seen, &strangers);
+        if let Some(highest) = class.resembles(comparison) {
+            weights.levels[number] = resembling(seen, &strangers, highest);
             continue;
         }
         if class.shares_at_times(comparison) {
@@ -196,8 +208,14 @@ fn update(model: &mut Model, at: usize, evidence: &Evidence, sums: &Sums, strang
         let total = seen.iter().sum::<f64>() + prior::STRENGTH;
         let mut levels: [f64; LEVELS] =
             std::array::from_fn(|level| (seen[level] + prior::STRENGTH * prior[level]) / total);
-        if class == Class::Match {
-            bound_difference(&mut levels, prior::different_max(comparison.kind));
+        match class {
+            Class::Match => {
+                bound_difference(&mut levels, sums.differing(at).max(prior::different_max(comparison)));
+            }
+            Class::Namesake if comparison.kind == Kind::GivenName => {
+                bound_difference(&mut levels, prior::NAMESAKES_DIFFER_MAX);
+            }
+            _ => {}
         }
         weights.levels[number] = levels;
     }
@@ -211,12 +229,17 @@ fn sharing_at_times(share: f64, strangers: &[f64; LEVELS]) -> [f64; LEVELS] {
     levels
 }
 
-/// Levels below `Same` as seen, `Same` as for strangers.
-fn resembling(seen: &[f64; LEVELS], strangers: &[f64; LEVELS]) -> [f64; LEVELS] {
-    let below: f64 = seen[..LEVELS - 1].iter().sum::<f64>() + prior::STRENGTH;
-    std::array::from_fn(|level| match level {
-        level if level == LEVELS - 1 => strangers[level],
-        level => (seen[level] + prior::STRENGTH * strangers[level]) / below * (1.0 - strangers[LEVELS - 1]),
+/// Levels up to `highest` as seen, those above as for strangers.
+fn resembling(seen: &[f64; LEVELS], strangers: &[f64; LEVELS], highest: Level) -> [f64; LEVELS] {
+    let alike = highest as usize;
+    let total: f64 = seen[..alike].iter().sum::<f64>() + prior::STRENGTH;
+    let above: f64 = strangers[alike..].iter().sum();
+    let below: f64 = strangers[..alike].iter().sum();
+    std::array::from_fn(|level| {
+        if level >= alike {
+            return strangers[level];
+        }
+        (seen[level] + prior::STRENGTH * strangers[level] / below) / total * (1.0 - above)
     })
 }
 
@@ -237,6 +260,9 @@ struct Tables {
     /// Per comparison and grade, of the household pairs at it the share that
     /// agree for a reason, where only some do.
     reasoned: Vec<[f64; Grade::COUNT]>,
+    /// Per comparison, whether matches that the others prove tell how often
+    /// matches differ in it.
+    provable: Vec<bool>,
 }
 
 impl Tables {
@@ -277,7 +303,19 @@ impl Tables {
                 table
             })
             .collect();
-        Self { pairs: model.pairs, grades, reasoned }
+        let provable =
+            |comparison: &Comparison| matches!(comparison.kind, Kind::BirthDate | Kind::FamilyName);
+        let provable = model.comparisons.iter().map(provable).collect();
+        Self { pairs: model.pairs, grades, reasoned, provable }
+    }
+
+    /// The share of each kind in the pairs of this vector, were comparison `at`
+    /// not known; `shares` are those with it.
+    fn without(&self, at: usize, vector: Vector, shares: &[f64; 4]) -> [f64; 4] {
+        let grade = vector.grade(at).index();
+        let left: [f64; 4] = std::array::from_fn(|class| shares[class] / self.grades[at][class][grade]);
+        let total: f64 = left.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        left.map(|share| share / total)
     }
 
     /// The share of each kind in the pairs of this vector.
@@ -296,12 +334,27 @@ impl Tables {
     }
 }
 
+/// The comparison that tells household members from matches best: given names,
+/// or where a business is.
+fn telling(comparisons: &[Comparison]) -> Option<usize> {
+    comparisons
+        .iter()
+        .position(|comparison| comparison.kind == Kind::GivenName || comparison.role == Role::Site)
+}
+
 /// What one round adds up.
 struct Sums {
     pairs: [f64; 4],
+    /// The comparison that tells household members from matches, and the pairs
+    /// of each kind in which it has evidence.
+    telling: Option<usize>,
+    told: [f64; 4],
     levels: Vec<[[f64; LEVELS]; 4]>,
     /// Per comparison, household pairs that agree for a reason where only some do.
     reason: Vec<f64>,
+    /// Per comparison, the pairs that all others prove to be matches, and those
+    /// of them that differ in it.
+    proven: Vec<[f64; 2]>,
     /// Agreements that the kinds which share the value explain, by frequency class.
     same: Vec<[f64; FREQUENCY_CLASSES]>,
     /// Per comparison, which kinds share the value.
@@ -312,8 +365,11 @@ impl Sums {
     fn new(comparisons: &[Comparison]) -> Self {
         Self {
             pairs: [0.0; 4],
+            telling: telling(comparisons),
+            told: [0.0; 4],
             levels: vec![[[0.0; LEVELS]; 4]; comparisons.len()],
             reason: vec![0.0; comparisons.len()],
+            proven: vec![[0.0; 2]; comparisons.len()],
             same: vec![[0.0; FREQUENCY_CLASSES]; comparisons.len()],
             sharing: comparisons
                 .iter()
@@ -322,16 +378,32 @@ impl Sums {
         }
     }
 
+    /// The share of matches that disagree outright on comparison `at`, from the
+    /// pairs that the others prove; 0 where too few do.
+    fn differing(&self, at: usize) -> f64 {
+        let [pairs, differing] = self.proven[at];
+        if pairs < PROVEN_MIN { 0.0 } else { differing / (pairs + prior::STRENGTH) }
+    }
+
     fn add(&mut self, vector: Vector, count: f64, tables: &Tables) {
         let shares = tables.responsibilities(vector);
         for (pairs, share) in self.pairs.iter_mut().zip(&shares) {
             *pairs += count * share;
+        }
+        if self.telling.is_some_and(|at| level_index(vector.grade(at)).is_some()) {
+            for (told, share) in self.told.iter_mut().zip(&shares) {
+                *told += count * share;
+            }
         }
         for at in 0..self.levels.len() {
             let grade = vector.grade(at);
             let Some(level) = level_index(grade) else { continue };
             for (levels, share) in self.levels[at].iter_mut().zip(&shares) {
                 levels[level] += count * share;
+            }
+            if tables.provable[at] && tables.without(at, vector, &shares)[0] >= PROVEN {
+                self.proven[at][0] += count;
+                self.proven[at][1] += if level == 0 { count } else { 0.0 };
             }
             if let Some(frequency) = grade.class() {
                 let explained: f64 =

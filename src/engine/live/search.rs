@@ -107,13 +107,21 @@ fn number_tail(text: &str) -> Option<CompactString> {
     digits.get(digits.len().checked_sub(NUMBER_TAIL)?..).map(CompactString::from)
 }
 
-/// The words of a query; what looks like a number in groups is one too.
+/// The words of a query. Digits in groups are one number where they are enough
+/// for one, and no words.
 fn asked(query: &str) -> BTreeSet<CompactString> {
-    let mut words: BTreeSet<CompactString> = words_in(query).collect();
-    let number = |c: &char| c.is_ascii_digit() || " +/()-".contains(*c);
-    if let Some(tail) = number_tail(&query.chars().filter(number).collect::<String>()) {
-        words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit()) || word.len() < 3);
-        words.insert(tail);
+    let in_number = |c: char| c.is_ascii_digit() || " +/()-.".contains(c);
+    let mut words = BTreeSet::new();
+    let mut rest = query;
+    while let Some(first) = rest.chars().next() {
+        let numeric = in_number(first);
+        let end = rest.find(|c: char| in_number(c) != numeric).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        match number_tail(run) {
+            Some(tail) if numeric => drop(words.insert(tail)),
+            _ => words.extend(words_in(run)),
+        }
+        rest = after;
     }
     words
 }

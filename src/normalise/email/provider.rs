@@ -2,7 +2,9 @@
 //! how their domains get mistyped, which hand out throw-away addresses.
 
 use crate::normalise::Tables;
+use crate::normalise::table::{Table, entries};
 use compact_str::CompactString;
+use std::sync::LazyLock;
 
 /// Domains that are other names of one provider's mailboxes.
 const ALIASES: &[(&str, &str)] = &[
@@ -15,6 +17,22 @@ const ALIASES: &[(&str, &str)] = &[
     ("mac.com", "icloud.com"),
     ("t-online.com", "t-online.de"),
 ];
+
+/// Providers with a domain in most countries.
+const WORLDWIDE: &[&str] = &["aol", "hotmail", "live", "msn", "outlook", "yahoo"];
+
+/// Domains that RFC 2606 keeps for examples: nobody's, and so anybody's.
+pub const RESERVED: &[&str] = &["example.com", "example.net", "example.org"];
+
+static PUBLIC: LazyLock<Table> =
+    LazyLock::new(|| Table::verbatim(entries(include_str!("../data/email_providers.txt"))));
+
+/// Whether anybody may have an address there, so that sharing the domain says
+/// nothing of two addresses.
+pub fn is_public(domain: &str) -> bool {
+    let name = domain.split('.').next().unwrap_or(domain);
+    PUBLIC.contains(domain) || WORLDWIDE.contains(&name) || RESERVED.contains(&domain)
+}
 
 /// Endings that are no top-level domain, with the one meant.
 const ENDINGS: &[(&str, &str)] = &[
