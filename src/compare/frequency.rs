@@ -16,7 +16,7 @@ pub struct Frequencies {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ValueCounts {
     /// Records that hold a value, by the value's hash; values that at most
-    /// [`COUNT_MIN`] records hold are left out.
+    /// `COUNT_MIN` records hold are left out.
     pub values: HashMap<u64, u32>,
     pub words: Words,
 }
