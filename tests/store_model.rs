@@ -216,3 +216,84 @@ fn customers_are_joined_and_a_record_is_taken_out() {
     drop(graph);
     verified(&path);
 }
+
+/// The cells of a record, as they came.
+fn cells(graph: &Graph, name: &Name) -> Vec<(String, String)> {
+    live::record(&graph.store, name).unwrap().fields.into_iter().collect()
+}
+
+/// All that a record says: as it came, cleaned, compared, and to search by.
+fn said(graph: &Graph, name: &Name) -> Vec<String> {
+    let view = live::record(&graph.store, name).unwrap();
+    let values = view.values.into_iter().flat_map(|value| {
+        let folded = einklang::normalise::text::fold(&value.value).to_string();
+        [Some(folded), Some(value.value), value.compared]
+    });
+    view.fields.into_values().chain(values.flatten()).collect()
+}
+
+#[test]
+fn erased_customers_leave_nothing_and_stay_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = load(folder.path());
+    let mut graph = Graph::open(&path).unwrap();
+    let mut of_customer: BTreeMap<Vec<u8>, Vec<Name>> = BTreeMap::new();
+    for (number, owner) in owners(&graph) {
+        let number = u32::from_be_bytes(number.as_slice().try_into().unwrap());
+        let row = graph.store.by_number(Family::Records, &[number], einklang::store::RecordRow::decode);
+        let row = row.unwrap().pop().flatten().unwrap();
+        let source = graph.store.terms.text(einklang::store::TermKind::Source, row.source).to_owned();
+        of_customer.entry(owner).or_default().push((source, row.id));
+    }
+    let names: Vec<Name> = of_customer.values().step_by(10).flatten().cloned().collect();
+    let held: Vec<Vec<(String, String)>> = names.iter().map(|name| cells(&graph, name)).collect();
+    let is_gone = |name: &Name| names.contains(name);
+    let others: Vec<Name> = of_customer.values().flatten().filter(|name| !is_gone(name)).cloned().collect();
+    let mut shared: Vec<u8> = Vec::new();
+    for name in &others {
+        said(&graph, name).iter().for_each(|value| shared.extend(value.to_lowercase().bytes().chain([0])));
+    }
+    // Values that say something, and that only the erased had.
+    let secrets: Vec<String> = held
+        .iter()
+        .flatten()
+        .map(|(_, value)| value.to_lowercase())
+        .filter(|value| value.len() > 7 && memchr::memmem::find(&shared, value.as_bytes()).is_none())
+        .collect();
+    assert!(secrets.len() > 300, "{}", secrets.len());
+    let before = owners(&graph);
+    let receipt = graph.erase(&names, 9).unwrap();
+    assert_eq!(receipt.records as usize, names.len());
+    // Erasing again is no fault: it completes what an interruption left.
+    assert_eq!(graph.erase(&names, 10).unwrap().records, 0);
+    let after = owners(&graph);
+    assert!(after.iter().all(|(record, owner)| before.get(record) == Some(owner)));
+    assert_eq!(after.len(), others.len());
+    let mut bytes = Vec::new();
+    for family in Family::ALL {
+        for (key, value) in graph.store.db.rows(family, &[]).map(Result::unwrap) {
+            bytes.extend(key.iter().chain([&0]).chain(&value).chain([&0]));
+        }
+    }
+    let again: Vec<Operation> = names
+        .iter()
+        .zip(&held)
+        .map(|((source, id), fields)| Operation {
+            source: source.clone(),
+            record_id: id.clone(),
+            at: None,
+            fields: Some(fields.clone()),
+        })
+        .collect();
+    assert!(graph.apply(&again, 11).unwrap().iter().all(|answer| answer.suppressed));
+    drop(graph);
+    // Files may be packed, so both the rows and the bytes are looked at.
+    for entry in std::fs::read_dir(&path).unwrap() {
+        bytes.extend(std::fs::read(entry.unwrap().path()).unwrap_or_default());
+    }
+    bytes.make_ascii_lowercase();
+    let found: Vec<&String> =
+        secrets.iter().filter(|secret| memchr::memmem::find(&bytes, secret.as_bytes()).is_some()).collect();
+    assert!(found.is_empty(), "{} of {} values: {found:?}", found.len(), secrets.len());
+    verified(&path);
+}

@@ -119,7 +119,8 @@ impl Graph {
         let mut plan = Vec::with_capacity(operations.len());
         for (operation, name) in operations.iter().zip(names) {
             let name = name.as_deref().map_or(Ok(NameRow::default()), NameRow::decode)?;
-            let is_suppressed = self.store.is_suppressed(&operation.source, &operation.record_id)?;
+            let is_suppressed =
+                !self.is_erasing && self.store.is_suppressed(&operation.source, &operation.record_id)?;
             let is_late =
                 is_suppressed || matches!((operation.at, name.at), (Some(at), Some(known)) if at < known);
             let at = operation.at.max(name.at);

@@ -27,14 +27,23 @@ pub struct Receipt {
 }
 
 impl Graph {
-    /// Erases those of `names` that are there, for good.
+    /// Erases the records of these names for good. The names are kept from
+    /// coming back first of all; erasing again completes what was interrupted.
     ///
     /// # Errors
     /// One of the records is not there, or the store cannot be written.
     pub fn erase(&mut self, names: &[Name], now: i64) -> Result<Receipt> {
-        names.iter().try_for_each(|name| self.known(name).map(|_| ()))?;
+        let mut present: Vec<&Name> = Vec::with_capacity(names.len());
+        for name in names {
+            match self.known(name) {
+                Ok(_) => present.push(name),
+                Err(_) if self.store.is_suppressed(&name.0, &name.1)? => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let suppressed = self.suppress(names, now)?;
         let customers = self.store.counters.customers;
-        let deletes: Vec<Operation> = names
+        let deletes: Vec<Operation> = present
             .iter()
             .map(|(source, id)| Operation {
                 source: source.clone(),
@@ -48,20 +57,15 @@ impl Graph {
         self.is_erasing = false;
         gone?;
         let mut receipt = Receipt {
-            records: names.len() as u64,
+            records: present.len() as u64,
             customers: customers.saturating_sub(self.store.counters.customers),
+            suppressed,
             at: jiff::Timestamp::from_microsecond(now).map(|at| at.to_string()).unwrap_or_default(),
             ..Receipt::default()
         };
         let mut batch = Batch::default();
         for (source, id) in names {
-            let key = self.store.suppression_key(source, id);
-            let mut at = Writer::new();
-            at.signed(now);
-            self.store.db.put(&mut batch, Family::Suppressed, &key, &at.bytes);
             self.store.db.delete(&mut batch, Family::Names, &name_key(source, id));
-            self.store.counters.suppressed += 1;
-            receipt.suppressed.push(key.iter().map(|byte| format!("{byte:02x}")).collect());
         }
         receipt.changes_struck = self.strike_changes(names, &mut batch)?;
         receipt.judgements = self.strike_judgements(names, &mut batch)?;
@@ -69,6 +73,24 @@ impl Graph {
         self.store.judged = crate::store::Judged::load(&self.store.db)?;
         self.store.db.compact()?;
         Ok(receipt)
+    }
+
+    /// Keeps the names from coming back; returns the keys that stand for them.
+    fn suppress(&mut self, names: &[Name], now: i64) -> Result<Vec<String>> {
+        let mut batch = Batch::default();
+        let mut keys = Vec::with_capacity(names.len());
+        for (source, id) in names {
+            let key = self.store.suppression_key(source, id);
+            if !self.store.is_suppressed(source, id)? {
+                let mut at = Writer::new();
+                at.signed(now);
+                self.store.db.put(&mut batch, Family::Suppressed, &key, &at.bytes);
+                self.store.counters.suppressed += 1;
+            }
+            keys.push(key.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        self.commit(batch)?;
+        Ok(keys)
     }
 
     /// Strikes the records out of every change that the feed tells.

@@ -4,18 +4,19 @@
 use super::bundle::Bundle;
 use super::customers::CustomerMaker;
 use super::derived::{Derived, Files, by_number, finish};
-use super::gather::RowMaker;
+use super::gather::{RowMaker, is_shown};
 use super::judge;
 use super::layout::Layouts;
 use super::search;
 use crate::engine::load::Loaded;
 use crate::engine::unify::Outcome;
 use crate::error::Result;
-use crate::record::ABSENT;
+use crate::record::{ABSENT, Code, Dictionary};
 use crate::store::{
     Batch, BulkOptions, EventKind, EventRow, Family, NameRow, Number, RecordRow, Store, TermKind, name_key,
     word_key,
 };
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -46,14 +47,13 @@ pub fn load(path: &Path, outcome: &Outcome, loaded: &Loaded, bundle: &Bundle, no
     let derived = Derived { bulk: &bulk, bundle, records, numbers: &numbers, by_number: &order };
     let tasks: Vec<Box<dyn Fn() -> Files + Sync + Send + '_>> = vec![
         Box::new(|| derived.blocks()),
-        Box::new(|| writing.feed(&customers)),
         Box::new(|| writing.records(&columns)),
         Box::new(|| derived.normals(&rows)),
         Box::new(|| writing.customers(&customers)),
         Box::new(|| writing.names()),
         Box::new(|| derived.links(outcome.matcher, &outcome.pairs, outcome.bits)),
         Box::new(|| writing.owners()),
-        Box::new(|| writing.words(&customers)),
+        Box::new(|| writing.words()),
     ];
     let files = tasks.into_par_iter().with_max_len(1).map(|task| task()).collect::<Result<Vec<_>>>()?;
     drop(bulk);
@@ -156,53 +156,100 @@ impl Writing<'_> {
         finish([owners])
     }
 
+    /// Every customer, that it was created, and that this is its history, in
+    /// canonical order and in that of ids.
     fn customers(&self, maker: &CustomerMaker) -> Files {
+        let ids = &self.outcome.customer_ids;
+        let mut feed = self.bulk.file(Family::Feed, 0)?;
+        let mut rows: Vec<Vec<u8>> = Vec::with_capacity(ids.len());
+        let customers: Vec<usize> = (0..ids.len()).collect();
+        for some in customers.chunks(CUSTOMERS_AT_ONCE) {
+            let encoded: Vec<(Vec<u8>, Vec<u8>)> =
+                some.par_iter().map(|&customer| self.customer(maker, customer)).collect();
+            for (row, event) in encoded {
+                rows.push(row);
+                feed.put(&(rows.len() as u64).to_be_bytes(), &event)?;
+            }
+        }
+        let mut customers = self.bulk.file(Family::Customers, 0)?;
+        let mut history = self.bulk.file(Family::History, 0)?;
+        for customer in self.by_id() {
+            let id = ids[customer as usize].as_bytes();
+            customers.put(id, &rows[customer as usize])?;
+            let mut key = id.to_vec();
+            key.extend_from_slice(&(u64::from(customer) + 1).to_be_bytes());
+            history.put(&key, &[])?;
+        }
+        finish([customers, history, feed])
+    }
+
+    /// A customer's row, and the change that made it.
+    fn customer(&self, maker: &CustomerMaker, customer: usize) -> (Vec<u8>, Vec<u8>) {
+        let row = maker.row(customer, customer as u64 + 1);
+        let event = EventRow {
+            kind: EventKind::Created,
+            at: self.now,
+            customer: self.outcome.customer_ids[customer].clone(),
+            others: Vec::new(),
+            cause: "load".into(),
+            model: self.bundle.version,
+            state: Some(maker.state(customer, &row, &self.store.terms)),
+        };
+        (row.encode(), event.encode())
+    }
+
+    /// The customers in the order of their ids.
+    fn by_id(&self) -> Vec<u32> {
         let ids = &self.outcome.customer_ids;
         let mut order: Vec<u32> = (0..ids.len() as u32).collect();
         order.par_sort_unstable_by_key(|&customer| &ids[customer as usize]);
-        let mut customers = self.bulk.file(Family::Customers, 0)?;
-        let mut history = self.bulk.file(Family::History, 0)?;
-        for customer in order {
-            let born = u64::from(customer) + 1;
-            let id = ids[customer as usize].as_bytes();
-            customers.put(id, &maker.row(customer as usize, born).encode())?;
-            let mut key = id.to_vec();
-            key.extend_from_slice(&born.to_be_bytes());
-            history.put(&key, &[])?;
-        }
-        finish([customers, history])
+        order
     }
 
-    /// The words that customers are found by.
-    fn words(&self, maker: &CustomerMaker) -> Files {
-        let ids = &self.outcome.customer_ids;
-        let of_customer = |customer: usize| {
-            let words = search::words_of(&maker.row(customer, 0), &self.store.terms);
-            words.into_iter().map(move |word| word_key(&word, &ids[customer])).collect::<Vec<_>>()
+    /// The words that customers are found by; each distinct value is parted once.
+    fn words(&self) -> Files {
+        let Outcome { golden, records, customer_ids, .. } = self.outcome;
+        let mut words = Dictionary::new();
+        let mut held: Vec<(Code, u32)> = Vec::new();
+        for field in golden.fields.iter().filter(|field| is_shown(&field.field)) {
+            let mut known: HashMap<(u8, Code), Vec<Code>> = HashMap::new();
+            for customer in 0..golden.len() {
+                let Some(origin) = field.origin(customer) else { continue };
+                let column = &records.columns[field.columns()[usize::from(origin.slot)]];
+                let code = column.codes[origin.record as usize];
+                let of_value = known.entry((origin.slot, code)).or_insert_with(|| {
+                    let found = search::words_of_value(field.field.attribute, column.display.get(code));
+                    found.iter().map(|word| words.intern(word)).collect()
+                });
+                held.extend(of_value.iter().map(|&word| (word, customer as u32)));
+            }
+        }
+        let mut by_word: Vec<Code> = (1..=words.len() as Code).collect();
+        by_word.par_sort_unstable_by_key(|&word| words.get(word));
+        let rank_of_word = ranks(words.len() + 1, by_word.iter().map(|&word| word as usize));
+        let by_id = self.by_id();
+        let rank_of_id = ranks(by_id.len(), by_id.iter().map(|&customer| customer as usize));
+        let rank = |(word, customer): (Code, u32)| {
+            u64::from(rank_of_word[word as usize]) << 32 | u64::from(rank_of_id[customer as usize])
         };
-        let mut keys: Vec<Vec<u8>> = (0..ids.len()).into_par_iter().flat_map_iter(of_customer).collect();
-        keys.par_sort_unstable();
+        let mut entries: Vec<u64> = held.into_iter().map(rank).collect();
+        entries.par_sort_unstable();
+        entries.dedup();
         let mut file = self.bulk.file(Family::Words, 0)?;
-        keys.iter().try_for_each(|key| file.put(key, &[]))?;
-        finish([file])
-    }
-
-    /// Every customer was created, in canonical order.
-    fn feed(&self, maker: &CustomerMaker) -> Files {
-        let mut file = self.bulk.file(Family::Feed, 0)?;
-        for (customer, id) in self.outcome.customer_ids.iter().enumerate() {
-            let born = customer as u64 + 1;
-            let event = EventRow {
-                kind: EventKind::Created,
-                at: self.now,
-                customer: id.clone(),
-                others: Vec::new(),
-                cause: "load".into(),
-                model: self.bundle.version,
-                state: Some(maker.state(customer, &maker.row(customer, born), &self.store.terms)),
-            };
-            file.put(&born.to_be_bytes(), &event.encode())?;
+        for entry in entries {
+            let (word, id) = (by_word[(entry >> 32) as usize], by_id[entry as u32 as usize]);
+            file.put(&word_key(words.get(word), &customer_ids[id as usize]), &[])?;
         }
         finish([file])
     }
+}
+
+/// Customers whose rows are made at once, on all threads.
+const CUSTOMERS_AT_ONCE: usize = 1 << 14;
+
+/// The place of each of `size` things in `order`.
+fn ranks(size: usize, order: impl Iterator<Item = usize>) -> Vec<u32> {
+    let mut ranks = vec![0; size];
+    order.zip(0..).for_each(|(thing, rank)| ranks[thing] = rank);
+    ranks
 }

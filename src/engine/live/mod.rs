@@ -69,7 +69,16 @@ pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result
         surroundings: raw.surroundings.clone(),
         frequencies: outcome.matcher.comparators.frequencies(),
     };
-    load::load(path, outcome, &raw.loaded, &bundle, now)
+    // Beside, then renamed: a store is there whole or not at all.
+    check_absent(path)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    if part.exists() {
+        std::fs::remove_dir_all(&part).map_err(|error| Error::io("remove", &part, error))?;
+    }
+    load::load(&part, outcome, &raw.loaded, &bundle, now)?;
+    std::fs::rename(&part, path).map_err(|error| Error::io("create", path, error))
 }
 
 /// Makes an empty store, which follows the shipped model under `rules`.

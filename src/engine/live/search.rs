@@ -65,13 +65,18 @@ pub fn words_of(row: &CustomerRow, terms: &Terms) -> BTreeSet<CompactString> {
     let mut words = BTreeSet::new();
     for golden in &row.golden {
         let attribute = terms.field(golden.field).map(|field| field.attribute);
-        match attribute {
-            Some(Attribute::Phone) => words.extend(number_tail(&golden.value)),
-            Some(Attribute::Gender | Attribute::Country | Attribute::Consent) | None => {}
-            Some(_) => words.extend(words_in(&golden.value)),
-        }
+        words.extend(attribute.into_iter().flat_map(|attribute| words_of_value(attribute, &golden.value)));
     }
     words
+}
+
+/// The words of one golden value.
+pub fn words_of_value(attribute: Attribute, value: &str) -> Vec<CompactString> {
+    match attribute {
+        Attribute::Phone => number_tail(value).into_iter().collect(),
+        Attribute::Gender | Attribute::Country | Attribute::Consent => Vec::new(),
+        _ => words_in(value).collect(),
+    }
 }
 
 /// Puts what changed about a customer's words into `batch`.
