@@ -19,6 +19,7 @@ use std::time::Instant;
 
 pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
     let start = Instant::now();
+    machine::give_memory_back();
     if let Some(count) = arguments.threads {
         threads::use_threads(usize::from(count))?;
     }
@@ -83,6 +84,7 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
         model: arguments.model.as_deref().map(read_model).transpose()?,
         rule_file,
         labels: inputs::labels(arguments.labels.as_deref())?,
+        memory_max: arguments.memory_max,
         vector_weights: arguments.vector_weights.as_deref().map_or_else(|| Ok(Vec::new()), vector_weights)?,
         #[cfg(feature = "store")]
         keep_raw: arguments.store.is_some(),

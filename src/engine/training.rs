@@ -51,9 +51,12 @@ impl Population<'_> {
                     (a + 1..size).for_each(|b| add(a, b));
                 }
             } else {
-                for draw in (part..RANDOM_PAIRS).step_by(parts as usize) {
-                    let bits = splitmix(draw);
-                    add(((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32);
+                let draws: Vec<u64> = (part..RANDOM_PAIRS).step_by(parts as usize).map(splitmix).collect();
+                let pair = |&bits: &u64| [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32];
+                for draws in draws.chunks(32) {
+                    let records = draws.iter().flat_map(pair).map(|record| record as u32);
+                    self.comparators.bring_near(records);
+                    draws.iter().map(pair).for_each(|[a, b]| add(a, b));
                 }
             }
             counts
@@ -100,8 +103,8 @@ impl Pairs<'_> {
             let mut yields = vec![(0, 0); rules];
             let mut agreed = [0; COMPARISONS_MAX];
             self.each(run.iter().copied(), |a, partner| {
-                let found = &mut yields[self.blocks.rule(partner.block as usize)];
-                let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
+                let found = &mut yields[self.blocks.rule(partner.block())];
+                let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
                 found.0 += 1;
                 found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
             });
@@ -121,7 +124,7 @@ impl Pairs<'_> {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut agreed = [0; COMPARISONS_MAX];
             self.each(run.iter().copied().filter(take), |a, partner| {
-                let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
+                let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
                 *counts.entry(vector).or_default() += one_in as f64 * scale;
             });
             counts
@@ -135,7 +138,8 @@ impl Pairs<'_> {
         let mut partners = Vec::new();
         for a in records {
             self.blocks.partners(a, &mut partners);
-            let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record));
+            self.of.comparators.bring_near(partners.iter().map(|partner| partner.record()));
+            let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record()));
             allowed.for_each(|&partner| found(a, partner));
         }
     }
