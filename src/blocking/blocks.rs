@@ -28,12 +28,23 @@ pub struct Blocks {
     pub oversized: Vec<Oversized>,
 }
 
-/// A candidate partner of a record.
+/// A candidate partner of a record, and the first block that holds both. In one
+/// word, since they are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Partner {
-    pub record: u32,
-    /// The first block that holds both.
-    pub block: u32,
+pub struct Partner(u64);
+
+impl Partner {
+    fn new(record: u32, block: u32) -> Self {
+        Self(u64::from(record) << 32 | u64::from(block))
+    }
+
+    pub fn record(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    pub fn block(self) -> usize {
+        self.0 as u32 as usize
+    }
 }
 
 /// A block that was left out for its size.
@@ -267,6 +278,9 @@ fn entries(holders: impl Iterator<Item = u32>, keys: impl Fn(u32, &mut dyn FnMut
     entries
 }
 
+/// Blocks of one record that are looked up together.
+const BLOCKS_AT_ONCE: usize = 16;
+
 /// Records, or sets of them, whose keys foretell how many keys there will be.
 const HOLDERS_SAMPLED: usize = 1024;
 
@@ -390,13 +404,23 @@ impl Blocks {
     /// a pair stand far apart in memory, and most pairs share many blocks.
     pub fn partners(&self, record: u32, found: &mut Vec<Partner>) {
         found.clear();
-        for &block in self.of_record(record as usize) {
-            let members = self.members(block as usize);
-            let after = members.iter().rev().take_while(|&&member| member > record);
-            found.extend(after.map(|&record| Partner { record, block }));
+        let blocks = self.of_record(record as usize);
+        // Where the blocks stand is asked of many at once, and then their
+        // members, so that the waits for memory overlap.
+        for blocks in blocks.chunks(BLOCKS_AT_ONCE) {
+            let mut ranges = [(0, 0); BLOCKS_AT_ONCE];
+            for (range, &block) in ranges.iter_mut().zip(blocks) {
+                let of_block = self.range(block as usize);
+                *range = (of_block.start, of_block.end);
+            }
+            for (&(start, end), &block) in ranges.iter().zip(blocks) {
+                let members = &self.members[start..end];
+                found.extend(members.iter().map(|&member| Partner::new(member, block)));
+            }
         }
+        found.retain(|partner| partner.record() > record);
         found.sort_unstable();
-        found.dedup_by_key(|partner| partner.record);
+        found.dedup_by_key(|partner| partner.record());
     }
 
     /// Pairs in all blocks, counting a pair once per block that brought it.
@@ -442,7 +466,7 @@ mod tests {
         let (mut by_record, mut partners) = (Vec::new(), Vec::new());
         for a in 0..5 {
             blocks.partners(a, &mut partners);
-            by_record.extend(partners.iter().map(|partner| (a, partner.record, partner.block)));
+            by_record.extend(partners.iter().map(|partner| (a, partner.record(), partner.block() as u32)));
         }
         assert_eq!(by_record, by_block);
     }

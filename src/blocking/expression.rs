@@ -37,6 +37,9 @@ pub struct PreparedKey<'a> {
 /// One expression: for each slot of its field, the hashes of each value.
 struct PreparedExpression<'a> {
     slots: Vec<(&'a NormalColumn, &'a ValueHashes)>,
+    /// The expression itself, where values have so many hashes that they are
+    /// made anew each time rather than kept.
+    evaluated_anew: Option<KeyExpression>,
 }
 
 /// Hashes per canonical code: `hashes[ends[code - 1]..ends[code]]`.
@@ -45,6 +48,8 @@ pub struct ValueHashes {
     hashes: Vec<u64>,
     /// Whether a value has more than one.
     is_multiple: bool,
+    /// Whether each value has exactly one.
+    is_single: bool,
 }
 
 impl Expressions {
@@ -90,8 +95,19 @@ impl<'a> PreparedKey<'a> {
     /// Calls `found` with each key of `record`, in no order and perhaps twice; a
     /// record that lacks a value of one expression has none.
     pub fn keys(&self, record: usize, mut found: impl FnMut(KeyHash)) {
-        let mut keys: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::from_iter([self.seed]);
-        for expression in &self.expressions {
+        let mut only = self.seed;
+        let mut expressions = self.expressions.iter();
+        // Most rules give a record one key at most.
+        let first = loop {
+            let Some(expression) = expressions.next() else { return found(only.max(1)) };
+            match expression.only(record) {
+                Some([]) => return,
+                Some(&[hash]) => only = mix(only, hash),
+                _ => break expression,
+            }
+        };
+        let mut keys: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::from_iter([only]);
+        for expression in std::iter::once(first).chain(expressions) {
             let mut longer: SmallVec<[u64; KEYS_PER_RECORD_MAX]> = SmallVec::new();
             for &key in &keys {
                 expression.hashes(record, |hash| longer.push(mix(key, hash)));
@@ -153,13 +169,24 @@ impl<'a> PreparedExpression<'a> {
             Some((column, expressions.evaluated.get(&(expression.clone(), place))?))
         };
         let slots: Vec<_> = records.columns.iter().enumerate().filter_map(of_column).collect();
-        (!slots.is_empty()).then_some(Self { slots })
+        let many = expression.function == KeyFunction::Deletion;
+        let evaluated_anew = many.then(|| expression.clone());
+        (!slots.is_empty()).then_some(Self { slots, evaluated_anew })
+    }
+
+    /// The hashes of `record`, of a field of one slot.
+    fn only(&self, record: usize) -> Option<&[u64]> {
+        let ([(column, values)], None) = (self.slots.as_slice(), &self.evaluated_anew) else { return None };
+        let code = column.canonical_code(record);
+        Some(if code == ABSENT { &[] } else { values.of(code) })
     }
 
     fn hashes(&self, record: usize, mut found: impl FnMut(u64)) {
         for (column, values) in &self.slots {
             let code = column.canonical_code(record);
-            if code != ABSENT {
+            if let Some(expression) = self.evaluated_anew.as_ref().filter(|_| code != ABSENT) {
+                hashes(expression, column.canonical.get(code), &mut found);
+            } else if code != ABSENT {
                 values.of(code).iter().for_each(|&hash| found(hash));
             }
         }
@@ -168,25 +195,37 @@ impl<'a> PreparedExpression<'a> {
 
 impl ValueHashes {
     fn new(column: &NormalColumn, expression: &KeyExpression) -> Self {
-        let hashes = Vec::with_capacity(column.canonical.len());
-        let mut result = Self { ends: vec![0], hashes, is_multiple: false };
+        let mut result = Self { ends: vec![0], hashes: Vec::new(), is_multiple: false, is_single: false };
+        if expression.function == KeyFunction::Deletion {
+            return Self { is_multiple: true, ..result };
+        }
+        result.hashes.reserve(column.canonical.len());
         for value in column.canonical.iter() {
-            evaluate(expression, value, |text| {
-                if !text.is_empty() {
-                    result.hashes.push(xxh3_64(text.as_bytes()));
-                }
-            });
+            hashes(expression, value, |hash| result.hashes.push(hash));
             let before = result.ends.last().copied().unwrap_or(0);
             result.ends.push(result.hashes.len() as u32);
             result.is_multiple |= result.hashes.len() > before as usize + 1;
         }
+        result.is_single = !result.is_multiple && result.hashes.len() == column.canonical.len();
         result
     }
 
     fn of(&self, code: u32) -> &[u64] {
         let code = code as usize;
+        if self.is_single {
+            return &self.hashes[code - 1..code];
+        }
         &self.hashes[self.ends[code - 1] as usize..self.ends[code] as usize]
     }
+}
+
+/// Calls `found` with the hash of each text that the expression makes of `value`.
+fn hashes(expression: &KeyExpression, value: &str, mut found: impl FnMut(u64)) {
+    evaluate(expression, value, |text| {
+        if !text.is_empty() {
+            found(xxh3_64(text.as_bytes()));
+        }
+    });
 }
 
 /// Puts a hash to a key (multiply and fold, as wyhash does).

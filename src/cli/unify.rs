@@ -19,6 +19,7 @@ use std::time::Instant;
 
 pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
     let start = Instant::now();
+    machine::give_memory_back();
     if let Some(count) = arguments.threads {
         threads::use_threads(usize::from(count))?;
     }

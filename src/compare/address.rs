@@ -54,12 +54,15 @@ pub fn address(agree: impl Fn(Part) -> Agreement) -> Level {
     }
 }
 
+/// Similarity from which streets are nearly equal.
+pub const STREETS_ALIKE: f32 = 0.94;
+
 /// Whether two present values of `part` that are not equal nearly are.
 pub fn is_near(part: Part, a: &str, b: &str) -> bool {
     match part {
         Part::Street => {
             let slips = if a.len().min(b.len()) >= 8 { 2 } else { 1 };
-            edits(a, b, slips).is_some() || jaro_winkler(a, b) >= 0.94
+            edits(a, b, slips).is_some() || jaro_winkler(a, b) >= STREETS_ALIKE
         }
         Part::Number => !digits(a).is_empty() && digits(a) == digits(b),
         Part::Postcode => a.len().min(b.len()) >= 4 && edits(a, b, 1).is_some(),

@@ -1,6 +1,7 @@
 //! The values that a comparison reads, in one numbering across the slots of a
 //! field, so that equal codes are equal values.
 
+use super::signature::Signature;
 use super::{ADDRESS_PARTS, text};
 use crate::record::{ABSENT, Code, Dictionary, Field, NormalColumn, NormalRecords};
 
@@ -130,6 +131,25 @@ pub(super) fn count(slots: &[Vec<Code>]) -> (Vec<u32>, u32) {
         filled += u32::from(any);
     }
     (counts, filled)
+}
+
+/// Adds for each of the `slots` the two halves of its values' signatures, given
+/// by code; says where they stand.
+pub(super) fn sign(
+    columns: &mut Vec<Vec<Code>>,
+    slots: std::ops::Range<usize>,
+    of_values: &[Signature],
+) -> usize {
+    let start = columns.len();
+    for slot in slots {
+        for half in 0..2 {
+            let of_record =
+                |&code: &Code| of_values.get(code as usize).map_or(ABSENT, |of| of.halves()[half]);
+            let halves = columns[slot].iter().map(of_record).collect();
+            columns.push(halves);
+        }
+    }
+    start
 }
 
 /// Records in the order of the last of the columns, then of the one before it,

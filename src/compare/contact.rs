@@ -17,7 +17,11 @@ pub fn email(a: &str, b: &str) -> Level {
             // Where anybody may have an address, namesakes have alike ones.
             return if address::is_public(domain_a) { Level::Similar } else { Level::Close };
         }
-        return if jaro_winkler(local_a, local_b) >= 0.9 { Level::Weak } else { Level::Different };
+        return if jaro_winkler(local_a, local_b) >= LOCAL_PARTS_ALIKE {
+            Level::Weak
+        } else {
+            Level::Different
+        };
     }
     let near = local_a.len().min(local_b.len()) >= 5 && edits(local_a, local_b, 1).is_some();
     if near { Level::Weak } else { Level::Different }
@@ -28,12 +32,23 @@ pub fn phone(a: &str, b: &str) -> Level {
     if edits(a, b, 1).is_some() {
         return Level::Close;
     }
-    let tail =
-        |number: &str| number.len().checked_sub(7).and_then(|start| number.get(start..)).map(str::to_owned);
-    match (tail(a), tail(b)) {
-        (Some(x), Some(y)) if x == y => Level::Close,
-        _ => Level::Different,
-    }
+    let long = a.len().min(b.len()) >= TAIL;
+    if long && tail(a) == tail(b) { Level::Close } else { Level::Different }
+}
+
+/// Similarity from which local parts of one provider say something.
+pub const LOCAL_PARTS_ALIKE: f32 = 0.9;
+/// Digits of a phone number that tell it without area and country.
+const TAIL: usize = 7;
+
+/// The address before the at sign.
+pub fn local_part(address: &str) -> &str {
+    address.split('@').next().unwrap_or(address)
+}
+
+/// The last digits of a number; all of a shorter one.
+pub fn tail(number: &str) -> &str {
+    number.len().checked_sub(TAIL).and_then(|start| number.get(start..)).unwrap_or(number)
 }
 
 /// Compares canonical social handles (`network@handle`) that are not equal.

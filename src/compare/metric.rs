@@ -69,7 +69,14 @@ pub fn edits(a: &str, b: &str, limit: usize) -> Option<usize> {
         let distance = a.len().max(b.len());
         return (distance <= limit).then_some(distance);
     }
-    banded(a, b, limit)
+    match (limit, a, b) {
+        (0, ..) => None,
+        // Both ends differ: one edit is a replaced byte or two swapped ones.
+        (1, [_], [_]) => Some(1),
+        (1, [a, b], [c, d]) if a == d && b == c => Some(1),
+        (1, ..) => None,
+        _ => banded(a, b, limit),
+    }
 }
 
 fn banded(a: &[u8], b: &[u8], limit: usize) -> Option<usize> {

@@ -10,6 +10,7 @@ mod known;
 pub mod metric;
 mod name;
 mod plan;
+mod signature;
 mod text;
 mod vector;
 
@@ -25,6 +26,7 @@ use address::{Agreement, Part};
 use column::Values;
 use frequency::{COUNT_MIN, address_hash, value_hash};
 use known::Known;
+use signature::Signature;
 use std::borrow::Cow;
 
 /// The comparisons of a plan, made ready for one set of records.
@@ -69,6 +71,9 @@ struct Comparator<'a> {
     /// How far unequal values agree that were met before; of addresses those of
     /// each part.
     known: Vec<Known>,
+    /// Where the signatures of its values stand in a row, two codes for each
+    /// slot, of comparisons whose values are many; of addresses the street's.
+    signatures: Option<usize>,
 }
 
 impl<'a> Comparators<'a> {
@@ -148,6 +153,20 @@ impl<'a> Comparators<'a> {
             vector.set(at, Grade::new(levels[at], frequency_class(agreed[at])));
         }
         vector
+    }
+
+    /// For a pair whose comparison gave `vector`: per comparison, how many
+    /// records hold the value agreed on.
+    pub fn agreed(&self, a: usize, b: usize, vector: Vector) -> [u32; COMPARISONS_MAX] {
+        let (row_a, row_b) = (self.row(a), self.row(b));
+        let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
+        let mut agreed = [0; COMPARISONS_MAX];
+        for (at, comparator) in self.comparators.iter().enumerate() {
+            if vector.grade(at).level() == Level::Same {
+                agreed[at] = comparator.count(comparator.compare(row_a, row_b, nicknames).1);
+            }
+        }
+        agreed
     }
 
     /// Given and family name in each other's place count as close, not as two
@@ -244,8 +263,12 @@ impl<'a> Comparator<'a> {
         }
         let slots = gathered.slots.len();
         columns.extend(gathered.slots);
+        let signatures = signed(comparison.kind).map(|signed| {
+            let of_values = values.each(|value| Signature::new(signed(value)));
+            column::sign(columns, start..start + slots, &of_values)
+        });
         let (kind, parts, known) = (comparison.kind, [None; 4], vec![Known::new(counts.len())]);
-        Self { kind, start, slots, values, parts, dates, words, counts, filled, known }
+        Self { kind, start, slots, values, parts, dates, words, counts, filled, known, signatures }
     }
 
     fn of_address(
@@ -262,6 +285,11 @@ impl<'a> Comparator<'a> {
         let texts = parts.each_ref().map(|part| part.as_ref().map(|part| part.values));
         let absent = || vec![ABSENT; records.len()];
         columns.extend(parts.into_iter().map(|part| part.map_or_else(absent, |part| part.codes)));
+        let street = start + 1 + Part::Street as usize;
+        let signatures = texts[Part::Street as usize].map(|values| {
+            let of_values = column::Values::Own(values).each(Signature::new);
+            column::sign(columns, street..street + 1, &of_values)
+        });
         let distinct = |values: &Option<&Dictionary>| values.map_or(0, Dictionary::len);
         let mut result = Self {
             known: texts.iter().map(|values| Known::new(distinct(values))).collect(),
@@ -274,6 +302,7 @@ impl<'a> Comparator<'a> {
             words: Cow::Owned(Words::default()),
             counts,
             filled,
+            signatures,
         };
         if let Some(frozen) = frozen {
             result.take_counts(frozen, columns, records.len());
@@ -329,17 +358,39 @@ impl<'a> Comparator<'a> {
         if matches!(self.kind, Kind::Address | Kind::Place) {
             return self.compare_address(a, b);
         }
-        let slots = self.start..self.start + self.slots;
         let mut best = (Level::Missing, ABSENT);
-        for &code_a in a[slots.clone()].iter().filter(|&&code| code != ABSENT) {
-            for &code_b in b[slots.clone()].iter().filter(|&&code| code != ABSENT) {
+        for (slot_a, &code_a) in a[self.start..self.start + self.slots].iter().enumerate() {
+            for (slot_b, &code_b) in b[self.start..self.start + self.slots].iter().enumerate() {
+                if code_a == ABSENT || code_b == ABSENT {
+                    continue;
+                }
                 if code_a == code_b {
                     return (Level::Same, code_a);
                 }
-                best.0 = best.0.max(self.level(code_a, code_b, nicknames));
+                let level = match self.signature(a, slot_a).zip(self.signature(b, slot_b)) {
+                    Some((x, y)) if !self.may_agree(x, y) => Level::Different,
+                    _ => self.level(code_a, code_b, nicknames),
+                };
+                best.0 = best.0.max(level);
             }
         }
         best
+    }
+
+    /// The signature of the value in a slot of a row.
+    fn signature(&self, row: &[Code], slot: usize) -> Option<Signature> {
+        let at = self.signatures? + 2 * slot;
+        Some(Signature::from_halves(row[at], row[at + 1]))
+    }
+
+    /// Whether values of these signatures may be anything but different.
+    fn may_agree(&self, x: Signature, y: Signature) -> bool {
+        match self.kind {
+            Kind::Email => x.may_be_edited(y, 2) || x.may_resemble(y, contact::LOCAL_PARTS_ALIKE),
+            Kind::Phone => x.may_be_edited(y, 1),
+            Kind::Identifier => x.may_be_edited(y, 2),
+            _ => true,
+        }
     }
 
     /// As [`Comparator::unequal`], remembered.
@@ -397,11 +448,18 @@ impl<'a> Comparator<'a> {
         }
     }
 
+    /// Whether the streets of two rows may nearly be equal.
+    fn may_be_near(&self, a: &[Code], b: &[Code]) -> bool {
+        let signed = self.signature(a, 0).zip(self.signature(b, 0));
+        signed.is_none_or(|(x, y)| x.may_be_edited(y, 2) || x.may_resemble(y, address::STREETS_ALIKE))
+    }
+
     fn agree(&self, part: Part, a: &[Code], b: &[Code]) -> Agreement {
         let (code_a, code_b) = (self.part(a, part as usize), self.part(b, part as usize));
         match self.parts[part as usize] {
             Some(values) if code_a != ABSENT && code_b != ABSENT => match code_a == code_b {
                 true => Agreement::Same,
+                false if part == Part::Street && !self.may_be_near(a, b) => Agreement::Unlike,
                 false => {
                     let compare = || u8::from(address::is_near(part, values.get(code_a), values.get(code_b)));
                     let is_near = self.known[part as usize].or_compare(code_a, code_b, compare);
@@ -410,6 +468,17 @@ impl<'a> Comparator<'a> {
             },
             _ => Agreement::Unknown,
         }
+    }
+}
+
+/// Of comparisons whose values are many and mostly one person's: what of a value
+/// its signature is of, so that values whose signatures rule out slips differ.
+fn signed(kind: Kind) -> Option<fn(&str) -> &str> {
+    match kind {
+        Kind::Email => Some(contact::local_part),
+        Kind::Phone => Some(contact::tail),
+        Kind::Identifier => Some(|value| value),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Golden records of all customers, on all threads: for each field, which
 //! record's value is shown. What to prefer is `survivorship`'s decision.
 
-use crate::record::{ABSENT, Attribute, Field, NormalRecords};
+use crate::record::{ABSENT, Attribute, Field, NormalRecords, Verdict};
 use crate::rules::Rules;
 use crate::survivorship::{self, Candidate};
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ pub struct GoldenField {
     /// The columns that hold the field's slots.
     columns: Vec<usize>,
     /// Per customer, where its value comes from.
-    chosen: Vec<Option<Origin>>,
+    chosen: Vec<Chosen>,
 }
 
 /// The lineage of one golden value.
@@ -32,6 +32,30 @@ pub struct GoldenField {
 pub struct Origin {
     pub record: u32,
     pub slot: u8,
+}
+
+/// An origin or none, in one word: there are as many as golden values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Chosen(u32);
+
+impl Chosen {
+    const NONE: Self = Self(u32::MAX);
+    /// Bits of the slot.
+    const SLOT: u32 = 2;
+
+    fn new(origin: Option<Origin>) -> Self {
+        let Some(Origin { record, slot }) = origin else { return Self::NONE };
+        assert!(
+            record < u32::MAX >> Self::SLOT && slot < 1 << Self::SLOT,
+            "a thousand million records, four slots"
+        );
+        Self(record << Self::SLOT | u32::from(slot))
+    }
+
+    fn origin(self) -> Option<Origin> {
+        let slot = self.0 as u8 & ((1 << Self::SLOT) - 1);
+        (self != Self::NONE).then_some(Origin { record: self.0 >> Self::SLOT, slot })
+    }
 }
 
 impl Golden {
@@ -53,9 +77,12 @@ impl Golden {
                 .into_par_iter()
                 .with_min_len(4096)
                 .map(|customer| {
-                    let candidates = candidates(records, &columns, golden.members(customer), &priorities);
-                    let best = candidates.get(survivorship::choose(&candidates, order)?)?;
-                    Some(Origin { record: best.record, slot: best.slot })
+                    let members = golden.members(customer);
+                    Chosen::new(only(records, &columns, members).unwrap_or_else(|| {
+                        let candidates = candidates(records, &columns, members, &priorities);
+                        let best = candidates.get(survivorship::choose(&candidates, order)?)?;
+                        Some(Origin { record: best.record, slot: best.slot })
+                    }))
                 })
                 .collect();
             GoldenField { field: field.clone(), columns, chosen }
@@ -85,7 +112,7 @@ impl Golden {
 impl GoldenField {
     /// The value that the customer shows; empty where it has none.
     pub fn value<'a>(&self, records: &'a NormalRecords, customer: usize) -> &'a str {
-        match self.chosen[customer] {
+        match self.chosen[customer].origin() {
             Some(origin) => {
                 let column = &records.columns[self.columns[usize::from(origin.slot)]];
                 column.display.get(column.codes[origin.record as usize])
@@ -101,7 +128,7 @@ impl GoldenField {
 
     /// Which record the value comes from.
     pub fn origin(&self, customer: usize) -> Option<Origin> {
-        self.chosen[customer]
+        self.chosen[customer].origin()
     }
 }
 
@@ -134,6 +161,26 @@ fn priority(rules: &Rules, source: &str) -> u32 {
 fn is_part_of_birth_date(attribute: Attribute, columns: &[crate::record::NormalColumn]) -> bool {
     matches!(attribute, Attribute::BirthYear | Attribute::BirthMonth | Attribute::BirthDay)
         && columns.iter().any(|column| column.field.attribute == Attribute::BirthDate)
+}
+
+/// What is chosen where at most one value stands to choose: most customers have
+/// one record. `None` where there are more.
+fn only(records: &NormalRecords, columns: &[usize], members: &[u32]) -> Option<Option<Origin>> {
+    let mut found = None;
+    for &record in members {
+        for (slot, &column) in columns.iter().enumerate() {
+            if records.columns[column].codes[record as usize] != ABSENT
+                && found.replace(Origin { record, slot: slot as u8 }).is_some()
+            {
+                return None;
+            }
+        }
+    }
+    let verdict = |origin: &Origin| {
+        let column = &records.columns[columns[usize::from(origin.slot)]];
+        column.verdict(origin.record as usize)
+    };
+    Some(found.filter(|origin| verdict(origin).is_some_and(Verdict::is_shown)))
 }
 
 fn candidates<'a>(
@@ -192,7 +239,7 @@ fn hold_addresses_together(records: &NormalRecords, golden: &Golden, fields: &mu
         if golden.members(customer).len() == 1 {
             continue;
         }
-        let Some(lead) = parts.iter().find_map(|&at| fields[at].chosen[customer]) else { continue };
+        let Some(lead) = parts.iter().find_map(|&at| fields[at].chosen[customer].origin()) else { continue };
         let held = |at: usize| {
             let column = &records.columns[fields[at].columns[0]];
             column.codes[lead.record as usize] != ABSENT
@@ -204,10 +251,10 @@ fn hold_addresses_together(records: &NormalRecords, golden: &Golden, fields: &mu
         }
         for (part, &at) in parts.iter().enumerate() {
             fields[at].chosen[customer] = match holds[part] {
-                true => Some(Origin { record: lead.record, slot: 0 }),
+                true => Chosen::new(Some(Origin { record: lead.record, slot: 0 })),
                 // The record says where it is, so a part that it lacks would
                 // come from another address.
-                false if any_place || !is_place[part] => None,
+                false if any_place || !is_place[part] => Chosen::NONE,
                 false => fields[at].chosen[customer],
             };
         }

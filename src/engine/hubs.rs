@@ -33,8 +33,10 @@ const COMPOSED: [&[Attribute]; 3] = [
 /// The hubs among the values of `columns`, the most shared first.
 pub fn find(columns: &[NormalColumn]) -> Vec<Hub> {
     let people = People::new(columns);
-    let mut hubs: Vec<Hub> =
-        shareable(columns).into_iter().flat_map(|fields| of_fields(columns, fields, &people)).collect();
+    let mut hubs: Vec<Hub> = shareable(columns)
+        .into_par_iter()
+        .flat_map_iter(|fields| of_fields(columns, fields, &people))
+        .collect();
     hubs.sort_by(|a, b| (Reverse(a.people), a).cmp(&(Reverse(b.people), b)));
     hubs
 }

@@ -10,6 +10,21 @@ pub fn now() -> i64 {
     jiff::Timestamp::now().as_microsecond()
 }
 
+/// Has large pieces of memory go back to the system as soon as they are free.
+/// Unless told so, the C library of GNU keeps pieces of up to 32 MiB for later,
+/// and most of what a stage frees does not fit what the next one needs.
+pub fn give_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const M_MMAP_THRESHOLD: std::ffi::c_int = -3;
+        const BYTES: std::ffi::c_int = 1 << 20;
+        unsafe extern "C" {
+            safe fn mallopt(parameter: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
+        }
+        mallopt(M_MMAP_THRESHOLD, BYTES);
+    }
+}
+
 /// Bytes held at most so far.
 pub fn memory_bytes_max() -> Option<u64> {
     memory("VmHWM:")

@@ -4,6 +4,7 @@
 
 use super::blocking::{Blocking, KeyReport, Plan};
 use super::progress::Progress;
+use super::stage::{Clock, Stage};
 use super::thresholds::Bits;
 use super::training::{self, runs};
 use crate::blocking::{Blocks, Oversized};
@@ -48,6 +49,8 @@ pub struct Matcher<'a> {
     /// What another matcher weighs vectors, in place of the model; for measuring.
     pub(super) told: HashMap<Vector, f32>,
     pub key_reports: Vec<KeyReport>,
+    /// What making it took.
+    pub stages: Vec<Stage>,
     /// Candidate pairs compared, and pairs per weight rounded to a bit.
     pub compared: u64,
     pub histogram: BTreeMap<i32, u64>,
@@ -68,12 +71,20 @@ impl<'a> Matcher<'a> {
             Some(model) => model.comparisons.clone(),
             None => planned(&fields, rules),
         };
+        let mut clock = Clock::start();
+        let mut stages = Vec::new();
+        let mut done = |name, unit, items: usize| {
+            stages.push(std::mem::replace(&mut clock, Clock::start()).stop(name, unit, items as u64));
+        };
         let comparators = comparators(comparisons, records, rules, frozen);
+        done("prepare", "records", records.len());
         let free = rules.free_of_duplicates(&records.keys.sources);
         let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };
         let population = plan.pairs(&comparators);
         let random = if model.is_none() { population.random() } else { Counted::new() };
+        done("draw", "random pairs", random.iter().map(|(_, count)| *count as usize).sum());
         let Blocking { keys, blocks, reports } = plan.block(&comparators, &random);
+        done("block", "records", records.len());
         let refiners = plan.refiners();
         let train =
             || training::Pairs { of: population, blocks: &blocks }.train(&random, rules.model.prior, 1.0);
@@ -81,10 +92,11 @@ impl<'a> Matcher<'a> {
             Some(model) => model.clone(),
             None => Model { hubs: records.hubs.clone(), ..train() },
         };
+        done("train", "pairs", model.training.pairs as usize);
         model.keys = keys;
         model.refiners = refiners;
         super::weights::apply(&mut model, rules);
-        Self { blocks, key_reports: reports, ..Self::over(records, comparators, model, rules) }
+        Self { blocks, key_reports: reports, stages, ..Self::over(records, comparators, model, rules) }
     }
 
     /// A matcher that weighs the pairs it is asked for and blocks nothing.
@@ -109,6 +121,7 @@ impl<'a> Matcher<'a> {
             sure: Vec::new(),
             told: HashMap::new(),
             key_reports: Vec::new(),
+            stages: Vec::new(),
             compared: 0,
             histogram: BTreeMap::new(),
         }
@@ -137,16 +150,16 @@ impl<'a> Matcher<'a> {
     /// The log2 odds before any comparison and after each, in plan order.
     pub fn waterfall(&self, a: u32, b: u32) -> Vec<f32> {
         let mut totals = Vec::with_capacity(COMPARISONS_MAX + 1);
-        self.steps(a, b, |total| totals.push(total));
+        let mut agreed = [0; COMPARISONS_MAX];
+        let vector = self.comparators.compare(a.min(b) as usize, a.max(b) as usize, &mut agreed);
+        self.weigher.waterfall(vector, &agreed, |total| totals.push(total));
         totals
     }
 
-    /// As [`Matcher::waterfall`], step by step; returns the levels reached.
-    pub fn steps(&self, a: u32, b: u32, step: impl FnMut(f32)) -> Vector {
-        let mut agreed = [0; COMPARISONS_MAX];
-        let vector = self.comparators.compare(a.min(b) as usize, a.max(b) as usize, &mut agreed);
-        self.weigher.waterfall(vector, &agreed, step);
-        vector
+    /// As [`Matcher::waterfall`], step by step, of a pair already compared.
+    pub fn steps(&self, pair: &Pair, step: impl FnMut(f32)) {
+        let agreed = self.comparators.agreed(pair.a as usize, pair.b as usize, pair.vector);
+        self.weigher.waterfall(pair.vector, &agreed, step);
     }
 
     /// The comparisons, in the order of the vector.
@@ -169,9 +182,9 @@ impl<'a> Matcher<'a> {
                 progress.advance(run.len() as u64);
                 for &a in run {
                     this.blocks.partners(a, &mut partners);
-                    for partner in partners.iter().filter(|partner| this.is_allowed(a, partner.record)) {
-                        let rule = this.blocks.rule(partner.block as usize);
-                        result.take(this.weigh(a, partner.record), rule, bits);
+                    for partner in partners.iter().filter(|partner| this.is_allowed(a, partner.record())) {
+                        let rule = this.blocks.rule(partner.block());
+                        result.take(this.weigh(a, partner.record()), rule, bits);
                     }
                 }
                 result

@@ -8,12 +8,12 @@ use super::owner_names::{self, NameWords};
 use crate::normalise::{Context, Normalised, Tables, normalise};
 use crate::recognise::ColumnDecision;
 use crate::record::{
-    ABSENT, Attribute, Code, Dictionary, Field, Hub, NormalColumn, NormalRecords, RecordKeys, Verdict,
+    ABSENT, Attribute, Code, Field, Hub, NormalColumn, NormalRecords, RawColumn, RecordKeys, Verdict,
 };
 use crate::rules::{DateOrder, Rules};
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// Values of one field that one record can hold; further ones are carried by
 /// other records of the customer or lost to comparison, never to the store.
@@ -61,13 +61,8 @@ pub fn normalise_all(
     for decision in order {
         let column = &loaded.tables[decision.table].columns[decision.column];
         let rows = &places.record_of[decision.table];
-        let read = Read { decision, rows, countries: &countries, rules, tables };
-        let values = if is_by_country(decision.attribute) && countries.differ() {
-            read.by_country(&column.values, &column.codes, &placeholders)
-        } else {
-            read.all(&column.values, &column.codes, &placeholders)
-        };
-        fields.take(decision, &values, rows);
+        let (countries, placeholders) = (&countries, &placeholders);
+        fields.take(&Read { decision, column, rows, countries, rules, tables, placeholders });
     }
     let mut columns = fields.columns;
     let composes = frozen.map(|frozen| frozen.composes_birth_date);
@@ -193,82 +188,129 @@ fn placeholders(rules: &Rules) -> HashMap<Attribute, Vec<String>> {
         .collect()
 }
 
-/// The distinct values of a column, normalised, and which one each row holds.
-struct Values {
-    distinct: Vec<Normalised>,
-    /// Per row, a place in `distinct` plus one; 0 where missing.
-    of_row: Vec<u32>,
+/// The distinct values of a column, and which one each row holds.
+struct Values<'a> {
+    distinct: Distinct,
+    /// Per row, a place among the distinct values plus one; 0 where missing.
+    of_row: Cow<'a, [u32]>,
+}
+
+/// The distinct values of a column.
+enum Distinct {
+    /// Each text is one value.
+    Texts(usize),
+    /// The same text in two countries is two.
+    ByCountry(Vec<(Code, u8)>),
+}
+
+impl Distinct {
+    fn len(&self) -> usize {
+        match self {
+            Self::Texts(count) => *count,
+            Self::ByCountry(values) => values.len(),
+        }
+    }
+
+    /// The text and the country of the value at that place.
+    fn at(&self, place: usize) -> (Code, u8) {
+        match self {
+            Self::Texts(_) => (place as Code + 1, 0),
+            Self::ByCountry(values) => values[place],
+        }
+    }
 }
 
 /// One column's reading.
 struct Read<'a> {
     decision: &'a ColumnDecision,
+    column: &'a RawColumn,
     rows: &'a [u32],
     countries: &'a Countries,
     rules: &'a Rules,
     tables: &'a Tables,
+    placeholders: &'a HashMap<Attribute, Vec<String>>,
 }
 
-impl Read<'_> {
-    fn all(
-        &self,
-        values: &Dictionary,
-        codes: &[Code],
-        placeholders: &HashMap<Attribute, Vec<String>>,
-    ) -> Values {
-        let distinct = (1..values.len() as Code + 1)
+impl<'a> Read<'a> {
+    fn values(&self) -> Values<'a> {
+        if is_by_country(self.decision.attribute) && self.countries.differ() {
+            return self.by_country();
+        }
+        let of_row = Cow::Borrowed(self.column.codes.as_slice());
+        Values { distinct: Distinct::Texts(self.column.values.len()), of_row }
+    }
+
+    fn by_country(&self) -> Values<'a> {
+        // Nearly every text is of one country.
+        let mut first: Vec<(u8, u32)> = vec![(0, 0); self.column.values.len() + 1];
+        let hasher = foldhash::fast::FixedState::with_seed(2);
+        let mut further: HashMap<(Code, u8), u32, _> = HashMap::with_hasher(hasher);
+        let mut values: Vec<(Code, u8)> = Vec::with_capacity(self.column.values.len());
+        let of_row = self.column.codes.iter().zip(self.rows).map(|(&code, &record)| {
+            if code == ABSENT || record == u32::MAX {
+                return 0;
+            }
+            let country = self.countries.of(record);
+            let mut add = || {
+                values.push((code, country));
+                values.len() as u32
+            };
+            match &mut first[code as usize] {
+                known @ (_, 0) => {
+                    *known = (country, add());
+                    known.1
+                }
+                (known, place) if *known == country => *place,
+                _ => *further.entry((code, country)).or_insert_with(add),
+            }
+        });
+        let of_row = of_row.collect();
+        Values { distinct: Distinct::ByCountry(values), of_row }
+    }
+
+    /// Normalises the distinct values from `start` on, as many as go through
+    /// the machine at once.
+    fn batch(&self, distinct: &Distinct, start: usize) -> Vec<Normalised> {
+        const VALUES: usize = 1 << 16;
+        (start..distinct.len().min(start + VALUES))
             .into_par_iter()
             .with_min_len(1024)
-            .map(|code| self.one(values.get(code), 0, placeholders))
-            .collect();
-        Values { distinct, of_row: codes.to_vec() }
-    }
-
-    /// The same value in two countries is two values.
-    fn by_country(
-        &self,
-        values: &Dictionary,
-        codes: &[Code],
-        placeholders: &HashMap<Attribute, Vec<String>>,
-    ) -> Values {
-        let hasher = foldhash::fast::FixedState::with_seed(2);
-        let mut known: HashMap<(Code, u8), u32, _> = HashMap::with_capacity_and_hasher(values.len(), hasher);
-        let mut pairs: Vec<(Code, u8)> = Vec::new();
-        let of_row = codes
-            .iter()
-            .zip(self.rows)
-            .map(|(&code, &record)| {
-                if code == ABSENT || record == u32::MAX {
-                    return 0;
-                }
-                let pair = (code, self.countries.of(record));
-                *known.entry(pair).or_insert_with(|| {
-                    pairs.push(pair);
-                    pairs.len() as u32
-                })
+            .map(|place| {
+                let (code, country) = distinct.at(place);
+                self.one(self.column.values.get(code), country)
             })
-            .collect();
-        let distinct = pairs
-            .par_iter()
-            .with_min_len(1024)
-            .map(|&(code, country)| self.one(values.get(code), country, placeholders))
-            .collect();
-        Values { distinct, of_row }
+            .collect()
     }
 
-    fn one(&self, raw: &str, country: u8, placeholders: &HashMap<Attribute, Vec<String>>) -> Normalised {
+    fn one(&self, raw: &str, country: u8) -> Normalised {
         let attribute = self.decision.attribute;
         let order = self.rules.normalise.date_order.or(self.decision.date_order).unwrap_or(DateOrder::Dmy);
         let country = self.countries.names[usize::from(country)].as_deref();
         let context = Context { country, date_order: order, tables: self.tables };
         let mut result = normalise(attribute, raw, &context);
-        let declared =
-            placeholders.get(&attribute).is_some_and(|values| values.contains(&raw.trim().to_lowercase()));
+        let declared = self
+            .placeholders
+            .get(&attribute)
+            .is_some_and(|values| values.contains(&raw.trim().to_lowercase()));
         if declared {
             result.verdict = Verdict::Placeholder;
             result.reason = Some("declared a placeholder by the rule file");
         }
         result
+    }
+}
+
+/// Per distinct value of a raw column, its parts as (column, display code).
+#[derive(Default)]
+struct Parts {
+    ends: Vec<usize>,
+    found: Vec<(u32, Code)>,
+}
+
+impl Parts {
+    fn of(&self, value: usize) -> &[(u32, Code)] {
+        let start = if value == 0 { 0 } else { self.ends[value - 1] };
+        &self.found[start..self.ends[value]]
     }
 }
 
@@ -279,30 +321,45 @@ struct Fields {
 }
 
 impl Fields {
-    /// Spreads the values of one raw column over the records.
-    fn take(&mut self, decision: &ColumnDecision, values: &Values, rows: &[u32]) {
-        // Per distinct value: its parts as (field, display code, canonical code).
-        let mut parts: Vec<SmallVec<[(usize, Code); 2]>> = Vec::with_capacity(values.distinct.len());
-        for value in &values.distinct {
-            let found = value.parts.iter().map(|part| {
-                let field = if part.attribute == decision.attribute && part.attribute.is_labelled() {
-                    Field::labelled(part.attribute, decision.label.clone())
-                } else {
-                    Field::of(part.attribute)
-                };
-                let column = self.first_slot(&field);
-                (column, self.columns[column].intern(&part.display, &part.canonical, value.verdict))
-            });
-            parts.push(found.collect());
+    /// Normalises one raw column and spreads its values over the records. While
+    /// one thread gathers what came out of a batch of values, in order, the
+    /// others normalise the next.
+    fn take(&mut self, read: &Read) {
+        let values = read.values();
+        let mut parts = Parts::default();
+        parts.ends.reserve_exact(values.distinct.len());
+        parts.found.reserve(values.distinct.len());
+        let mut batch = read.batch(&values.distinct, 0);
+        while !batch.is_empty() {
+            let next = parts.ends.len() + batch.len();
+            (batch, ()) = rayon::join(
+                || read.batch(&values.distinct, next),
+                || batch.iter().for_each(|value| self.gather(read.decision, value, &mut parts)),
+            );
         }
-        for (&place, &record) in values.of_row.iter().zip(rows) {
+        for (&place, &record) in values.of_row.iter().zip(read.rows) {
             if place == 0 || record == u32::MAX {
                 continue;
             }
-            for &(column, code) in &parts[place as usize - 1] {
-                self.place(column, record as usize, code);
+            for &(column, code) in parts.of(place as usize - 1) {
+                self.place(column as usize, record as usize, code);
             }
         }
+    }
+
+    /// Interns the parts of the next value.
+    fn gather(&mut self, decision: &ColumnDecision, value: &Normalised, parts: &mut Parts) {
+        for part in &value.parts {
+            let field = if part.attribute == decision.attribute && part.attribute.is_labelled() {
+                Field::labelled(part.attribute, decision.label.clone())
+            } else {
+                Field::of(part.attribute)
+            };
+            let column = self.first_slot(&field);
+            let code = self.columns[column].intern(&part.display, &part.canonical, value.verdict);
+            parts.found.push((column as u32, code));
+        }
+        parts.ends.push(parts.found.len());
     }
 
     /// The first slot of `field`, made where it is new.

@@ -71,6 +71,12 @@ impl Stages {
         result
     }
 
+    /// Puts what the last stage consisted of in its place.
+    pub fn split(&mut self, parts: Vec<Stage>) {
+        self.done.pop();
+        self.done.extend(parts);
+    }
+
     /// Says how much the last stage worked through, where only it could tell.
     pub fn set_items(&mut self, items: u64) {
         if let Some(stage) = self.done.last_mut() {

@@ -100,8 +100,8 @@ impl Pairs<'_> {
             let mut yields = vec![(0, 0); rules];
             let mut agreed = [0; COMPARISONS_MAX];
             self.each(run.iter().copied(), |a, partner| {
-                let found = &mut yields[self.blocks.rule(partner.block as usize)];
-                let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
+                let found = &mut yields[self.blocks.rule(partner.block())];
+                let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
                 found.0 += 1;
                 found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
             });
@@ -121,7 +121,7 @@ impl Pairs<'_> {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut agreed = [0; COMPARISONS_MAX];
             self.each(run.iter().copied().filter(take), |a, partner| {
-                let vector = self.of.comparators.compare(a as usize, partner.record as usize, &mut agreed);
+                let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
                 *counts.entry(vector).or_default() += one_in as f64 * scale;
             });
             counts
@@ -135,7 +135,7 @@ impl Pairs<'_> {
         let mut partners = Vec::new();
         for a in records {
             self.blocks.partners(a, &mut partners);
-            let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record));
+            let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record()));
             allowed.for_each(|&partner| found(a, partner));
         }
     }

@@ -123,6 +123,7 @@ pub fn unify<T>(
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
         Matcher::new(records, &request.rules, request.model.clone(), None)
     });
+    stages.split(std::mem::take(&mut matcher.stages));
     take_labels(&mut matcher, request, progress);
     matcher.told = request.vector_weights.iter().copied().collect();
     let bits = Bits::new(&request.rules.thresholds);
@@ -193,6 +194,8 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     let mut loaded: Loaded =
         stages.run(progress, "read", "records", 0, || load::load(&request.inputs, &options))?;
     stages.set_items(loaded.rows.len() as u64);
+    let sizes = request.inputs.iter().map(|input| input.path.metadata().map_or(0, |file| file.len()));
+    stages.set_bytes(sizes.sum());
     if let Some(file) = &request.rule_file {
         rules::check_columns(&file.text, &file.path, &source_columns(&loaded))?;
     }

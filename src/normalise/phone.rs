@@ -45,6 +45,11 @@ pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
 /// another whole number.
 fn split_numbers(clean: &str) -> SmallVec<[&str; 2]> {
     let mut numbers: SmallVec<[&str; 2]> = SmallVec::new();
+    let parts = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b';' | b',' | b'|' | b'\n' | b'/');
+    if !clean.bytes().any(parts) {
+        numbers.push(clean.trim());
+        return numbers;
+    }
     for piece in clean
         .split([';', ',', '|', '\n'])
         .flat_map(|piece| piece.split(" oder "))

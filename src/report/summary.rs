@@ -60,20 +60,21 @@ pub fn summarise(outcome: &Outcome) -> ReportData {
 struct Bands {
     link: u64,
     review: u64,
-    /// Per customer, the strongest link of its most weakly held record.
-    weakest: BTreeMap<u32, f32>,
+    /// Per customer, the strongest link of its most weakly held record; infinite
+    /// where no link holds it.
+    weakest: Vec<f32>,
 }
 
 impl Bands {
     fn new(outcome: &Outcome) -> Self {
         let (mut link, mut review) = (0, 0);
-        let mut strongest: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut strongest = vec![f32::NEG_INFINITY; outcome.records.len()];
         for pair in &outcome.pairs {
             match outcome.band(pair) {
                 Band::Link => {
                     link += 1;
                     for record in [pair.a, pair.b] {
-                        let held = strongest.entry(record).or_insert(f32::MIN);
+                        let held = &mut strongest[record as usize];
                         *held = held.max(pair.weight.bits);
                     }
                 }
@@ -81,10 +82,12 @@ impl Bands {
                 Band::None => {}
             }
         }
-        let mut weakest: BTreeMap<u32, f32> = BTreeMap::new();
-        for (record, bits) in strongest {
-            let held = weakest.entry(outcome.golden.customer_of[record as usize]).or_insert(f32::MAX);
-            *held = held.min(bits);
+        let mut weakest = vec![f32::INFINITY; outcome.golden.len()];
+        for (bits, &customer) in strongest.into_iter().zip(&outcome.golden.customer_of) {
+            if bits.is_finite() {
+                let held = &mut weakest[customer as usize];
+                *held = held.min(bits);
+            }
         }
         Self { link, review, weakest }
     }
@@ -406,8 +409,8 @@ fn largest(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
 }
 
 fn doubtful(outcome: &Outcome, pairs: &Bands) -> Vec<ClusterReport> {
-    let mut customers: Vec<(f32, u32)> =
-        pairs.weakest.iter().map(|(&customer, &bits)| (bits, customer)).collect();
+    let held = pairs.weakest.iter().copied().zip(0..).filter(|(bits, _)| bits.is_finite());
+    let mut customers: Vec<(f32, u32)> = held.collect();
     customers.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     customers.truncate(CLUSTERS_SHOWN);
     let reason = |bits: f32| {
@@ -428,7 +431,11 @@ fn cluster(outcome: &Outcome, pairs: &Bands, customer: usize, reason: String) ->
         customer_id: outcome.customer_ids[customer].to_string(),
         size: members.len() as u64,
         records: members.iter().take(RECORDS_SHOWN).map(name).collect(),
-        weakest_weight: pairs.weakest.get(&(customer as u32)).map(|&bits| f64::from(bits)),
+        weakest_weight: pairs
+            .weakest
+            .get(customer)
+            .filter(|bits| bits.is_finite())
+            .map(|&bits| f64::from(bits)),
         reason,
     }
 }

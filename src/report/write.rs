@@ -5,9 +5,10 @@ use super::files::{
     Band, CrosswalkRows, CustomerRows, Evidence, EvidenceColumn, GoldenColumn, LineageRows, NO_EVIDENCE,
     OutputFolder, PairRow, PairRows,
 };
-use super::{ReportData, summarise};
+use super::{ReportData, StageReport, summarise};
 use crate::engine::golden::GoldenField;
 use crate::engine::matching::Pair;
+use crate::engine::stage::Clock;
 use crate::engine::thresholds;
 use crate::engine::unify::Outcome;
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::judgement::Judgement;
 use crate::record::{ABSENT, Attribute, Code, Dictionary};
 use crate::rules::Level;
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 /// Writes every file of a run but the drawn report, and returns what the report
 /// says. `complete` adds to it what only the caller knows, such as the threads
@@ -28,34 +30,45 @@ pub fn write(
     with_lineage: bool,
     complete: impl FnOnce(&mut ReportData),
 ) -> Result<ReportData> {
+    let clock = Clock::start();
     // The pairs take as long as everything else together.
-    std::thread::scope(|scope| {
+    let (bytes, mut report) = std::thread::scope(|scope| {
         let pairs = scope.spawn(|| pairs(outcome, folder));
+        let report = scope.spawn(|| summarise(outcome));
         let rest = records(outcome, folder, with_lineage);
         let pairs = pairs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        rest.and(pairs)
+        let report = report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok::<_, Error>((rest? + pairs?, report))
     })?;
     folder.write("model.json", &json(&outcome.matcher.model)?)?;
-    let mut report = summarise(outcome);
+    let stage = clock.stop("write", "records", outcome.records.len() as u64);
+    report.stages.push(StageReport { bytes: Some(bytes), ..super::summary::stage(&stage) });
     complete(&mut report);
     folder.write("report.json", &json(&report)?)?;
     Ok(report)
 }
 
-/// Everything that is told record by record or customer by customer.
-fn records(outcome: &Outcome, folder: &OutputFolder, with_lineage: bool) -> Result<()> {
-    folder.crosswalk(&CrosswalkRows {
+/// Everything that is told record by record or customer by customer; returns
+/// the bytes written.
+fn records(outcome: &Outcome, folder: &OutputFolder, with_lineage: bool) -> Result<u64> {
+    let crosswalk = folder.crosswalk(&CrosswalkRows {
         keys: &outcome.records.keys,
         customer_of: &outcome.golden.customer_of,
         customer_ids: &outcome.customer_ids,
     })?;
-    customers(outcome, folder)?;
+    let mut written = vec![crosswalk, customers(outcome, folder)?];
     if with_lineage {
-        lineage(outcome, folder)?;
+        written.push(lineage(outcome, folder)?);
     }
-    folder.candidates(outcome.records.len(), |record| outcome.matcher.blocks.of_record(record))?;
-    folder.quarantine(&outcome.quarantine)?;
-    Ok(())
+    let blocks_of = |record| outcome.matcher.blocks.of_record(record);
+    written.push(folder.candidates(outcome.records.len(), blocks_of)?);
+    written.push(folder.quarantine(&outcome.quarantine)?);
+    Ok(bytes(&written))
+}
+
+/// The sizes of these files together.
+fn bytes(files: &[PathBuf]) -> u64 {
+    files.iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
@@ -65,7 +78,7 @@ fn json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-fn customers(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+fn customers(outcome: &Outcome, folder: &OutputFolder) -> Result<PathBuf> {
     let golden = &outcome.golden;
     let shown: Vec<&GoldenField> =
         golden.fields.iter().filter(|field| is_shown(field.field.attribute)).collect();
@@ -82,11 +95,10 @@ fn customers(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         customer_ids: &outcome.customer_ids,
         columns: columns.collect(),
         records: &records,
-    })?;
-    Ok(())
+    })
 }
 
-fn lineage(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+fn lineage(outcome: &Outcome, folder: &OutputFolder) -> Result<PathBuf> {
     let shown: Vec<&GoldenField> =
         outcome.golden.fields.iter().filter(|field| is_shown(field.field.attribute)).collect();
     let origin = |customer: usize, field: usize| shown[field].origin(customer).map(|origin| origin.record);
@@ -95,8 +107,7 @@ fn lineage(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         customer_ids: &outcome.customer_ids,
         fields: shown.iter().map(|field| field.field.name()).collect(),
         origin: &origin,
-    })?;
-    Ok(())
+    })
 }
 
 /// Names and addresses in one field are shown in their parts.
@@ -127,8 +138,9 @@ fn merged_slots(outcome: &Outcome, field: &GoldenField) -> Option<(Vec<Code>, Di
 /// What stands for a rule where a steward judged the pair.
 const JUDGED: &str = "judged";
 
-/// Links and review are written from one list of pairs, each in its band.
-fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
+/// Links and review are written from one list of pairs, each in its band;
+/// returns the bytes written.
+fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<u64> {
     let matcher = outcome.matcher;
     let comparisons: Vec<EvidenceColumn> = matcher
         .comparisons()
@@ -146,42 +158,54 @@ fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<()> {
         Some(Judgement::Positive) => Some(judged),
         _ => pair.rule,
     };
-    let evidence_of = |pairs: &[PairRow], at: usize, found: &mut Vec<Evidence>| {
+    let evidence_of = |pair: &Pair, found: &mut Vec<Evidence>| {
         let mut before = None;
-        let vector = matcher.steps(pairs[at].a, pairs[at].b, |total| {
+        matcher.steps(pair, |total| {
             if let Some(before) = before.replace(total) {
                 found.push(Evidence { level: NO_EVIDENCE, weight: total - before });
             }
         });
         for (place, evidence) in found.iter_mut().enumerate() {
-            let level = vector.grade(place).level();
+            let level = pair.vector.grade(place).level();
             if level != Level::Missing {
                 evidence.level = level as u8;
             }
         }
     };
-    let mut rows = [Vec::new(), Vec::new()];
-    for pair in &outcome.pairs {
+    let (mut links, mut review) = (Listed::default(), Listed::default());
+    for (pair, at) in outcome.pairs.iter().zip(0..) {
         match outcome.band(pair) {
-            thresholds::Band::Link => rows[0].push(row(pair, Band::Link, by(pair))),
-            thresholds::Band::Review => rows[1].push(row(pair, Band::Review, by(pair))),
+            thresholds::Band::Link => links.push(at, row(pair, Band::Link, by(pair))),
+            thresholds::Band::Review => review.push(at, row(pair, Band::Review, by(pair))),
             thresholds::Band::None => {}
         }
     }
-    let [links, review] = &rows;
-    let table = |pairs: &'_ [PairRow], write: &dyn Fn(&PairRows) -> Result<std::path::PathBuf>| {
-        let evidence = |at: usize, found: &mut Vec<Evidence>| evidence_of(pairs, at, found);
+    let table = |listed: Listed, write: &dyn Fn(&PairRows) -> Result<PathBuf>| {
+        let pair = |at: usize| &outcome.pairs[listed.pairs[at] as usize];
+        let evidence = |at: usize, found: &mut Vec<Evidence>| evidence_of(pair(at), found);
         write(&PairRows {
             keys: &outcome.records.keys,
             comparisons: &comparisons,
             rules: &rules,
-            pairs,
+            pairs: &listed.rows,
             evidence: &evidence,
         })
     };
-    table(links, &|rows| folder.links(rows))?;
-    table(review, &|rows| folder.review(rows))?;
-    Ok(())
+    Ok(bytes(&[table(links, &|rows| folder.links(rows))?, table(review, &|rows| folder.review(rows))?]))
+}
+
+/// The pairs of one table: where they stand among all, and their rows.
+#[derive(Default)]
+struct Listed {
+    pairs: Vec<u32>,
+    rows: Vec<PairRow>,
+}
+
+impl Listed {
+    fn push(&mut self, pair: u32, row: PairRow) {
+        self.pairs.push(pair);
+        self.rows.push(row);
+    }
 }
 
 fn row(pair: &Pair, band: Band, rule: Option<u16>) -> PairRow {
