@@ -107,6 +107,11 @@ fn failures_say_what_and_how_to_mend_it() {
         ),
         (&["rules", "check", "bad.toml"], &["unknown key `lern`", "error: the rule file has faults"]),
         (&["unify", "shop.csv", "--out", "shop.csv"], &["error:", "shop.csv"]),
+        #[cfg(target_os = "linux")]
+        (
+            &["unify", "shop.csv", "--out", "o", "--memory-max", "1MB"],
+            &["normalising would hold about", "more than `--memory-max` allows (0 MiB)", "the column `"],
+        ),
     ] {
         let output = einklang(folder.path(), arguments);
         assert_eq!(code(&output), 1, "{arguments:?}: {}", said(&output));

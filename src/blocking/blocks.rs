@@ -413,6 +413,10 @@ impl Blocks {
                 let of_block = self.range(block as usize);
                 *range = (of_block.start, of_block.end);
             }
+            let first = |&(start, _): &(usize, usize)| self.members.get(start).copied().unwrap_or(0);
+            std::hint::black_box(
+                ranges.iter().take(blocks.len()).map(first).fold(0, |all, first| all ^ first),
+            );
             for (&(start, end), &block) in ranges.iter().zip(blocks) {
                 let members = &self.members[start..end];
                 found.extend(members.iter().map(|&member| Partner::new(member, block)));

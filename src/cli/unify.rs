@@ -84,6 +84,7 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
         model: arguments.model.as_deref().map(read_model).transpose()?,
         rule_file,
         labels: inputs::labels(arguments.labels.as_deref())?,
+        memory_max: arguments.memory_max,
         vector_weights: arguments.vector_weights.as_deref().map_or_else(|| Ok(Vec::new()), vector_weights)?,
         #[cfg(feature = "store")]
         keep_raw: arguments.store.is_some(),

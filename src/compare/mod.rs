@@ -131,6 +131,17 @@ impl<'a> Comparators<'a> {
         &self.order
     }
 
+    /// Has the values of these records brought near, all at once, so that the
+    /// waits for memory overlap. For records that are compared next.
+    pub fn bring_near(&self, records: impl Iterator<Item = u32>) {
+        let ends = |record: u32| {
+            let row = self.row(record as usize);
+            row.first().copied().unwrap_or(0) ^ row.last().copied().unwrap_or(0)
+        };
+        std::hint::black_box(records.map(ends).fold(0, |all, ends| all ^ ends));
+    }
+
+    #[inline]
     fn row(&self, record: usize) -> &[Code] {
         let row = self.row_of[record] as usize;
         &self.rows[row * self.width..(row + 1) * self.width]

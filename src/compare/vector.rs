@@ -23,6 +23,7 @@ impl Grade {
     pub const COUNT: usize = 16;
 
     /// A level; for `Same` with the agreed value's frequency class.
+    #[inline]
     pub fn new(level: Level, class: u8) -> Self {
         match level {
             Level::Same => Self(Level::Same as u8 + class.min(FREQUENCY_CLASSES as u8 - 1)),
@@ -39,11 +40,13 @@ impl Grade {
         usize::from(self.0)
     }
 
+    #[inline]
     pub fn level(self) -> Level {
         Level::ALL[usize::from(self.0.min(Level::Same as u8))]
     }
 
     /// The frequency class, where the level is `Same`.
+    #[inline]
     pub fn class(self) -> Option<u8> {
         self.0.checked_sub(Level::Same as u8)
     }
@@ -51,11 +54,13 @@ impl Grade {
 
 impl Vector {
     /// The grade of comparison number `at`.
+    #[inline]
     pub fn grade(self, at: usize) -> Grade {
         Grade((self.0 >> (4 * at)) as u8 & 15)
     }
 
     /// Sets the grade of comparison number `at`, which must not be set yet.
+    #[inline]
     pub fn set(&mut self, at: usize, grade: Grade) {
         debug_assert!(at < COMPARISONS_MAX && self.grade(at).0 == 0);
         self.0 |= u64::from(grade.0) << (4 * at);
@@ -63,6 +68,7 @@ impl Vector {
 }
 
 /// The frequency class of a value that `count` records hold.
+#[inline]
 pub fn frequency_class(count: u32) -> u8 {
     match count {
         0..=2 => 0,

@@ -182,6 +182,7 @@ impl<'a> Matcher<'a> {
                 progress.advance(run.len() as u64);
                 for &a in run {
                     this.blocks.partners(a, &mut partners);
+                    this.comparators.bring_near(partners.iter().map(|partner| partner.record()));
                     for partner in partners.iter().filter(|partner| this.is_allowed(a, partner.record())) {
                         let rule = this.blocks.rule(partner.block());
                         result.take(this.weigh(a, partner.record()), rule, bits);

@@ -3,6 +3,7 @@
 
 mod birth_date;
 pub mod blocking;
+pub mod budget;
 pub mod clustering;
 mod customer_id;
 pub mod estimate;

@@ -51,9 +51,12 @@ impl Population<'_> {
                     (a + 1..size).for_each(|b| add(a, b));
                 }
             } else {
-                for draw in (part..RANDOM_PAIRS).step_by(parts as usize) {
-                    let bits = splitmix(draw);
-                    add(((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32);
+                let draws: Vec<u64> = (part..RANDOM_PAIRS).step_by(parts as usize).map(splitmix).collect();
+                let pair = |&bits: &u64| [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32];
+                for draws in draws.chunks(32) {
+                    let records = draws.iter().flat_map(pair).map(|record| record as u32);
+                    self.comparators.bring_near(records);
+                    draws.iter().map(pair).for_each(|[a, b]| add(a, b));
                 }
             }
             counts
@@ -135,6 +138,7 @@ impl Pairs<'_> {
         let mut partners = Vec::new();
         for a in records {
             self.blocks.partners(a, &mut partners);
+            self.of.comparators.bring_near(partners.iter().map(|partner| partner.record()));
             let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record()));
             allowed.for_each(|&partner| found(a, partner));
         }

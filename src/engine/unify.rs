@@ -2,6 +2,7 @@
 //! itself; each stage does, and this file says in which order they come.
 
 use super::Surroundings;
+use super::budget::Budget;
 use super::clustering::{self, Clusters};
 use super::customer_id::customer_id;
 use super::explain::raw::{self, RawRecord};
@@ -39,6 +40,8 @@ pub struct UnifyRequest {
     pub shown: Vec<String>,
     /// What stewards judged, the latest last.
     pub labels: Vec<Label>,
+    /// Bytes that may be held; what would need more is refused.
+    pub memory_max: Option<u64>,
     /// What another matcher weighs comparison vectors, in bits, in place of the
     /// model: for measuring what blocking and clustering leave to win.
     pub vector_weights: Vec<(Vector, f32)>,
@@ -120,10 +123,13 @@ pub fn unify<T>(
     let mut stages = std::mem::take(&mut prepared.stages);
     let records = &prepared.records;
     let size = records.len() as u64;
+    let budget = Budget { limit: request.memory_max };
+    budget.before_blocking(records)?;
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
         Matcher::new(records, &request.rules, request.model.clone(), None)
     });
     stages.split(std::mem::take(&mut matcher.stages));
+    budget.before_comparing(&matcher)?;
     take_labels(&mut matcher, request, progress);
     matcher.told = request.vector_weights.iter().copied().collect();
     let bits = Bits::new(&request.rules.thresholds);
@@ -210,6 +216,8 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
         return Err(nothing_recognised(&loaded.tables));
     }
     let shown = raw::cells(&loaded, &decisions, &request.shown)?;
+    let budget = Budget { limit: request.memory_max };
+    budget.before_normalising(&loaded)?;
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
     let (records, surroundings) = stages.run(progress, "normalise", "records", size, || {

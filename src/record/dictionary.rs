@@ -125,6 +125,7 @@ impl Dictionary {
     }
 
     /// The value that `code` names; [`ABSENT`] names the empty string.
+    #[inline]
     pub fn get(&self, code: Code) -> &str {
         if code == ABSENT { "" } else { slice(&self.arena, &self.ends, code) }
     }
@@ -166,11 +167,13 @@ struct Probe<'a> {
     end: usize,
 }
 
+#[inline]
 fn bounds(ends: &[usize], code: Code) -> (usize, usize) {
     let at = code as usize - 1;
     (if at == 0 { 0 } else { ends[at - 1] }, ends[at])
 }
 
+#[inline]
 fn slice<'a>(arena: &'a str, ends: &[usize], code: Code) -> &'a str {
     let (start, end) = bounds(ends, code);
     &arena[start..end]

@@ -135,6 +135,7 @@ impl NormalColumn {
     }
 
     /// The comparison code of `record`, [`super::ABSENT`] where it has no evidence.
+    #[inline]
     pub fn canonical_code(&self, record: usize) -> Code {
         match self.codes[record] {
             ABSENT => ABSENT,
@@ -209,6 +210,7 @@ impl RecordKeys {
     }
 
     /// The record's id within its source.
+    #[inline]
     pub fn id(&self, record: usize) -> &str {
         let start = if record == 0 { 0 } else { self.id_ends[record - 1] };
         &self.ids[start..self.id_ends[record]]

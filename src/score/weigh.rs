@@ -120,6 +120,7 @@ impl Weigher {
     }
 
     /// Adds what comparison `at` says.
+    #[inline]
     fn add(&self, sum: &mut Sum, at: usize, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) {
         let grade = vector.grade(at);
         if grade.level() == Level::Missing {
