@@ -2,10 +2,11 @@
 //! overwritten, only superseded, and keeps who decided, when and why. How
 //! decisions are stored and reviewed is not this file's concern.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a steward found two records to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Judgement {
     /// The same customer: linked whatever the score says.

@@ -29,5 +29,8 @@ pub mod engine;
 
 pub mod report;
 
+#[cfg(feature = "serve")]
+pub mod serve;
+
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -61,7 +61,13 @@ fn operation(step: &Step) -> Operation {
         let named = COLUMNS.iter().zip(texts(values)).filter(|(_, text)| !text.is_empty());
         named.map(|(column, text)| ((*column).to_owned(), text.to_owned())).collect()
     });
-    Operation { source: SOURCES[source % 3].to_owned(), record_id: format!("r{id}"), at: None, fields }
+    Operation {
+        source: SOURCES[source % 3].to_owned(),
+        record_id: format!("r{id}"),
+        at: None,
+        fields,
+        position: None,
+    }
 }
 
 /// Values that are no evidence: some few records are too few to find any.

@@ -59,6 +59,7 @@ fn an_empty_store_links_what_it_never_saw() {
             fields: Some(
                 fields.map(|(column, value)| (column.to_owned(), value.trim().to_owned())).collect(),
             ),
+            position: None,
         });
     }
     let mut customer_of: HashMap<String, String> = HashMap::new();

@@ -1,6 +1,9 @@
 //! Every command and flag, each defined once: help, man page and completions
 //! all come from here. What commands do stands in their own files.
 
+#[cfg(feature = "serve")]
+mod served;
+
 use crate::record::Attribute;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -87,6 +90,17 @@ pub enum Command {
     /// Learn a store's model anew, look at what it would change, and take it
     #[cfg(feature = "store")]
     Train(Train),
+    /// Serve a store over HTTP
+    #[cfg(feature = "serve")]
+    Serve(Box<Serve>),
+    /// Make, list and revoke the tokens of the service
+    #[cfg(feature = "serve")]
+    #[command(subcommand)]
+    Token(Token),
+    /// Check the audit log of the service
+    #[cfg(feature = "serve")]
+    #[command(subcommand)]
+    Audit(Audit),
     /// Look at the inputs and propose a commented rule file
     Init(Init),
     /// Measure a crosswalk against known truth
@@ -430,6 +444,9 @@ pub enum Rules {
 
 #[cfg(feature = "store")]
 mod stored;
+
+#[cfg(feature = "serve")]
+pub use served::*;
 #[cfg(feature = "store")]
 pub use stored::*;
 

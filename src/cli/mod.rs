@@ -16,6 +16,8 @@ mod normalise;
 mod printer;
 mod progress;
 mod rules;
+#[cfg(feature = "serve")]
+mod serve;
 mod shell;
 #[cfg(feature = "store")]
 mod store;
@@ -92,6 +94,12 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Search(arguments) => store::search(arguments, printer),
         #[cfg(feature = "store")]
         Command::Train(arguments) => train::run(arguments, printer),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(arguments),
+        #[cfg(feature = "serve")]
+        Command::Token(command) => serve::token(command, printer),
+        #[cfg(feature = "serve")]
+        Command::Audit(command) => serve::audit(command, printer),
         Command::Init(arguments) => init::run(arguments, printer),
         Command::Evaluate(arguments) => evaluate::run(arguments, printer),
         Command::Label(arguments) => label::run(arguments, printer),

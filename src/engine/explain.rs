@@ -15,10 +15,11 @@ use crate::blocking;
 use crate::error::{Error, Result};
 use crate::record::{ABSENT, NormalRecords, RecordKeys};
 use crate::rules::{Decision, KeyRule, Level};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Everything that was found out about one pair.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Explanation {
     /// `source:record_id` of each.
     pub a: String,
@@ -51,7 +52,7 @@ pub struct Explanation {
 }
 
 /// What one comparison added.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Step {
     pub comparison: String,
     pub level: Level,
@@ -61,14 +62,14 @@ pub struct Step {
     pub total: f32,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AppliedRule {
     pub name: String,
     pub then: Decision,
 }
 
 /// One field of both records.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Values {
     pub field: String,
     pub a: Option<Value>,
@@ -76,7 +77,7 @@ pub struct Values {
 }
 
 /// A value as it is shown, and as it is compared; `None` where it is no evidence.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Value {
     pub display: String,
     pub canonical: Option<String>,

@@ -17,3 +17,19 @@ pub fn use_threads(count: usize) -> Result<()> {
 pub fn threads() -> usize {
     rayon::current_num_threads()
 }
+
+/// Lets the calling thread do by itself what is otherwise shared out to all:
+/// for threads that each have a small piece of work, which would take longer
+/// to hand on than to do. For as long as the thread lives.
+///
+/// # Errors
+/// The thread belongs to a pool already.
+pub fn work_alone() -> Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build()
+        // The thread is the pool: it is left to it.
+        .map(std::mem::forget)
+        .map_err(|error| Error::failed(format!("cannot use a thread: {error}")))
+}

@@ -9,6 +9,7 @@ use rocksdb::{
     ReadOptions, SstFileWriter, WriteBatch, WriteOptions,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A column family; each holds one kind of row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,11 +92,23 @@ const FILTER_BITS: f64 = 10.0;
 /// A key and its value.
 pub type Row = (Box<[u8]>, Box<[u8]>);
 
-/// An open database.
+/// An open database, or a moment of it.
 pub struct Db {
-    db: DB,
+    db: Arc<DB>,
     path: PathBuf,
+    /// What is read is as it was then; `None`: as it is now.
+    moment: Option<Moment>,
 }
+
+type Snapshot<'a> = rocksdb::Snapshot<'a>;
+
+self_cell::self_cell!(
+    struct Moment {
+        owner: Arc<DB>,
+        #[covariant]
+        dependent: Snapshot,
+    }
+);
 
 /// Changes that are made together or not at all.
 #[derive(Default)]
@@ -136,7 +149,7 @@ impl Db {
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db, path: path.to_owned() })
+        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None })
     }
 
     /// Opens the database beside the process that writes to it.
@@ -148,7 +161,7 @@ impl Db {
         check_families(&options, path)?;
         let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db, path: path.to_owned() })
+        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None })
     }
 
     /// Sees what the writer wrote since.
@@ -162,7 +175,27 @@ impl Db {
             .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
         let db = DB::open_cf_descriptors(&database_options(create), path, families)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db, path: path.to_owned() })
+        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None })
+    }
+
+    /// The database as it is now, for readers beside the writer. It keeps what
+    /// is deleted later from being removed.
+    pub fn moment(&self) -> Self {
+        let moment = Moment::new(Arc::clone(&self.db), |db| db.snapshot());
+        Self { moment: Some(moment), ..self.sharer() }
+    }
+
+    /// The same database, always as it is.
+    pub fn sharer(&self) -> Self {
+        Self { db: Arc::clone(&self.db), path: self.path.clone(), moment: None }
+    }
+
+    fn reading(&self) -> ReadOptions {
+        let mut options = ReadOptions::default();
+        if let Some(moment) = &self.moment {
+            options.set_snapshot(moment.borrow_dependent());
+        }
+        options
     }
 
     /// Whether `path` holds a database.
@@ -179,14 +212,15 @@ impl Db {
     }
 
     pub fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        self.db.get_cf(self.family(family), key).map_err(|error| cannot("read", &self.path, error))
+        let found = self.db.get_cf_opt(self.family(family), key, &self.reading());
+        found.map_err(|error| cannot("read", &self.path, error))
     }
 
     /// The rows of several keys, in their order.
     pub fn get_many<K: AsRef<[u8]>>(&self, family: Family, keys: &[K]) -> Result<Vec<Option<Vec<u8>>>> {
         let keys: Vec<&[u8]> = keys.iter().map(AsRef::as_ref).collect();
         let sorted = keys.is_sorted();
-        let mut options = ReadOptions::default();
+        let mut options = self.reading();
         // Blocks are derived and read by the dozen; `verify` reads them with
         // their checksums.
         options.set_verify_checksums(family != Family::Blocks);
@@ -206,7 +240,7 @@ impl Db {
         from: &[u8],
         mut found: impl FnMut(&[u8], &[u8]) -> Result<bool>,
     ) -> Result<()> {
-        let mut options = ReadOptions::default();
+        let mut options = self.reading();
         options.set_total_order_seek(true);
         options.set_readahead_size(if prefix.is_empty() { 2 << 20 } else { 0 });
         if let Some(end) = after(prefix) {
@@ -225,7 +259,7 @@ impl Db {
 
     /// The rows whose key begins with `prefix`, in order.
     pub fn rows(&self, family: Family, prefix: &[u8]) -> impl Iterator<Item = Result<Row>> + '_ {
-        let mut options = ReadOptions::default();
+        let mut options = self.reading();
         options.set_total_order_seek(true);
         options.set_readahead_size(2 << 20);
         if let Some(end) = after(prefix) {
@@ -243,7 +277,9 @@ impl Db {
             Some(end) => IteratorMode::From(end, Direction::Reverse),
             None => IteratorMode::End,
         };
-        for row in self.db.iterator_cf(self.family(family), mode).take(2) {
+        let mut options = self.reading();
+        options.set_total_order_seek(true);
+        for row in self.db.iterator_cf_opt(self.family(family), options, mode).take(2) {
             let (key, value) = row.map_err(|error| cannot("read", &self.path, error))?;
             if key.starts_with(prefix) {
                 return Ok(Some((key.into_vec(), value.into_vec())));

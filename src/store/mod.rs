@@ -16,6 +16,7 @@ pub use terms::{Kind as TermKind, Terms};
 
 use crate::error::{Error, Result};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The version of the format. A store of an earlier one is brought up to it
 /// when it is opened for writing; one of a later is refused.
@@ -86,7 +87,7 @@ pub struct Store {
     pub terms: Terms,
     pub counters: Counters,
     /// Stewards' judgements in force.
-    pub judged: Judged,
+    pub judged: Arc<Judged>,
     /// The format that the store has.
     pub format: u64,
     /// What the store's secret hashes are keyed with.
@@ -112,7 +113,7 @@ impl Store {
             db,
             terms: Terms::default(),
             counters: Counters::default(),
-            judged: Judged::default(),
+            judged: Arc::default(),
             format: FORMAT_VERSION,
             secret,
         };
@@ -164,6 +165,24 @@ impl Store {
         Ok(())
     }
 
+    /// The store as it is now, for readers beside the writer. What is deleted
+    /// later stays in the files until this is dropped.
+    pub fn moment(&self) -> Self {
+        Self { db: self.db.moment(), ..self.sharer() }
+    }
+
+    /// The same rows, always as they are; names and counts as they are now.
+    pub fn sharer(&self) -> Self {
+        Self {
+            db: self.db.sharer(),
+            terms: self.terms.clone(),
+            counters: self.counters,
+            judged: Arc::clone(&self.judged),
+            format: self.format,
+            secret: self.secret,
+        }
+    }
+
     /// Writes every row, as it is now, to a new store in `target`.
     ///
     /// # Errors
@@ -198,7 +217,7 @@ impl Store {
         let bytes = db.get(Family::Meta, COUNTERS_KEY)?.ok_or_else(|| broken("counter"))?;
         let secret = db.get(Family::Meta, SECRET_KEY)?.and_then(|bytes| bytes.try_into().ok());
         let secret = secret.ok_or_else(|| broken("secret"))?;
-        let judged = Judged::load(&db)?;
+        let judged = Arc::new(Judged::load(&db)?);
         Ok(Self { counters: Counters::decode(&bytes)?, db, terms, judged, format: version, secret })
     }
 
@@ -233,6 +252,19 @@ impl Store {
     /// The change of the whole store that was begun and not completed.
     pub fn pending(&self) -> Result<Option<Pending>> {
         self.db.get(Family::Meta, PENDING_KEY)?.as_deref().map(Pending::decode).transpose()
+    }
+
+    /// How far a stream of operations came; `None`: nothing came of it yet.
+    pub fn position(&self, stream: &str) -> Result<Option<u64>> {
+        let row = self.db.get(Family::Meta, &position_key(stream))?;
+        row.map(|row| Reader::new("position", &row).number()).transpose()
+    }
+
+    /// Adds to `batch` how far a stream came.
+    pub fn put_position(&self, batch: &mut Batch, stream: &str, place: u64) {
+        let mut writer = Writer::new();
+        writer.number(place);
+        self.db.put(batch, Family::Meta, &position_key(stream), &writer.bytes);
     }
 
     /// Rows of a family by number.
@@ -280,6 +312,12 @@ impl Store {
     pub fn customer(&self, id: &str) -> Result<Option<CustomerRow>> {
         self.db.get(Family::Customers, id.as_bytes())?.as_deref().map(CustomerRow::decode).transpose()
     }
+}
+
+fn position_key(stream: &str) -> Vec<u8> {
+    let mut key = b"position ".to_vec();
+    key.extend_from_slice(stream.as_bytes());
+    key
 }
 
 fn is_there(path: &Path) -> Result<()> {

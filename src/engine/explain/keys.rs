@@ -5,10 +5,11 @@ use crate::blocking::PreparedKey;
 use crate::engine::blocking::evaluate;
 use crate::engine::matching::Matcher;
 use crate::rules::KeyRule;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One key and what it did for the pair.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KeyFinding {
     /// As the rule file spells it.
     pub key: String,
@@ -16,7 +17,7 @@ pub struct KeyFinding {
     pub verdict: KeyVerdict,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum KeyVerdict {
     /// Both stand in one of its blocks.

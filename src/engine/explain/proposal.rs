@@ -6,11 +6,12 @@ use crate::blocking::RuleBlocks;
 use crate::engine::key_search::{self, pairs_new};
 use crate::engine::matching::Matcher;
 use crate::rules::KeyRule;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Ordering;
 
 /// A key as the rule file spells it, and what it would cost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Proposal {
     pub key: String,
     /// Pairs that it adds to those compared now.

@@ -6,10 +6,11 @@ use crate::engine::load::Loaded;
 use crate::error::Result;
 use crate::recognise::ColumnDecision;
 use crate::record::Attribute;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One record as it was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RawRecord {
     /// `source:record_id`.
     pub name: String,
@@ -17,7 +18,7 @@ pub struct RawRecord {
     pub cells: Vec<RawCell>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RawCell {
     pub column: String,
     /// What the column was taken for.

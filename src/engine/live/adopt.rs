@@ -53,7 +53,7 @@ impl Graph {
     /// The store cannot be read.
     pub fn compare(&mut self, bundle: Bundle, now: i64) -> Result<Adoption> {
         let (counters, terms) = (self.store.counters, self.store.terms.clone());
-        let before = std::mem::replace(&mut self.bundle, bundle);
+        let before = std::mem::replace(&mut self.bundle, bundle.into());
         let mut told = Told::of("comparison".into(), now);
         let found = self.work_anew(&mut Batch::default(), &mut told, false);
         self.bundle = before;
@@ -84,7 +84,7 @@ impl Graph {
     }
 
     fn complete(&mut self, pending: Pending) -> Result<Adoption> {
-        self.bundle = Bundle::of_version(&self.store, pending.version)?;
+        self.bundle = Bundle::of_version(&self.store, pending.version)?.into();
         let mut batch = Batch::default();
         let mut told = Told::of(pending.cause.as_str().into(), pending.at);
         if pending.is_repair() {

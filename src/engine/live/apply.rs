@@ -9,7 +9,7 @@ use super::identity::{self, Former};
 use super::intake::Intake;
 use super::judge;
 use super::keys::{RecordKeys, keys_of};
-use super::operation::{Answer, Change, Operation};
+use super::operation::{Answer, Change, Operation, Position};
 use super::relink::Links;
 use super::rows::Rows;
 use super::search;
@@ -59,6 +59,7 @@ impl Graph {
     fn try_apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
         let mut batch = Batch::default();
         let plan = self.plan(operations)?;
+        self.put_positions(&plan, &mut batch);
         let dirty = self.dirty(&plan, &mut batch)?;
         let mut told = Told::of(cause(&dirty), now);
         if !dirty.is_empty() {
@@ -108,6 +109,7 @@ impl Graph {
             changes: told.changes.iter().filter(|_| is_dirty).filter(concerns).cloned().collect(),
             customer_id: after.map(String::from),
             suppressed: planned.is_suppressed,
+            repeated: planned.is_repeated,
         })
     }
 
@@ -117,12 +119,15 @@ impl Graph {
             operations.iter().map(|operation| name_key(&operation.source, &operation.record_id)).collect();
         let names = self.store.db.get_many(Family::Names, &keys)?;
         let mut plan = Vec::with_capacity(operations.len());
+        let mut passed = HashMap::new();
         for (operation, name) in operations.iter().zip(names) {
             let name = name.as_deref().map_or(Ok(NameRow::default()), NameRow::decode)?;
             let is_suppressed =
                 !self.is_erasing && self.store.is_suppressed(&operation.source, &operation.record_id)?;
-            let is_late =
-                is_suppressed || matches!((operation.at, name.at), (Some(at), Some(known)) if at < known);
+            let is_repeated = self.is_repeated(operation, &mut passed)?;
+            let is_late = is_suppressed
+                || is_repeated
+                || matches!((operation.at, name.at), (Some(at), Some(known)) if at < known);
             let at = operation.at.max(name.at);
             let name_after = match (&operation.fields, is_late) {
                 (_, true) => (name.number.is_some() || name.at.is_some()).then_some(name),
@@ -132,9 +137,34 @@ impl Graph {
                 (None, false) => at.map(|at| NameRow { number: None, at: Some(at) }),
             };
             let is_void = is_late || (operation.fields.is_none() && name.number.is_none());
-            plan.push(Planned { operation, name, name_after, is_void, is_suppressed });
+            plan.push(Planned { operation, name, name_after, is_void, is_suppressed, is_repeated });
         }
         Ok(plan)
+    }
+
+    /// Whether the operation's place in its stream was passed, in the store or
+    /// by an operation before it.
+    fn is_repeated<'o>(
+        &self,
+        operation: &'o Operation,
+        passed: &mut HashMap<&'o str, Option<u64>>,
+    ) -> Result<bool> {
+        let Some(Position { stream, place }) = &operation.position else { return Ok(false) };
+        let last = match passed.get(stream.as_str()) {
+            Some(last) => *last,
+            None => self.store.position(stream)?,
+        };
+        passed.insert(stream, last.max(Some(*place)));
+        Ok(last.is_some_and(|last| *place <= last))
+    }
+
+    /// Remembers how far each stream came, together with its effects.
+    fn put_positions(&self, plan: &[Planned], batch: &mut Batch) {
+        for planned in plan.iter().filter(|planned| !planned.is_repeated) {
+            if let Some(Position { stream, place }) = &planned.operation.position {
+                self.store.put_position(batch, stream, *place);
+            }
+        }
     }
 
     fn number(&mut self, known: Option<Number>) -> Result<Number> {
@@ -438,6 +468,8 @@ struct Planned<'o> {
     is_void: bool,
     /// The record was erased, and is not taken again.
     is_suppressed: bool,
+    /// Its place in its stream was passed already.
+    is_repeated: bool,
 }
 
 impl Planned<'_> {

@@ -9,10 +9,11 @@ use super::operation::Operation;
 use crate::error::Result;
 use crate::store::{Batch, EventRow, EventState, Family, JudgementRow, Store, TermKind, Writer, name_key};
 use hashbrown::HashSet;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What an erasure removed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Receipt {
     pub records: u64,
     /// Customers that are no more.
@@ -50,6 +51,7 @@ impl Graph {
                 record_id: id.clone(),
                 at: None,
                 fields: None,
+                position: None,
             })
             .collect();
         self.is_erasing = true;
@@ -70,7 +72,7 @@ impl Graph {
         receipt.changes_struck = self.strike_changes(names, &mut batch)?;
         receipt.judgements = self.strike_judgements(names, &mut batch)?;
         self.commit(batch)?;
-        self.store.judged = crate::store::Judged::load(&self.store.db)?;
+        self.store.judged = std::sync::Arc::new(crate::store::Judged::load(&self.store.db)?);
         self.store.db.compact()?;
         Ok(receipt)
     }

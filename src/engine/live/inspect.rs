@@ -8,11 +8,12 @@ use crate::store::{
     CustomerRow, EventRow, EventState, Family, NormalRow, Number, Reader, RecordRow, Store, TermKind,
     name_key,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A record as it came, and what became of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RecordView {
     pub source: String,
     pub record_id: String,
@@ -25,7 +26,7 @@ pub struct RecordView {
 }
 
 /// One cleaned value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ValueView {
     pub field: String,
     pub value: String,
@@ -34,7 +35,7 @@ pub struct ValueView {
 }
 
 /// A judgement in force.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct JudgementView {
     pub source: String,
     pub record_id: String,
@@ -42,7 +43,7 @@ pub struct JudgementView {
 }
 
 /// A customer: golden values with their lineage, and members.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CustomerView {
     pub customer_id: String,
     /// The sequence number of the change that made it.
@@ -51,7 +52,7 @@ pub struct CustomerView {
     pub members: Vec<MemberView>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct GoldenView {
     pub value: String,
     /// The record that it comes from.
@@ -59,14 +60,14 @@ pub struct GoldenView {
     pub record_id: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MemberView {
     pub source: String,
     pub record_id: String,
 }
 
 /// One change of the feed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ChangeView {
     pub seq: u64,
     pub kind: &'static str,
@@ -85,7 +86,7 @@ pub struct ChangeView {
 }
 
 /// What an id stands for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Resolved {
     Customer(CustomerView),
@@ -165,7 +166,7 @@ pub fn customer(store: &Store, id: &str) -> Result<Resolved> {
     Ok(Resolved::Retired { customer_id: id.to_owned(), successors })
 }
 
-fn view(store: &Store, id: &str, row: &CustomerRow) -> Result<CustomerView> {
+pub(super) fn view(store: &Store, id: &str, row: &CustomerRow) -> Result<CustomerView> {
     let names = store.by_number(Family::Normals, &row.members, NormalRow::decode)?;
     let member = |number: Number| {
         let place = row.members.iter().position(|&member| member == number);
@@ -189,7 +190,7 @@ fn view(store: &Store, id: &str, row: &CustomerRow) -> Result<CustomerView> {
 }
 
 /// Everything that is held about a customer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Holdings {
     pub customer: CustomerView,
     pub records: Vec<RecordView>,
@@ -242,7 +243,7 @@ pub fn changes(store: &Store, after: u64, mut each: impl FnMut(ChangeView) -> Re
     Ok(last)
 }
 
-fn change(store: &Store, seq: u64, event: EventRow) -> ChangeView {
+pub(super) fn change(store: &Store, seq: u64, event: EventRow) -> ChangeView {
     let member = |(source, id): &(u32, compact_str::CompactString)| MemberView {
         source: store.terms.text(TermKind::Source, *source).to_owned(),
         record_id: id.to_string(),

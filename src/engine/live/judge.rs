@@ -62,7 +62,7 @@ pub fn take_labels(store: &mut Store, batch: &mut Batch, outcome: &Outcome, now:
             at: when.map_or(now, jiff::Timestamp::as_microsecond),
         };
         let Store { db, judged, .. } = &mut *store;
-        judged.write(db, batch, &row);
+        std::sync::Arc::make_mut(judged).write(db, batch, &row);
     }
 }
 
@@ -118,6 +118,7 @@ impl Graph {
     ) -> Result<Vec<Change>> {
         let mut batch = Batch::default();
         let Store { db, judged, .. } = &mut self.store;
+        let judged = std::sync::Arc::make_mut(judged);
         rows.iter().for_each(|row| judged.write(db, &mut batch, row));
         let cause = format!("judgement by {}", rows.first().map_or("", |row| &row.who));
         let mut told = Told::of(cause.as_str().into(), now);

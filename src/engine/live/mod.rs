@@ -16,9 +16,11 @@ mod intake;
 mod judge;
 mod keys;
 mod layout;
+mod listing;
 mod load;
 mod migrate;
 mod operation;
+mod probe;
 mod relink;
 mod retrain;
 mod rows;
@@ -40,7 +42,13 @@ pub use inspect::{
 pub use intake::Intake;
 pub use judge::{Decided, Name};
 pub use layout::{Layout, LayoutColumn, Layouts};
-pub use operation::{Answer, Change, OPERATION_BYTES_MAX, Operation};
+pub use listing::{
+    JudgementMade, changes_after, customers_after, history_after, judgements_from, last_change_of,
+};
+pub use operation::{
+    Answer, Change, OPERATION_BYTES_MAX, Operation, Position, checked_fields, checked_name, checked_version,
+};
+pub use probe::{Candidate, Evidence, Found, Probe, probe};
 pub use retrain::{former_version, retrain, with_rules};
 
 pub use search::{Hit, search};
@@ -52,6 +60,7 @@ use crate::error::{Error, Result};
 use crate::rules::Rules;
 use crate::store::{Db, Store};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Makes a store of a run's outcome. The run must have kept its raw records;
 /// `now` is the time in microseconds since 1970.
@@ -112,7 +121,7 @@ pub fn check_absent(path: &Path) -> Result<()> {
 /// A store open for changes, and the model that they follow.
 pub struct Graph {
     pub store: Store,
-    pub bundle: Bundle,
+    pub bundle: Arc<Bundle>,
     /// Customers that vanish now are erased, not merely gone.
     is_erasing: bool,
 }
@@ -125,7 +134,7 @@ impl Graph {
     pub fn open(path: &Path) -> Result<Self> {
         let mut store = Store::open(path)?;
         migrate::migrate(&mut store)?;
-        let bundle = Bundle::load(&store)?;
+        let bundle = Arc::new(Bundle::load(&store)?);
         let mut graph = Self { store, bundle, is_erasing: false };
         graph.complete_pending()?;
         Ok(graph)

@@ -1,6 +1,7 @@
 //! What is asked of a live graph, and what it answers.
 
 use crate::error::{Error, Result};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,10 +15,21 @@ pub struct Operation {
     pub at: Option<i64>,
     /// Column and value; `None`: the record goes.
     pub fields: Option<Vec<(String, String)>>,
+    /// Where in which stream it stands; one that was passed already changes
+    /// nothing.
+    pub position: Option<Position>,
+}
+
+/// A place in a stream of operations, such as a partition of a topic and an
+/// offset in it. Places only grow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    pub stream: String,
+    pub place: u64,
 }
 
 /// What became of an operation; it is on disk by then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     pub source: String,
     pub record_id: String,
@@ -28,10 +40,13 @@ pub struct Answer {
     /// The record was erased and is not taken again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub suppressed: bool,
+    /// Its place in the stream was passed already.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
 }
 
 /// One change of a customer, as the feed tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Change {
     pub seq: u64,
     pub kind: &'static str,
@@ -59,12 +74,13 @@ impl Operation {
         };
         let op = object.remove("op");
         let at = object.remove("at").filter(|at| !at.is_null());
-        let at = at.map(|at| version(&at)).transpose()?;
+        let at = at.map(|at| checked_version(&at)).transpose()?;
         let mut operation = Self {
             source: name(object.remove("source"), "source")?,
             record_id: name(object.remove("record_id"), "record_id")?,
             at,
             fields: None,
+            position: position(object.remove("stream"), object.remove("place"))?,
         };
         match op.as_ref().and_then(Value::as_str) {
             Some("delete") => {}
@@ -88,6 +104,14 @@ fn name(value: Option<Value>, what: &str) -> Result<String> {
         Some(Value::Number(number)) => number.to_string(),
         _ => return Err(Error::failed(format!("`{what}` is missing")).with_hint(FORM)),
     };
+    checked_name(text, what)
+}
+
+/// A source's name or a record's id, as `what` says.
+///
+/// # Errors
+/// No record may be called so.
+pub fn checked_name(text: String, what: &str) -> Result<String> {
     let text = if what == "source" { text.trim().to_owned() } else { text };
     if text.is_empty() || text.contains('\0') || text.len() > 1024 {
         let message = format!("`{what}` must be a text of 1 to 1024 bytes without NUL");
@@ -97,7 +121,10 @@ fn name(value: Option<Value>, what: &str) -> Result<String> {
 }
 
 /// A version: an RFC 3339 time, or a number that grows.
-fn version(value: &Value) -> Result<i64> {
+///
+/// # Errors
+/// It is neither.
+pub fn checked_version(value: &Value) -> Result<i64> {
     let wrong = || {
         Error::failed("`at` is no time")
             .with_hint("write it as `2026-11-21T10:00:00Z`, or as a number that grows")
@@ -112,12 +139,32 @@ fn version(value: &Value) -> Result<i64> {
     }
 }
 
-/// Column and value, nested objects by dotted names as when NDJSON is read as
-/// a file; sorted by column.
+fn position(stream: Option<Value>, place: Option<Value>) -> Result<Option<Position>> {
+    let (Some(stream), Some(place)) = (&stream, &place) else {
+        return match stream.or(place) {
+            None => Ok(None),
+            Some(_) => Err(Error::failed("`stream` and `place` go together")
+                .with_hint("`place` is a whole number that grows with each operation of the stream")),
+        };
+    };
+    let place = place.as_u64().ok_or_else(|| Error::failed("`place` is no whole number"))?;
+    let stream = stream.as_str().ok_or_else(|| Error::failed("`stream` is no text"))?;
+    Ok(Some(Position { stream: checked_name(stream.to_owned(), "stream")?, place }))
+}
+
 fn fields(value: Option<Value>) -> Result<Vec<(String, String)>> {
     let Some(Value::Object(object)) = value else {
         return Err(Error::failed("`fields` is missing or no object").with_hint(FORM));
     };
+    checked_fields(object)
+}
+
+/// Column and value, nested objects by dotted names as when NDJSON is read as
+/// a file; sorted by column.
+///
+/// # Errors
+/// A value holds what no value may.
+pub fn checked_fields(object: serde_json::Map<String, Value>) -> Result<Vec<(String, String)>> {
     let mut found = Vec::with_capacity(object.len());
     for (name, value) in object {
         flatten(name, value, &mut found)?;

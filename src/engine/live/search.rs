@@ -10,6 +10,7 @@ use crate::store::{Batch, CustomerRow, Family, Store, Terms, word_key};
 use compact_str::CompactString;
 use hashbrown::HashMap;
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ const NUMBER_TAIL: usize = 8;
 const CUSTOMERS_MAX: usize = 20_000;
 
 /// A customer that was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Hit {
     /// The words found, each by how well and how rare: the best come first.
     pub score: f32,

@@ -1,0 +1,306 @@
+//! Layer 6: the service. The identity graph over HTTP: one process holds the
+//! store, one thread changes it, any number of requests read it. What is
+//! decided about data is decided below.
+
+mod about;
+mod asked;
+pub mod audit;
+mod customers;
+mod decisions;
+mod feed;
+mod gate;
+mod lanes;
+mod listener;
+mod log;
+mod matching;
+mod metrics;
+pub mod openapi;
+mod page;
+mod problem;
+mod rates;
+mod records;
+mod replays;
+mod routes;
+mod settings;
+pub mod tokens;
+mod views;
+mod writer;
+
+pub use log::{Log, Sink};
+pub use routes::{Access, ROUTES, Route};
+pub use settings::Settings;
+pub use views::View;
+
+use crate::engine;
+use crate::engine::live::{self, Graph};
+use crate::error::{Error, Result};
+use audit::Audit;
+use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+use axum::routing::{MethodFilter, on};
+use lanes::Lanes;
+use metrics::Metrics;
+use problem::{OVERLOADED, Problem};
+use rates::Rates;
+use replays::Replays;
+use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+use tokens::Tokens;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+use views::Views;
+use writer::{Work, Writer};
+
+/// How often the service looks after itself: new tokens, free disk, the audit
+/// log's way to the disk.
+const CARE_EVERY: Duration = Duration::from_secs(1);
+/// Reads that wait for a thread at most; further ones are turned away.
+const READS_WAITING_MAX: usize = 1024;
+/// How long a read may wait for a thread.
+const READ_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Everything that requests share.
+pub struct Service {
+    pub settings: Settings,
+    pub views: Arc<Views>,
+    pub writer: Writer,
+    pub lanes: Lanes,
+    pub audit: Audit,
+    pub metrics: Arc<Metrics>,
+    pub log: Log,
+    pub replays: Replays,
+    pub rates: Rates,
+    /// Turns true when the service stops.
+    pub stopping: watch::Sender<bool>,
+    tokens: RwLock<Arc<Tokens>>,
+    tokens_changed: Mutex<Option<SystemTime>>,
+    /// As many reads at once as there are processors, twice.
+    reads: Semaphore,
+    reads_waiting: Semaphore,
+}
+
+impl Service {
+    /// Runs `read` on the store as it is now, on a thread where it may take
+    /// its time. Failures of the store become problems.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&View) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        let busy = || Problem::new(&OVERLOADED, "too many requests wait to be worked on");
+        let waiting = self.reads_waiting.try_acquire().map_err(|_| busy())?;
+        let turn = tokio::time::timeout(READ_WAIT_MAX, self.reads.acquire()).await;
+        let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+        drop(waiting);
+        let views = Arc::clone(&self.views);
+        let done = tokio::task::spawn_blocking(move || {
+            let view = views.now()?;
+            read(&view).map_err(|error| Problem::of(&error))
+        });
+        done.await.map_err(|_| Problem::internal("the read panicked"))?
+    }
+
+    /// How the audit log names a record: by a keyed hash, which whoever knows
+    /// the name and has the store can look for.
+    pub fn subject(&self, source: &str, record_id: &str) -> String {
+        let Ok(view) = self.views.now() else { return "record".to_owned() };
+        let key = view.store.suppression_key(source, record_id);
+        format!("record:{}", tokens::hex(key.get(..16).unwrap_or_default()))
+    }
+
+    pub fn tokens(&self) -> Arc<Tokens> {
+        Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the tokens again where their file changed.
+    fn renew_tokens(&self) {
+        let state = self.settings.state();
+        let changed = std::fs::metadata(Tokens::path(&state)).and_then(|about| about.modified()).ok();
+        let mut known = self.tokens_changed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known == changed {
+            return;
+        }
+        match Tokens::read(&state) {
+            Ok(tokens) => {
+                *known = changed;
+                *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
+            }
+            Err(error) => {
+                self.log.error("the tokens cannot be read", json!({ "error": error.to_string() }));
+            }
+        }
+    }
+
+    fn guard_disk(&self) {
+        let Some(free) = free_bytes(&self.settings.store) else { return };
+        let refuses = free < self.settings.disk_bytes_min;
+        if self.writer.refuse(refuses) != refuses {
+            let about = json!({ "free_bytes": free, "refuses_writes": refuses });
+            self.log.error("free space on the store's disk", about);
+        }
+    }
+}
+
+/// Opens the store and serves it until the process is told to end.
+///
+/// # Errors
+/// The settings are unsafe, the store or the address cannot be had.
+pub fn run(settings: Settings, sink: Sink) -> Result<()> {
+    let log = Log::new(sink);
+    tell_of_panics(log.clone());
+    let state = settings.state();
+    let tokens = Tokens::read(&state)?;
+    settings.check(tokens.has_valid(jiff::Timestamp::now()))?;
+    let tls = match (&settings.tls_certificate, &settings.tls_key) {
+        (Some(certificate), Some(key)) => Some(listener::tls(certificate, key)?),
+        _ => None,
+    };
+    if !live::is_there(&settings.store) {
+        live::create_empty(&settings.store, crate::rules::Rules::default())?;
+        log.info("made an empty store", json!({}));
+    }
+    let graph = Graph::open(&settings.store)?;
+    let audit = Audit::open(&state)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failed(format!("cannot start threads: {error}")))?;
+    let views = Arc::new(Views::new(&graph));
+    let metrics = Arc::new(Metrics::new(ROUTES.iter().map(|route| route.name)));
+    let counters = graph.store.counters;
+    let work = Work {
+        graph,
+        path: settings.store.clone(),
+        views: Arc::clone(&views),
+        metrics: Arc::clone(&metrics),
+        log: log.clone(),
+        group_operations_max: settings.group_operations_max,
+    };
+    let (writer, thread) = Writer::start(work, settings.queue_operations_max)?;
+    let lanes = Lanes::start(engine::threads::threads(), Arc::clone(&views), &log)?;
+    let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let service = Arc::new(Service {
+        views,
+        writer,
+        lanes,
+        audit,
+        metrics,
+        log: log.clone(),
+        replays: Replays::default(),
+        rates: Rates::new(settings.token_requests_per_second_max),
+        stopping: watch::Sender::new(false),
+        tokens: RwLock::new(Arc::new(tokens)),
+        tokens_changed: Mutex::new(None),
+        reads: Semaphore::new(2 * processors),
+        reads_waiting: Semaphore::new(READS_WAITING_MAX),
+        settings,
+    });
+    let head = service.audit.head();
+    let served = runtime.block_on(async {
+        let address = service.settings.listen;
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            Error::failed(format!("cannot listen on `{address}`: {error}"))
+                .with_hint("choose another address with `--listen`")
+        })?;
+        let address = listener.local_addr().map_or(address, |local| local);
+        let about = json!({
+            "address": address.to_string(),
+            "tls": tls.is_some(),
+            "records": counters.records,
+            "customers": counters.customers,
+            "audit_entries": head.entries,
+            "audit_hash": head.hash,
+        });
+        log.info("listening", about);
+        let care = tokio::spawn(care(Arc::clone(&service)));
+        listener::run(Arc::clone(&service), router(&service), listener, tls, told_to_stop()).await;
+        care.abort();
+        Ok(())
+    });
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    service.audit.sync();
+    let head = service.audit.head();
+    drop(service);
+    // The writer ends once nobody can ask it any more.
+    let _ = thread.join();
+    log.info("stopped", json!({ "audit_entries": head.entries, "audit_hash": head.hash }));
+    served
+}
+
+/// Where code panicked is told as a line of the log; why may hold values.
+fn tell_of_panics(log: Log) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string);
+        log.error("a panic, which is a fault of the service", json!({ "place": place }));
+    }));
+}
+
+/// Sends each request of a route through the gate.
+fn router(service: &Arc<Service>) -> Router {
+    let mut router = Router::new();
+    for (place, route) in ROUTES.iter().enumerate() {
+        let service = Arc::clone(service);
+        let handler = move |path: std::result::Result<RawPathParams, RawPathParamsRejection>,
+                            request: Request| {
+            let service = Arc::clone(&service);
+            async move {
+                match path {
+                    Ok(path) => gate::pass(service, place, gate::path_of(&path), request).await,
+                    Err(_) => gate::bad_path(&service),
+                }
+            }
+        };
+        let method = match route.method {
+            routes::Method::Get => MethodFilter::GET,
+            routes::Method::Put => MethodFilter::PUT,
+            routes::Method::Post => MethodFilter::POST,
+            routes::Method::Delete => MethodFilter::DELETE,
+        };
+        router = router.route(route.path, on(method, handler));
+    }
+    let (nowhere, otherwise) = (Arc::clone(service), Arc::clone(service));
+    router
+        .fallback(move |request: Request| gate::pass_none(Arc::clone(&nowhere), request))
+        .method_not_allowed_fallback(move |request: Request| {
+            gate::pass_method(Arc::clone(&otherwise), request)
+        })
+        .layer(RequestDecompressionLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(axum::middleware::map_response(|response| async { gate::worded(response) }))
+}
+
+async fn care(service: Arc<Service>) {
+    loop {
+        tokio::time::sleep(CARE_EVERY).await;
+        let service = Arc::clone(&service);
+        let done = tokio::task::spawn_blocking(move || {
+            service.renew_tokens();
+            service.guard_disk();
+            service.audit.sync();
+        });
+        let _ = done.await;
+    }
+}
+
+/// Ends when the process gets an interrupt or is asked to terminate.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Bytes that are free on a folder's disk, where the system tells.
+fn free_bytes(path: &std::path::Path) -> Option<u64> {
+    let about = rustix::fs::statvfs(path).ok()?;
+    about.f_bavail.checked_mul(about.f_frsize)
+}

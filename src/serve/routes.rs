@@ -1,0 +1,530 @@
+//! Every address of the service, in one table: who may use it, what it takes
+//! and gives, and who answers it. Router, permissions, audit, figures and
+//! documentation all come from here, so that none can be forgotten.
+
+use super::asked::{Asked, Reply};
+use super::problem::{self, Kind, Problem};
+use super::tokens::Role::{self, Administrator, Approver, Reader, Steward, Writer};
+use super::{about, customers, decisions, feed, matching, records};
+use crate::engine::explain::Explanation;
+use crate::engine::live::{
+    Answer, ChangeView, CustomerView, Found, Holdings, JudgementMade, Receipt, RecordView,
+};
+use futures_util::future::BoxFuture;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+/// One address under one method.
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    /// Unique; names the operation in documents, figures and the audit log.
+    pub name: &'static str,
+    pub summary: &'static str,
+    pub detail: &'static str,
+    pub access: Access,
+    pub parameters: &'static [Parameter],
+    pub takes: Takes,
+    pub gives: Gives,
+    /// Problems besides those that any request may meet.
+    pub fails: &'static [&'static Kind],
+    /// Whether it is told in the audit log.
+    pub is_audited: bool,
+    /// Whether it may take longer than requests do.
+    pub is_long: bool,
+    pub answer: fn(Asked) -> Answering,
+}
+
+pub type Answering = BoxFuture<'static, Result<Reply, Problem>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Put,
+    Post,
+    Delete,
+}
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; it tells nothing of the data.
+    Open,
+    /// Any valid token.
+    AnyRole,
+    /// A token with one of these.
+    Roles(&'static [Role]),
+}
+
+/// A parameter of the query or a header.
+pub struct Parameter {
+    pub name: &'static str,
+    pub place: &'static str,
+    /// `string`, or `integer` with bounds.
+    pub kind: Values,
+    pub what: &'static str,
+}
+
+pub enum Values {
+    Text,
+    /// An RFC 3339 time, or a number that grows.
+    Version,
+    Whole {
+        min: u64,
+        max: u64,
+    },
+}
+
+/// What a request's body is.
+pub enum Takes {
+    Nothing,
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    /// Lines of JSON, read as they come.
+    Lines(&'static str),
+}
+
+/// What an answer's body is.
+pub struct Gives {
+    pub media: &'static str,
+    /// `None`: text that no schema describes.
+    pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
+    pub what: &'static str,
+}
+
+fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+const fn json<T: JsonSchema>(what: &'static str) -> Gives {
+    Gives { media: "application/json", schema: Some(schema::<T>), what }
+}
+
+const fn text(media: &'static str, what: &'static str) -> Gives {
+    Gives { media, schema: None, what }
+}
+
+const LOOKS_UP: Access = Access::Roles(&[Reader, Steward, Approver]);
+
+const LIMIT: Parameter = Parameter {
+    name: "limit",
+    place: "query",
+    kind: Values::Whole { min: 1, max: 1000 },
+    what: "Items of a page at most; 100 unless told otherwise",
+};
+const CURSOR: Parameter = Parameter {
+    name: "cursor",
+    place: "query",
+    kind: Values::Text,
+    what: "Where the page begins: `next` of the page before",
+};
+const CURSOR_NUMBER: Parameter = Parameter { kind: Values::Whole { min: 0, max: u64::MAX }, ..CURSOR };
+const AFTER: Parameter = Parameter {
+    name: "after",
+    place: "query",
+    kind: Values::Whole { min: 0, max: u64::MAX },
+    what: "The number of the last change that is known; 0 for all",
+};
+
+/// What most routes are; each says how it differs.
+const BASE: Route = Route {
+    method: Method::Get,
+    path: "",
+    name: "",
+    summary: "",
+    detail: "",
+    access: LOOKS_UP,
+    parameters: &[],
+    takes: Takes::Nothing,
+    gives: text("text/plain", ""),
+    fails: &[],
+    is_audited: true,
+    is_long: false,
+    answer: |_| Box::pin(async { Err(Problem::internal("a route without an answer")) }),
+};
+
+pub static ROUTES: &[Route] = &[
+    Route {
+        method: Method::Put,
+        path: "/v1/records/{source}/{record_id}",
+        name: "putRecord",
+        summary: "Put a record in",
+        detail: "The record is new or takes the place of its former version. Answered once it is on disk; \
+                 clients that ask at the same time share one write.",
+        access: Access::Roles(&[Writer]),
+        takes: Takes::Json(schema::<records::Content>),
+        gives: json::<Answer>("Its customer, and what changed"),
+        answer: |asked| Box::pin(records::put(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/records/{source}/{record_id}",
+        name: "deleteRecord",
+        summary: "Take a record out",
+        detail: "A record that is not there is no failure. This is no erasure: history keeps it.",
+        access: Access::Roles(&[Writer]),
+        parameters: &[Parameter {
+            name: "at",
+            place: "query",
+            kind: Values::Version,
+            what: "The version: an RFC 3339 time, or a number that grows",
+        }],
+        gives: json::<Answer>("What changed"),
+        answer: |asked| Box::pin(records::delete(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/records/{source}/{record_id}",
+        name: "getRecord",
+        summary: "Show a record",
+        detail: "As it came, after cleaning, and the customer that it belongs to.",
+        gives: json::<RecordView>("The record"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(records::get(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/batch",
+        name: "postBatch",
+        summary: "Put in and take out many records",
+        detail: "One operation a line, as `docs/live.md` has them. Each is answered by a line, in order, once \
+                 it is on disk; a line that cannot be read by its number and the reason. Lines are taken \
+                 as fast as answers are read.",
+        access: Access::Roles(&[Writer]),
+        takes: Takes::Lines(
+            r#"{"op":"upsert","source":"shop","record_id":"17","fields":{"email":"eva@example.org"}}"#,
+        ),
+        gives: text("application/x-ndjson", "A line per operation"),
+        is_long: true,
+        answer: |asked| Box::pin(records::batch(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/streams/{stream}",
+        name: "getStream",
+        summary: "Show how far a stream of changes came",
+        detail: "The place of the last operation of that stream that was worked in, as operations of a batch \
+                 tell it by `stream` and `place`: where a consumer goes on after a crash.",
+        access: Access::Roles(&[Writer]),
+        gives: json::<records::StreamView>("How far it came"),
+        is_audited: false,
+        answer: |asked| Box::pin(records::stream(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/match",
+        name: "match",
+        summary: "Say who a record would be",
+        detail: "Without storing it: the customer that it would belong to, and the most alike records with \
+                 the evidence for and against.",
+        takes: Takes::Json(schema::<matching::Sought>),
+        gives: json::<Found>("Who it would be"),
+        answer: |asked| Box::pin(matching::find(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/explain",
+        name: "explain",
+        summary: "Say why two records are one customer, or are not",
+        detail: "Each comparison's weight from the prior to the final odds, the rule that applied, the blocking keys \
+                 that they share, and the values compared.",
+        takes: Takes::Json(schema::<matching::Pair>),
+        gives: json::<Explanation>("The explanation"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(matching::explain(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/search",
+        name: "search",
+        summary: "Find customers by words",
+        detail: "Words of their golden values, mistyped by a letter or cut short; the best hits come first.",
+        takes: Takes::Json(schema::<matching::Words>),
+        gives: json::<matching::Hits>("The customers"),
+        answer: |asked| Box::pin(matching::search(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/customers",
+        name: "listCustomers",
+        summary: "List the customers",
+        detail: "In the order of their ids.",
+        parameters: &[CURSOR, LIMIT],
+        gives: json::<customers::Page<CustomerView>>("A page of customers"),
+        answer: |asked| Box::pin(customers::list(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/customers/{customer_id}",
+        name: "getCustomer",
+        summary: "Show a customer",
+        detail: "Golden values with the record that each comes from, and members. An id that was retired is \
+                 answered by its successors, for ever. The ETag changes when the customer does.",
+        parameters: &[Parameter {
+            name: "If-None-Match",
+            place: "header",
+            kind: Values::Text,
+            what: "The ETag of what is known; answered by 304 where it still holds",
+        }],
+        gives: json::<customers::Customer>("The customer, or what became of it"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(customers::get(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/customers/{customer_id}/history",
+        name: "getHistory",
+        summary: "Show what became of a customer",
+        detail: "Every change of it, the oldest first.",
+        parameters: &[CURSOR_NUMBER, LIMIT],
+        gives: json::<customers::Page<ChangeView>>("A page of changes"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(customers::history(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/customers/{customer_id}/access",
+        name: "getAccess",
+        summary: "Show everything held about a customer",
+        detail: "For an answer under article 15 GDPR: records, golden values and history.",
+        access: Access::Roles(&[Approver]),
+        gives: json::<Holdings>("Everything that is held"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(customers::access(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/changes",
+        name: "listChanges",
+        summary: "Follow the change feed",
+        detail: "Sequence numbers have no gaps. With `wait`, an empty page is only answered after that many seconds \
+                 (long poll).",
+        parameters: &[
+            AFTER,
+            CURSOR_NUMBER,
+            LIMIT,
+            Parameter {
+                name: "wait",
+                place: "query",
+                kind: Values::Whole { min: 0, max: 25 },
+                what: "Seconds to wait for a change where there is none yet",
+            },
+        ],
+        gives: json::<customers::Page<ChangeView>>("A page of changes"),
+        answer: |asked| Box::pin(feed::list(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/changes/stream",
+        name: "streamChanges",
+        summary: "Follow the change feed as server-sent events",
+        detail: "An event's id is the change's number, so that a client that comes back with `Last-Event-ID` misses \
+                 nothing.",
+        parameters: &[
+            AFTER,
+            Parameter {
+                name: "Last-Event-ID",
+                place: "header",
+                kind: Values::Whole { min: 0, max: u64::MAX },
+                what: "The number of the last change that was received",
+            },
+        ],
+        gives: text("text/event-stream", "An event per change"),
+        is_long: true,
+        answer: |asked| Box::pin(feed::stream(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/judgements",
+        name: "listJudgements",
+        summary: "List the stewards' judgements",
+        detail: "The oldest first, those that were superseded included.",
+        parameters: &[CURSOR_NUMBER, LIMIT],
+        gives: json::<customers::Page<JudgementMade>>("A page of judgements"),
+        answer: |asked| Box::pin(decisions::judgements(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/judgements",
+        name: "postJudgement",
+        summary: "Decide whether two records are one customer",
+        detail: "It outranks every score. A later judgement on the same records supersedes it; none is ever lost.",
+        access: Access::Roles(&[Steward]),
+        takes: Takes::Json(schema::<decisions::NewJudgement>),
+        gives: json::<decisions::Judged>("What changed"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(decisions::judge(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/erasures",
+        name: "postErasure",
+        summary: "Erase records for good",
+        detail: "Records, their values in golden records, history and judgements, and the bytes in the files. \
+                 Keyed hashes of the names stay, so that no import brings them back. Writes wait meanwhile.",
+        access: Access::Roles(&[Approver]),
+        takes: Takes::Json(schema::<decisions::Erasure>),
+        gives: json::<Receipt>("The receipt"),
+        fails: &[&problem::NOT_FOUND],
+        is_long: true,
+        answer: |asked| Box::pin(decisions::erase(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/export/customers",
+        name: "exportCustomers",
+        summary: "Stream every customer",
+        detail: "One JSON object a line, all as they were at one moment.",
+        access: Access::Roles(&[Administrator]),
+        gives: text("application/x-ndjson", "A line per customer"),
+        is_long: true,
+        answer: |asked| Box::pin(customers::export_customers(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/export/crosswalk",
+        name: "exportCrosswalk",
+        summary: "Stream which customer each record belongs to",
+        detail: "CSV with the columns source, record_id, customer_id, all as they were at one moment.",
+        access: Access::Roles(&[Administrator]),
+        gives: text("text/csv", "A line per record"),
+        is_long: true,
+        answer: |asked| Box::pin(customers::export_crosswalk(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/model",
+        name: "getModel",
+        summary: "Show the rules and the model in force",
+        detail: "",
+        gives: json::<about::ModelView>("Rules and model"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::model(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/counts",
+        name: "getCounts",
+        summary: "Count what the store holds",
+        detail: "",
+        access: Access::AnyRole,
+        gives: json::<about::Counts>("The counts"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::counts(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/me",
+        name: "getMe",
+        summary: "Show the token's name and roles",
+        detail: "",
+        access: Access::AnyRole,
+        gives: json::<about::Me>("Who asks"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::me(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/tokens",
+        name: "listTokens",
+        summary: "List the tokens",
+        detail: "Never the tokens themselves, nor their hashes. `einklang token` makes and revokes them.",
+        access: Access::Roles(&[Administrator]),
+        gives: json::<Vec<about::TokenView>>("The tokens"),
+        answer: |asked| Box::pin(about::tokens(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/audit/head",
+        name: "getAuditHead",
+        summary: "Show where the audit log ends",
+        detail: "Noted elsewhere, the hash shows later that the log was not cut off or written anew.",
+        access: Access::Roles(&[Administrator]),
+        gives: json::<about::AuditHead>("Number and hash of the last line"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::audit_head(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/openapi.json",
+        name: "getDocument",
+        summary: "This document",
+        detail: "",
+        access: Access::Open,
+        gives: text("application/json", "The document, by OpenAPI 3.1"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::document(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/docs",
+        name: "getDocs",
+        summary: "This document as a page",
+        detail: "",
+        access: Access::Open,
+        gives: text("text/html", "The page"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::docs(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/docs/style.css",
+        name: "getStyle",
+        summary: "The page's style",
+        detail: "",
+        access: Access::Open,
+        gives: text("text/css", "The style sheet"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::style(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/healthz",
+        name: "getHealth",
+        summary: "Say whether the process lives",
+        detail: "",
+        access: Access::Open,
+        gives: json::<about::Health>("It does"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::live(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/readyz",
+        name: "getReadiness",
+        summary: "Say whether requests will be answered",
+        detail: "",
+        access: Access::Open,
+        gives: json::<about::Health>("They will"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::ready(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/metrics",
+        name: "getMetrics",
+        summary: "Figures for Prometheus",
+        detail: "",
+        access: Access::AnyRole,
+        gives: text("text/plain", "The figures"),
+        is_audited: false,
+        answer: |asked| Box::pin(about::metrics(asked)),
+        ..BASE
+    },
+];
+
+impl Method {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Put => "put",
+            Self::Post => "post",
+            Self::Delete => "delete",
+        }
+    }
+}
