@@ -46,7 +46,7 @@ fn owners(graph: &Graph) -> BTreeMap<Vec<u8>, Vec<u8>> {
 
 fn upsert(id: &str, fields: &[(&str, &str)]) -> Operation {
     let fields = fields.iter().map(|&(column, value)| (column.to_owned(), value.to_owned()));
-    Operation { source: "crm".to_owned(), record_id: id.to_owned(), at: None, fields: Some(fields.collect()) }
+    Operation { source: "crm".to_owned(), record_id: id.to_owned(), at: None, position: None, fields: Some(fields.collect()) }
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_model_is_compared_taken_and_taken_back() {
             let row = graph.store.by_number(Family::Records, &[number], einklang::store::RecordRow::decode);
             let row = row.unwrap().pop().flatten().unwrap();
             let source = graph.store.terms.text(einklang::store::TermKind::Source, row.source).to_owned();
-            Operation { source, record_id: row.id, at: None, fields: None }
+            Operation { source, record_id: row.id, at: None, position: None, fields: None }
         })
         .collect();
     graph.apply(&gone, 1).unwrap();
@@ -282,6 +282,7 @@ fn erased_customers_leave_nothing_and_stay_away() {
             source: source.clone(),
             record_id: id.clone(),
             at: None,
+            position: None,
             fields: Some(fields.clone()),
         })
         .collect();
