@@ -46,7 +46,13 @@ fn owners(graph: &Graph) -> BTreeMap<Vec<u8>, Vec<u8>> {
 
 fn upsert(id: &str, fields: &[(&str, &str)]) -> Operation {
     let fields = fields.iter().map(|&(column, value)| (column.to_owned(), value.to_owned()));
-    Operation { source: "crm".to_owned(), record_id: id.to_owned(), at: None, position: None, fields: Some(fields.collect()) }
+    Operation {
+        source: "crm".to_owned(),
+        record_id: id.to_owned(),
+        at: None,
+        position: None,
+        fields: Some(fields.collect()),
+    }
 }
 
 #[test]
