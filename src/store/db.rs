@@ -89,6 +89,9 @@ const LOG_BYTES_MAX: u64 = 96 << 20;
 /// Bits per key of the filters that spare reading for keys that are not there.
 const FILTER_BITS: f64 = 10.0;
 
+/// How often opening beside a writer is tried.
+const OPEN_TRIES: usize = 10;
+
 /// A key and its value.
 pub type Row = (Box<[u8]>, Box<[u8]>);
 
@@ -143,6 +146,18 @@ impl Db {
 
     /// Opens the database as it is now; later writes are not seen.
     pub fn open_read_only(path: &Path) -> Result<Self> {
+        // A writer beside may remove a file between the reading of the list of
+        // files and their opening; the next list is without it.
+        let mut tries = 1;
+        loop {
+            match Self::try_open_read_only(path) {
+                Err(error) if tries < OPEN_TRIES && error.to_string().contains("No such file") => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    fn try_open_read_only(path: &Path) -> Result<Self> {
         let (options, cache) =
             (database_options(false), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
         check_families(&options, path)?;
