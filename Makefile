@@ -8,7 +8,7 @@ BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libclang)
+setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libclang, curl, Python)
 	@sh tools/setup.sh
 
 build: setup ## Build the optimised binary

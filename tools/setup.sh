@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what building Einklang needs beyond Rust: a C and C++ compiler, for
-# RocksDB, the compression libraries and the allocator, and libclang, with
-# which RocksDB's bindings are generated. Does nothing where they are there.
+# Installs what building and testing Einklang need beyond Rust: a C and C++
+# compiler, for RocksDB and the compression libraries; libclang, with which
+# RocksDB's bindings are generated; curl and Python, with which the tests run
+# the service's examples and its client. Does nothing where they are there.
 set -eu
 missing=""
 command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
@@ -10,10 +11,12 @@ if [ -z "${LIBCLANG_PATH:-}" ] &&
   ! ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang*.so* /usr/lib/libclang*.so* /usr/lib64/libclang*.so* >/dev/null 2>&1; then
   missing="$missing libclang-dev"
 fi
+command -v curl >/dev/null 2>&1 || missing="$missing curl ca-certificates"
+command -v python3 >/dev/null 2>&1 || missing="$missing python3"
 if [ -z "$missing" ]; then exit 0; fi
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "einklang: missing:$missing" >&2
-  echo "hint: install a C and a C++ compiler and libclang with your system's package manager" >&2
+  echo "hint: install a C and a C++ compiler, libclang, curl and Python 3 with your system's package manager" >&2
   exit 1
 fi
 as_root=""
