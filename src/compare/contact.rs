@@ -1,7 +1,7 @@
 //! How far two e-mail addresses, phone numbers or identifiers agree.
 
 use super::metric::{edits, jaro_winkler};
-use crate::normalise::email as address;
+use crate::normalise::email::is_public_domain;
 use crate::rules::Level;
 
 /// Compares canonical e-mail addresses that are not equal.
@@ -15,7 +15,7 @@ pub fn email(a: &str, b: &str) -> Level {
     if domain_a == domain_b {
         if edits(local_a, local_b, slips).is_some() {
             // Where anybody may have an address, namesakes have alike ones.
-            return if address::is_public(domain_a) { Level::Similar } else { Level::Close };
+            return if is_public_domain(domain_a) { Level::Similar } else { Level::Close };
         }
         return if jaro_winkler(local_a, local_b) >= LOCAL_PARTS_ALIKE {
             Level::Weak

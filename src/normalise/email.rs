@@ -5,7 +5,7 @@ mod owner;
 mod provider;
 
 pub use owner::{Owner, owner};
-pub use provider::is_public;
+pub use provider::is_public_domain;
 
 use super::{Normalised, Part, Tables, placeholder, text};
 use crate::normalise::table::{Table, entries};

@@ -29,7 +29,7 @@ static PUBLIC: LazyLock<Table> =
 
 /// Whether anybody may have an address there, so that sharing the domain says
 /// nothing of two addresses.
-pub fn is_public(domain: &str) -> bool {
+pub fn is_public_domain(domain: &str) -> bool {
     let name = domain.split('.').next().unwrap_or(domain);
     PUBLIC.contains(domain) || WORLDWIDE.contains(&name) || RESERVED.contains(&domain)
 }
