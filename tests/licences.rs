@@ -1,6 +1,5 @@
 //! Every dependency's licence must be one that a closed product may use.
-//! Reads the metadata of the locked dependencies, offline. Known advisories
-//! cannot be checked without a network and are left to whoever has one.
+//! Reads the metadata of the locked dependencies, offline.
 
 use std::process::Command;
 

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Runs another engine on a labelled set and adds a line to a file that accuracy.py --peers reads.
+
+    peers.py --engine splink|goldenmatch --data DIR --out results.jsonl [--memory 8GB]
+
+Splink is set up by hand for each set, as its documentation advises: comparisons that fit the columns,
+term frequencies on names, blocking rules that together reach most matches, expectation maximisation
+over two or more of them. GoldenMatch configures itself. Neither sees the truth. Each engine wants an
+environment of its own:
+
+    python3 -m venv splink && splink/bin/pip install splink==5.0.0 duckdb==2.0.0 pandas pyarrow
+    python3 -m venv goldenmatch && goldenmatch/bin/pip install goldenmatch==3.22.0 goldenmatch-native==0.2.3 polars
+"""
+import argparse
+import collections
+import csv
+import importlib.metadata
+import json
+import os
+import resource
+import time
+import warnings
+from pathlib import Path
+
+warnings.filterwarnings("ignore")
+
+
+class Person:
+    """How Splink is told to see a set of people: which columns are what."""
+
+    def __init__(self, given, family, date=None, email=None, phone=None, postcode=None, street=None, exact=(), frequent=(),
+                 deterministic=(), blocking=(), training=(), recall=0.7, link_only=False, names_apart=False):
+        self.names_apart = names_apart
+        self.given, self.family, self.date, self.email, self.phone = given, family, date, email, phone
+        self.postcode, self.street, self.exact, self.frequent = postcode, street, exact, frequent
+        self.deterministic, self.blocking, self.training = deterministic, blocking, training
+        self.recall, self.link_only = recall, link_only
+
+    def comparisons(self, cl):
+        if self.names_apart:
+            found = [cl.NameComparison(name).configure(term_frequency_adjustments=True) for name in (self.given, self.family)]
+        else:
+            found = [cl.ForenameSurnameComparison(self.given, self.family, jaro_winkler_thresholds=[0.92, 0.8],
+                                                  forename_surname_concat_col_name="full_name")]
+        if self.date:
+            found.append(cl.DamerauLevenshteinAtThresholds(self.date, [1, 2]))
+        if self.email:
+            found.append(cl.EmailComparison(self.email).configure(term_frequency_adjustments=True))
+        if self.phone:
+            found.append(cl.DamerauLevenshteinAtThresholds(self.phone, [1]).configure(term_frequency_adjustments=True))
+        if self.postcode:
+            found.append(cl.DamerauLevenshteinAtThresholds(self.postcode, [1, 2]).configure(term_frequency_adjustments=True))
+        if self.street:
+            found.append(cl.JaroWinklerAtThresholds(self.street, [0.92, 0.8]).configure(term_frequency_adjustments=True))
+        found += [cl.ExactMatch(column) for column in self.exact]
+        found += [cl.ExactMatch(column).configure(term_frequency_adjustments=True) for column in self.frequent]
+        return found
+
+
+class Site:
+    """The same of a set of businesses or places."""
+
+    link_only = False
+
+    def __init__(self, name, address, phone=None, exact=(), deterministic=(), blocking=(), training=(), recall=0.7):
+        self.name, self.address, self.phone, self.exact = name, address, phone, exact
+        self.deterministic, self.blocking, self.training, self.recall = deterministic, blocking, training, recall
+
+    def comparisons(self, cl):
+        found = [cl.JaroWinklerAtThresholds(self.name, [0.95, 0.88, 0.8]), cl.JaroWinklerAtThresholds(self.address, [0.95, 0.88])]
+        if self.phone:
+            found.append(cl.DamerauLevenshteinAtThresholds(self.phone, [1]))
+        return found + [cl.ExactMatch(column).configure(term_frequency_adjustments=True) for column in self.exact]
+
+
+# A blocking rule is a tuple of expressions that must agree, or a condition.
+SWAPPED = ["l.{given} = r.{family} and l.{family} = r.{given}"]
+
+
+def settings_by_hand():
+    """Per set: the columns it is prepared with (SQL over the raw ones, `text` having folded them), and how they are compared."""
+    sparse = ("first_name, surname, dob, city, email", Person(
+        "first_name", "surname", "dob", "email", frequent=("city",),
+        deterministic=["l.first_name = r.first_name and levenshtein(l.dob, r.dob) <= 1",
+                       "l.surname = r.surname and levenshtein(l.dob, r.dob) <= 1", ("email",)],
+        blocking=[("first_name",), ("surname",), ("dob",), ("email",), ("substr(dob,1,7)", "city")],
+        training=[("first_name", "surname"), ("dob",)], names_apart=True))
+    german_names = ("first_name, first_name2, last_name, birth_year || '-' || lpad(birth_month, 2, '0') || '-' || "
+                    "lpad(birth_day, 2, '0') AS born", Person(
+                        "first_name", "last_name", "born", exact=("first_name2",),
+                        deterministic=[("first_name", "last_name", "born")],
+                        blocking=[("born",), ("first_name", "last_name"), ("last_name", "substr(born,1,4)"),
+                                  ("first_name", "substr(born,1,4)"), ("first_name", "substr(born,6,5)"),
+                                  ("last_name", "substr(born,6,5)")],
+                        training=[("born",), ("first_name", "last_name")], recall=0.8))
+    return {
+        "fake_1000": sparse,
+        "fake_20000": sparse,
+        "rldata500_de": german_names,
+        "rldata10000_de": german_names,
+        "de_gecko_customers": (
+            "given_name, last_name, gender, birth_date, email, postcode, city, regexp_replace(phone, '[^0-9]', '', 'g') AS phone, "
+            "regexp_replace(street, '(strasse|str\\.?)$', 'str') AS street, house_no", Person(
+                "given_name", "last_name", "birth_date", "email", "phone", "postcode", "street", exact=("gender", "house_no"),
+                deterministic=[("given_name", "last_name", "birth_date"), ("email", "given_name"), ("phone", "given_name")],
+                blocking=[("given_name", "last_name"), ("last_name", "birth_date"), ("given_name", "birth_date"), ("email",),
+                          ("phone",), ("street", "house_no", "postcode"), ("postcode", "birth_date")],
+                training=[("birth_date",), ("last_name", "postcode")], recall=0.8)),
+        "pseudopeople_census": (
+            "first_name, last_name, middle_initial, date_of_birth, street_number || ' ' || street_name AS street, sex, race_ethnicity, "
+            "unit_number", Person(
+                "first_name", "last_name", "date_of_birth", street="street", exact=("sex", "race_ethnicity"),
+                frequent=("middle_initial",),
+                deterministic=[("first_name", "last_name", "date_of_birth")],
+                blocking=[("first_name", "last_name"), ("date_of_birth",), ("last_name", "street"), ("first_name", "street")],
+                training=[("date_of_birth",), ("first_name", "last_name")], recall=0.8)),
+        "foreigners_pl": (
+            "imie, nazwisko, imie2, replace(data_ur, '/', '-') AS data_ur, gmina, kraj", Person(
+                "imie", "nazwisko", "data_ur", exact=("kraj",), frequent=("gmina",),
+                deterministic=[("imie", "nazwisko", "data_ur")],
+                blocking=[("imie", "nazwisko"), ("data_ur", "kraj"), ("nazwisko", "substr(data_ur,1,4)"),
+                          ("imie", "substr(data_ur,1,7)")],
+                training=[("data_ur",), ("imie", "nazwisko")])),
+        "south_africa": (
+            "given_name, surname, sex, date_of_birth, culture", Person(
+                "given_name", "surname", "date_of_birth", exact=("sex", "culture"),
+                deterministic=[("given_name", "surname", "date_of_birth")],
+                blocking=[("date_of_birth",), ("given_name", "surname"), ("surname", "substr(date_of_birth,1,4)"),
+                          ("given_name", "substr(date_of_birth,1,4)")],
+                training=[("date_of_birth",), ("given_name", "surname")])),
+        "uk_census": (
+            "pername1, pername2, sex, dob_year || '-' || dob_mon || '-' || dob_day AS born, enumpc, enumcap AS street, source", Person(
+                "pername1", "pername2", "born", postcode="enumpc", street="street", exact=("sex",),
+                deterministic=[("pername1", "pername2", "born"), ("pername1", "pername2", "enumpc")],
+                blocking=[("pername1", "pername2"), ("born", "enumpc"), ("pername2", "born"), ("pername1", "born"),
+                          ("pername2", "enumpc"), ("pername1", "enumpc")],
+                training=[("born",), ("enumpc", "substr(pername2,1,1)")], recall=0.8, link_only=True)),
+        "multilink_geco": (
+            "gname, fname, sex, phone, postcode, age, occup", Person(
+                "gname", "fname", phone="phone", postcode="postcode", exact=("sex", "age", "occup"),
+                deterministic=[("gname", "fname"), ("phone",)],
+                blocking=[("gname", "fname"), ("phone",), ("fname", "postcode"), ("gname", "postcode"), ("gname", "age"),
+                          ("fname", "age")],
+                training=[("phone",), ("postcode", "age")])),
+        "restaurants": (
+            "trim(name, '\" ') AS name, trim(address, '\" ') AS address, trim(city, '\" ') AS city, trim(cuisine, '\" ') AS cuisine", Site(
+                "name", "address", exact=("city", "cuisine"),
+                deterministic=[("name", "city"), ("name", "address")],
+                blocking=[("name",), ("address",), ("substr(name,1,4)", "city"), ("substr(address,1,6)",)],
+                training=[("city",), ("substr(name,1,4)",)])),
+        "chicago_childcare": (
+            "\"Site name\" AS name, Address AS address, substr(regexp_replace(Phone, '[^0-9]', '', 'g'), -7) AS phone, Zip AS zip", Site(
+                "name", "address", "phone", exact=("zip",),
+                deterministic=[("name", "address"), ("phone", "address")],
+                blocking=[("name",), ("address",), ("phone",), ("substr(name,1,6)", "zip"), ("substr(address,1,8)",)],
+                training=[("phone",), ("zip",)])),
+    }
+
+
+def splink(folder, memory):
+    """Clusters by Splink at its usual thresholds: {threshold: {record id: cluster}}."""
+    import logging
+
+    import duckdb
+    import splink.comparison_library as cl
+    from splink import Linker, SettingsCreator, block_on
+    try:
+        from splink import DuckDBAPI
+    except ImportError:
+        from splink.backends.duckdb import DuckDBAPI
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    columns, by_hand = settings_by_hand()[folder.name]
+    database = duckdb.connect()
+    if memory:
+        database.execute(f"SET memory_limit = '{memory}'")
+    raw = f"read_csv('{folder}/records.csv', all_varchar = true)"
+    names = [row[0] for row in database.execute(f"DESCRIBE SELECT * FROM {raw}").fetchall() if row[0] != "record_id"]
+    folded = ", ".join(f"nullif(strip_accents(lower(trim(\"{name}\"))), '') AS \"{name}\"" for name in names)
+    full_name = ""
+    if isinstance(by_hand, Person):
+        full_name = f", {by_hand.given} || ' ' || {by_hand.family} AS full_name"
+    database.execute(f"CREATE TABLE text AS SELECT record_id AS unique_id, {folded} FROM {raw}")
+    database.execute(f"CREATE TABLE people AS SELECT unique_id, {columns} FROM text")
+    database.execute(f"CREATE TABLE prepared AS SELECT *{full_name} FROM people")
+    tables = ["prepared"]
+    if by_hand.link_only:
+        sources = [row[0] for row in database.execute("SELECT DISTINCT source FROM prepared ORDER BY 1").fetchall()]
+        tables = [f"side{at}" for at in range(len(sources))]
+        for table, source in zip(tables, sources):
+            database.execute(f"CREATE TABLE {table} AS SELECT * EXCLUDE (source) FROM prepared WHERE source = ?", [source])
+    swapped = []
+    if isinstance(by_hand, Person):
+        swapped = [rule.format(given=by_hand.given, family=by_hand.family) for rule in SWAPPED]
+    settings = SettingsCreator(
+        link_type="link_only" if by_hand.link_only else "dedupe_only", unique_id_column_name="unique_id", max_iterations=30,
+        comparisons=by_hand.comparisons(cl), retain_matching_columns=False, retain_intermediate_calculation_columns=False,
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in by_hand.blocking] + swapped)
+    api = DuckDBAPI(connection=database)
+    if int(importlib.metadata.version("splink").split(".")[0]) >= 5:
+        registered = [api.register(table) for table in tables]
+        linker = Linker(registered if len(registered) > 1 else registered[0], settings)
+    else:
+        linker = Linker(tables if len(tables) > 1 else tables[0], settings, db_api=api)
+    deterministic = [rule if isinstance(rule, str) else block_on(*rule) for rule in by_hand.deterministic]
+    linker.training.estimate_probability_two_random_records_match(deterministic, recall=by_hand.recall)
+    linker.training.estimate_u_using_random_sampling(max_pairs=5e6)
+    for rule in by_hand.training:
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+    pairs = linker.inference.predict(threshold_match_probability=0.01)
+    found = {}
+    for threshold in (0.5, 0.95):
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold)
+        rows = database.execute(f"SELECT unique_id, cluster_id FROM {clusters.physical_name}").fetchall()
+        found[str(threshold)] = dict(rows)
+    return found
+
+
+def goldenmatch(folder, _memory):
+    """Clusters by GoldenMatch, which configures itself on the raw columns."""
+    os.environ.setdefault("GOLDENMATCH_AUTOCONFIG_MEMORY", "0")
+    import goldenmatch as engine
+    import polars
+
+    records = polars.read_csv(folder / "records.csv", infer_schema_length=0)
+    ids = records["record_id"].to_list()
+    found = engine.dedupe_df(records.drop("record_id"), confidence_required=False)
+    return {"own": {ids[member]: name for name, cluster in found.clusters.items() for member in cluster["members"]}}
+
+
+def measure(cluster_of, entity_of):
+    """Pairwise precision, recall and F1 of a clustering; records that are not named stay alone."""
+    pairs = lambda counts: sum(count * (count - 1) // 2 for count in counts.values())
+    named = {record: cluster_of.get(record, f"alone {record}") for record in entity_of}
+    right = pairs(collections.Counter((named[record], entity) for record, entity in entity_of.items()))
+    said, true = pairs(collections.Counter(named.values())), pairs(collections.Counter(entity_of.values()))
+    precision, recall = right / said if said else 0.0, right / true if true else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+    return {"p": round(precision, 4), "r": round(recall, 4), "f1": round(f1, 4)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", required=True, choices=["splink", "goldenmatch"])
+    parser.add_argument("--data", type=Path, required=True, help="a folder with records.csv and truth.csv")
+    parser.add_argument("--out", type=Path, required=True, help="a line of JSON is added to this file")
+    parser.add_argument("--memory", help="the most that DuckDB may take, such as 8GB")
+    arguments = parser.parse_args()
+    folder = Path(str(arguments.data).rstrip("/"))
+    started = time.time()
+    run = {"splink": splink, "goldenmatch": goldenmatch}[arguments.engine]
+    clusters = run(folder, arguments.memory)
+    seconds = time.time() - started
+    with open(folder / "truth.csv", newline="", encoding="utf-8") as file:
+        entity_of = {row["record_id"]: row["entity_id"] for row in csv.DictReader(file)}
+    line = {"peer": arguments.engine, "version": importlib.metadata.version(arguments.engine), "data": folder.name,
+            "wall": round(seconds, 2), "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}
+    if arguments.engine == "goldenmatch":
+        line["mode"] = "zero"
+    for name, cluster_of in clusters.items():
+        line[f"cluster_{name}" if name != "own" else "cluster"] = {"pairwise": measure(cluster_of, entity_of)}
+    with open(arguments.out, "a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line))
+
+
+if __name__ == "__main__":
+    main()
