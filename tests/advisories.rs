@@ -44,7 +44,8 @@ fn of_checkout(folder: &Path) -> Vec<Advisory> {
                 folders.push(path);
             } else if path.extension().is_some_and(|end| end == "md") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let Some(block) = text.split("```").nth(1).and_then(|block| block.strip_prefix("toml")) else {
+                let Some(block) = text.split("```").nth(1).and_then(|block| block.strip_prefix("toml"))
+                else {
                     continue;
                 };
                 let table: toml::Table = block.parse().unwrap_or_else(|error| panic!("{path:?}: {error}"));

@@ -10,7 +10,7 @@
 mod serving;
 
 use serde_json::{Value, json};
-use serving::{Served, verify};
+use serving::{Served, signal, verify};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,7 +60,7 @@ fn what_the_service_answered_outlasts_kills() {
     let mut possible: Vec<Possible> = vec![Possible::new(); CLIENTS];
     for round in 0..kills() {
         let stop = Arc::new(AtomicBool::new(false));
-        let pid = served.pid().to_string();
+        let pid = served.pid();
         possible = std::thread::scope(|scope| {
             let served = &served;
             let loads: Vec<_> = std::mem::take(&mut possible)
@@ -73,7 +73,7 @@ fn what_the_service_answered_outlasts_kills() {
                 .collect();
             std::thread::sleep(Duration::from_millis(150 + (round as u64 * 37) % 200));
             // SIGKILL: the process has no chance to tidy up.
-            assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
+            signal("KILL", pid);
             stop.store(true, Ordering::Relaxed);
             loads.into_iter().map(|load| load.join().unwrap()).collect()
         });

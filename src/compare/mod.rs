@@ -28,6 +28,7 @@ use frequency::{COUNT_MIN, address_hash, value_hash};
 use known::Known;
 use signature::Signature;
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// The comparisons of a plan, made ready for one set of records.
 pub struct Comparators<'a> {
@@ -147,18 +148,20 @@ impl<'a> Comparators<'a> {
         &self.rows[row * self.width..(row + 1) * self.width]
     }
 
-    /// Compares records `a` and `b`. `agreed` receives, per comparison, the
-    /// count of the value agreed on where the level is `Same`, else 0.
+    /// Compares records `a` and `b`. `agreed` receives, per comparison, how many
+    /// records hold the value agreed on where the level is `Same`; below, how
+    /// many hold the rarer of the two values, 0 where that says nothing.
     pub fn compare(&self, a: usize, b: usize, agreed: &mut [u32; COMPARISONS_MAX]) -> Vector {
         let (row_a, row_b) = (self.row(a), self.row(b));
         let mut levels = [Level::Missing; COMPARISONS_MAX];
         let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         for (at, comparator) in self.comparators.iter().enumerate() {
-            let (level, code) = comparator.compare(row_a, row_b, nicknames);
-            levels[at] = level;
-            agreed[at] = if level == Level::Same { comparator.count(code) } else { 0 };
+            (levels[at], agreed[at]) = comparator.compare(row_a, row_b, nicknames);
         }
-        self.see_swapped_names(row_a, row_b, &mut levels);
+        if let Some((given, family)) = self.swapped_names(row_a, row_b, &levels) {
+            (levels[given], agreed[given]) = (Level::Close, 0);
+            (levels[family], agreed[family]) = (Level::Close, 0);
+        }
         let mut vector = Vector::default();
         for at in 0..self.comparators.len() {
             vector.set(at, Grade::new(levels[at], frequency_class(agreed[at])));
@@ -166,36 +169,42 @@ impl<'a> Comparators<'a> {
         vector
     }
 
-    /// For a pair whose comparison gave `vector`: per comparison, how many
-    /// records hold the value agreed on.
+    /// For a pair whose comparison gave `vector`: what [`Comparators::compare`]
+    /// says of the values' frequencies.
     pub fn agreed(&self, a: usize, b: usize, vector: Vector) -> [u32; COMPARISONS_MAX] {
         let (row_a, row_b) = (self.row(a), self.row(b));
         let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         let mut agreed = [0; COMPARISONS_MAX];
         for (at, comparator) in self.comparators.iter().enumerate() {
-            if vector.grade(at).level() == Level::Same {
-                agreed[at] = comparator.count(comparator.compare(row_a, row_b, nicknames).1);
+            let level = vector.grade(at).level();
+            if level == Level::Same || (level != Level::Missing && comparator.tells_rarity()) {
+                let (found, count) = comparator.compare(row_a, row_b, nicknames);
+                // Names that are swapped were unlike before.
+                agreed[at] = if found == level { count } else { 0 };
             }
         }
         agreed
     }
 
-    /// Given and family name in each other's place count as close, not as two
-    /// different names.
-    fn see_swapped_names(&self, a: &[Code], b: &[Code], levels: &mut [Level; COMPARISONS_MAX]) {
-        let Some((given, family)) = self.names else { return };
+    /// The places of given and family name, where they stand in each other's
+    /// place: that counts as close, not as two different names.
+    fn swapped_names(
+        &self,
+        a: &[Code],
+        b: &[Code],
+        levels: &[Level; COMPARISONS_MAX],
+    ) -> Option<(usize, usize)> {
+        let (given, family) = self.names?;
         let unlike = |level| matches!(level, Level::Different | Level::Weak | Level::Similar);
         if !(unlike(levels[given]) && unlike(levels[family])) {
-            return;
+            return None;
         }
         let text = |at: usize, row: &[Code]| {
             let comparator = &self.comparators[at];
             comparator.values.get(row[comparator.start])
         };
-        if name::swapped((text(given, a), text(family, a)), (text(given, b), text(family, b))) {
-            levels[given] = Level::Close;
-            levels[family] = Level::Close;
-        }
+        let are_swapped = name::swapped((text(given, a), text(family, a)), (text(given, b), text(family, b)));
+        are_swapped.then_some((given, family))
     }
 
     /// How many records hold each distinct value of comparison `at`, and how
@@ -364,28 +373,41 @@ impl<'a> Comparator<'a> {
         row[self.start + 1 + part]
     }
 
-    /// The best level over all slots, and for `Same` the code agreed on.
-    fn compare(&self, a: &[Code], b: &[Code], nicknames: &Nicknames) -> (Level, Code) {
+    /// The best level over all slots, and how many records hold the value
+    /// agreed on; where rarity tells something, below `Same` the rarer of the two.
+    fn compare(&self, a: &[Code], b: &[Code], nicknames: &Nicknames) -> (Level, u32) {
         if matches!(self.kind, Kind::Address | Kind::Place) {
-            return self.compare_address(a, b);
+            let (level, code) = self.compare_address(a, b);
+            return (level, if level == Level::Same { self.count(code) } else { 0 });
         }
-        let mut best = (Level::Missing, ABSENT);
+        let mut best = (Level::Missing, 0);
         for (slot_a, &code_a) in a[self.start..self.start + self.slots].iter().enumerate() {
             for (slot_b, &code_b) in b[self.start..self.start + self.slots].iter().enumerate() {
                 if code_a == ABSENT || code_b == ABSENT {
                     continue;
                 }
                 if code_a == code_b {
-                    return (Level::Same, code_a);
+                    return (Level::Same, self.count(code_a));
                 }
                 let level = match self.signature(a, slot_a).zip(self.signature(b, slot_b)) {
                     Some((x, y)) if !self.may_agree(x, y) => Level::Different,
                     _ => self.level(code_a, code_b, nicknames),
                 };
-                best.0 = best.0.max(level);
+                let rarer = if self.tells_rarity() { self.count(code_a).min(self.count(code_b)) } else { 0 };
+                best = match level.cmp(&best.0) {
+                    Ordering::Greater => (level, rarer),
+                    Ordering::Equal => (level, best.1.min(rarer)),
+                    Ordering::Less => best,
+                };
             }
         }
         best
+    }
+
+    /// Whether the rarer of two unequal values says how they came to differ: of
+    /// values that people bear and misspell, not of dates and numbers.
+    fn tells_rarity(&self) -> bool {
+        matches!(self.kind, Kind::GivenName | Kind::FamilyName | Kind::Organisation | Kind::Text)
     }
 
     /// The signature of the value in a slot of a row.

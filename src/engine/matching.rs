@@ -86,8 +86,12 @@ impl<'a> Matcher<'a> {
         let Blocking { keys, blocks, reports } = plan.block(&comparators, &random);
         done("block", "records", records.len());
         let refiners = plan.refiners();
-        let train =
-            || training::Pairs { of: population, blocks: &blocks }.train(&random, rules.model.prior, 1.0);
+        let train = || {
+            let pairs = training::Pairs { of: population, blocks: &blocks };
+            let mut model = pairs.train(&random, rules.model.prior, 1.0);
+            pairs.learn_rarity(&mut model);
+            model
+        };
         let mut model = match &model {
             Some(model) => model.clone(),
             None => Model { hubs: records.hubs.clone(), ..train() },

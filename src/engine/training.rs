@@ -6,7 +6,7 @@ use super::sample::splitmix;
 use crate::blocking::{Blocks, Partner};
 use crate::compare::{COMPARISONS_MAX, Comparators, FREQUENCY_CLASSES, Vector, frequency_class};
 use crate::record::NormalRecords;
-use crate::score::{self, Counted, Evidence, Frequencies, Model, Weigher};
+use crate::score::{self, Counted, Evidence, Frequencies, Model, Seen, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -14,6 +14,12 @@ use rayon::prelude::*;
 const TRAINING_PAIRS: u64 = 1_500_000;
 /// Random pairs that show what strangers agree on.
 const RANDOM_PAIRS: u64 = 1_000_000;
+/// Pairs of either sort that show what the rarity of unequal values says.
+const RARITY_PAIRS: u64 = 300_000;
+/// Pieces that random pairs are drawn in.
+const PARTS: u64 = 64;
+/// From which probability on a candidate shows what matches are like.
+const LIKELY: f32 = 0.5;
 
 /// All pairs that some records make.
 #[derive(Clone, Copy)]
@@ -34,34 +40,40 @@ impl Population<'_> {
     /// The vectors of pairs drawn evenly from all pairs that may match; of all
     /// of them where they are few.
     pub fn random(&self) -> Counted {
-        let size = self.records.len() as u64;
-        let everything = size * size.saturating_sub(1) / 2;
-        let parts = 64u64;
-        let counts = (0..parts).into_par_iter().map(|part| {
+        let counts = (0..PARTS).into_par_iter().map(|part| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut agreed = [0; COMPARISONS_MAX];
-            let mut add = |a: u64, b: u64| {
-                if a != b && self.is_allowed(a as u32, b as u32) {
-                    let vector = self.comparators.compare(a.min(b) as usize, a.max(b) as usize, &mut agreed);
-                    *counts.entry(vector).or_default() += 1.0;
-                }
-            };
-            if everything <= RANDOM_PAIRS {
-                for a in (part..size).step_by(parts as usize) {
-                    (a + 1..size).for_each(|b| add(a, b));
-                }
-            } else {
-                let draws: Vec<u64> = (part..RANDOM_PAIRS).step_by(parts as usize).map(splitmix).collect();
-                let pair = |&bits: &u64| [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32];
-                for draws in draws.chunks(32) {
-                    let records = draws.iter().flat_map(pair).map(|record| record as u32);
-                    self.comparators.bring_near(records);
-                    draws.iter().map(pair).for_each(|[a, b]| add(a, b));
-                }
-            }
+            self.draw(part, RANDOM_PAIRS, |a, b| {
+                let vector = self.comparators.compare(a, b, &mut agreed);
+                *counts.entry(vector).or_default() += 1.0;
+            });
             counts
         });
         sorted(counts.collect())
+    }
+
+    /// Calls `found` with one of the [`PARTS`] of `wanted` pairs drawn evenly
+    /// from all pairs that may match; of all of them where they are few.
+    fn draw(&self, part: u64, wanted: u64, mut found: impl FnMut(usize, usize)) {
+        let size = self.records.len() as u64;
+        let mut add = |a: u64, b: u64| {
+            if a != b && self.is_allowed(a as u32, b as u32) {
+                found(a.min(b) as usize, a.max(b) as usize);
+            }
+        };
+        if size * size.saturating_sub(1) / 2 <= wanted {
+            for a in (part..size).step_by(PARTS as usize) {
+                (a + 1..size).for_each(|b| add(a, b));
+            }
+            return;
+        }
+        let draws: Vec<u64> = (part..wanted).step_by(PARTS as usize).map(splitmix).collect();
+        let pair = |&bits: &u64| [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32];
+        for draws in draws.chunks(32) {
+            let records = draws.iter().flat_map(pair).map(|record| record as u32);
+            self.comparators.bring_near(records);
+            draws.iter().map(pair).for_each(|[a, b]| add(a, b));
+        }
     }
 
     fn is_allowed(&self, a: u32, b: u32) -> bool {
@@ -96,6 +108,54 @@ impl Pairs<'_> {
         score::train(comparisons, &evidence, prior)
     }
 
+    /// Learns what the rarity of unequal values says, from the pairs that
+    /// `model` takes for matches and those that it takes for strangers.
+    pub fn learn_rarity(&self, model: &mut Model) {
+        let weigher = Weigher::new(model);
+        let comparisons = model.comparisons.len();
+        let compare = |a: usize, b: usize, see: &mut dyn FnMut(usize, usize, u8, Weight)| {
+            let mut counts = [0; COMPARISONS_MAX];
+            let vector = self.of.comparators.compare(a, b, &mut counts);
+            let weight = weigher.weigh(vector, &counts);
+            for (at, &count) in counts.iter().enumerate().take(comparisons).filter(|(_, count)| **count > 0) {
+                if let Some(group) = score::rarity_group(vector.grade(at)) {
+                    see(at, group, frequency_class(count), weight);
+                }
+            }
+        };
+        let by_chance = (0..PARTS).into_par_iter().map(|part| {
+            let mut seen = vec![Seen::default(); comparisons];
+            self.of.draw(part, RARITY_PAIRS, |a, b| {
+                compare(a, b, &mut |at, group, frequency, weight| {
+                    seen[at].add_random(group, frequency, 1.0 - f64::from(weight.probability()));
+                });
+            });
+            seen
+        });
+        let take = self.one_in(RARITY_PAIRS);
+        let likely = runs(self.of.comparators.order()).map(|run| {
+            let mut seen = vec![Seen::default(); comparisons];
+            self.each(run.iter().copied().filter(&take.1), |a, partner| {
+                let (a, b) = (a.min(partner.record()), a.max(partner.record()));
+                compare(a as usize, b as usize, &mut |at, group, frequency, weight| {
+                    let probability = weight.probability();
+                    if probability >= LIKELY {
+                        seen[at].add_candidate(group, frequency, f64::from(probability));
+                    }
+                });
+            });
+            seen
+        });
+        // Added up in a fixed order.
+        let parts: Vec<Vec<Seen>> =
+            by_chance.collect::<Vec<_>>().into_iter().chain(likely.collect::<Vec<_>>()).collect();
+        for (at, weights) in model.weights.iter_mut().enumerate() {
+            let mut total = Seen::default();
+            parts.iter().for_each(|part| total.join(&part[at]));
+            weights.rarity = total.learn();
+        }
+    }
+
     /// Per rule of the blocks, the pairs that no earlier rule brought, and the
     /// links (likelier match than not) among them.
     pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
@@ -118,18 +178,24 @@ impl Pairs<'_> {
 
     /// The vectors of the candidate pairs, of a sample where they are many.
     fn candidates(&self, scale: f64) -> Counted {
-        let one_in = self.blocks.pairs_forecast().div_ceil(TRAINING_PAIRS).max(1);
-        let take = move |record: &u32| splitmix(u64::from(*record) << 1 | 1).is_multiple_of(one_in);
+        let (one_in, take) = self.one_in(TRAINING_PAIRS);
         let counts = runs(self.of.comparators.order()).map(|run| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut agreed = [0; COMPARISONS_MAX];
-            self.each(run.iter().copied().filter(take), |a, partner| {
+            self.each(run.iter().copied().filter(&take), |a, partner| {
                 let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
                 *counts.entry(vector).or_default() += one_in as f64 * scale;
             });
             counts
         });
         sorted(counts.collect())
+    }
+
+    /// How many candidate pairs each stands for where about `wanted` of them are
+    /// looked at, and which records they are those of.
+    fn one_in(&self, wanted: u64) -> (u64, impl Fn(&u32) -> bool + Sync + use<>) {
+        let one_in = self.blocks.pairs_forecast().div_ceil(wanted).max(1);
+        (one_in, move |record: &u32| splitmix(u64::from(*record) << 1 | 1).is_multiple_of(one_in))
     }
 
     /// Calls `found` with each pair that may match whose first record is one of

@@ -10,6 +10,7 @@
 //! what a single class of non-matches cannot say (Fellegi & Sunter 1969 assume
 //! one; further latent classes after Larsen & Rubin 2001).
 
+use super::rarity::Rarity;
 use crate::compare::{Comparison, FREQUENCY_CLASSES, Kind, Role};
 use crate::record::Hub;
 use crate::rules::{KeyRule, Level};
@@ -124,6 +125,9 @@ pub struct ComparisonModel {
     /// Whether agreeing on a frequent value weighs as much as on a rare one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flat: bool,
+    /// What the rarity of unequal values says, where it says something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rarity: Option<Rarity>,
     /// Bits set by hand per level, which replace the learned ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_hand: Vec<(Level, f64)>,

@@ -25,7 +25,10 @@ const OFFSET_SPREAD: f64 = 2.0;
 /// Parts of the labels of which each is foretold from the others.
 const FOLDS: usize = 5;
 /// Standard errors that a gain must exceed, since the best of several is taken.
-const ERRORS: f64 = 1.5;
+const ERRORS: f64 = 2.5;
+/// How many labels the model's own weights are worth against what labels add:
+/// few that were asked where the model doubts say little of all other pairs.
+const MODEL_STRENGTH: f64 = 100.0;
 /// Fewer labels say nothing.
 const LABELS_MIN: usize = 10;
 /// Surer than this, one label more or less would outweigh all others.
@@ -56,7 +59,9 @@ pub fn refine(model: &Model, labels: &[Labelled], sure: &[Labelled]) -> Option<R
         }
     }
     let (_, spread) = best?;
-    let fitted = fit(&rows.iter().chain(&sure).collect::<Vec<_>>(), size, spread);
+    let mut fitted = fit(&rows.iter().chain(&sure).collect::<Vec<_>>(), size, spread);
+    let trust = labels.len() as f64 / (labels.len() as f64 + MODEL_STRENGTH);
+    fitted.iter_mut().for_each(|correction| *correction *= trust);
     let (offset, levels) = fitted.split_first()?;
     Some(Refinement {
         labels: labels.len() as u64,

@@ -107,6 +107,7 @@ fn start(comparisons: &[Comparison], evidence: &Evidence, prior_share: Option<f6
             chance: [1.0; FREQUENCY_CLASSES],
             filled: evidence.frequencies[at].filled,
             flat: false,
+            rarity: None,
             by_hand: Vec::new(),
         });
     }

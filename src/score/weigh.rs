@@ -2,7 +2,8 @@
 //! look-ups and a handful of multiplications.
 
 use super::model::{Class, LEVELS, Model};
-use crate::compare::{COMPARISONS_MAX, Grade, Vector};
+use super::rarity;
+use crate::compare::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};
 use crate::rules::Level;
 
 /// A model made ready for scoring.
@@ -21,6 +22,9 @@ pub struct Weigher {
     prior: f32,
     /// log2 of the records with evidence, per comparison.
     filled: Vec<f32>,
+    /// Bits for kinds that share the value, by how rare the rarer of two
+    /// unequal values is.
+    rarity: Vec<Option<[[f32; FREQUENCY_CLASSES]; rarity::GROUPS]>>,
     by_hand: Vec<[Option<f32>; Grade::COUNT]>,
     /// What labels add, per comparison and grade, and to every pair.
     refined: Vec<[f32; Grade::COUNT]>,
@@ -53,6 +57,7 @@ impl Weigher {
             pairs: model.pairs.map(|pairs| pairs.max(1e-9).log2() as f32),
             prior: (model.pairs[0].max(1e-9) / others).log2() as f32,
             filled: model.weights.iter().map(|weights| weights.filled.max(1.0).log2() as f32).collect(),
+            rarity: Vec::new(),
             by_hand: Vec::new(),
             refined: vec![[0.0; Grade::COUNT]; model.comparisons.len()],
             offset: 0.0,
@@ -88,6 +93,8 @@ impl Weigher {
             });
             result.tables.push(table);
             result.by_chance.push(by_chance);
+            let rarity = weights.rarity.as_ref().filter(|_| !weights.flat);
+            result.rarity.push(rarity.map(rarity::Rarity::bits));
             let household = Class::Household;
             let at_times = if household.shares_at_times(comparison) {
                 weights.at_times(household as usize)
@@ -101,7 +108,7 @@ impl Weigher {
     }
 
     /// Weighs a vector; `agreed` holds, per comparison, how many records hold
-    /// the value agreed on.
+    /// the value agreed on, or the rarer of two unequal values; 0 where unknown.
     pub fn weigh(&self, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Weight {
         let mut sum = Sum::default();
         (0..self.tables.len()).for_each(|at| self.add(&mut sum, at, vector, agreed));
@@ -135,15 +142,23 @@ impl Weigher {
             Some(_) => (agreed[at].max(1) as f32).log2() - self.filled[at],
             None => 0.0,
         };
+        let slip = self.slip(at, grade, agreed[at]);
         for class in 0..4 {
             let mut log = self.tables[at][class][grade.index()];
-            if self.by_chance[at][class] {
-                log += frequency;
-            }
+            log += if self.by_chance[at][class] { frequency } else { slip };
             if class == Class::Household as usize && grade.class().is_some() && self.at_times[at] > 0.0 {
                 log = (log.exp2() + self.at_times[at]).log2();
             }
             sum.logs[class] += log;
+        }
+    }
+
+    /// What the rarity of two unequal values says for kinds that share the value.
+    #[inline]
+    fn slip(&self, at: usize, grade: Grade, count: u32) -> f32 {
+        match (&self.rarity[at], rarity::group(grade)) {
+            (Some(bits), Some(group)) if count > 0 => bits[group][usize::from(frequency_class(count))],
+            _ => 0.0,
         }
     }
 

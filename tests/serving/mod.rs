@@ -93,6 +93,13 @@ pub fn records(more: &[&str]) -> String {
     text
 }
 
+/// Sends a signal to a process. The shell has `kill` built in; a small system has
+/// no program of that name.
+pub fn signal(name: &str, pid: u32) {
+    let kill = format!("kill -{name} {pid}");
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
 impl Served {
     /// Serves a store of `crm` with these records and the strangers.
     pub fn new(rows: &[&str], flags: &[&str]) -> Self {
@@ -161,8 +168,7 @@ impl Served {
     /// Asks the process to end, and returns its exit code and its log.
     pub fn stop(&mut self) -> (Option<i32>, Vec<String>) {
         let mut child = self.child.take().unwrap();
-        let id = child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        signal("TERM", child.id());
         let code = child.wait().unwrap().code();
         (code, self.log.take().unwrap().join().unwrap())
     }
