@@ -106,7 +106,8 @@ fn load(folder: &Path, records: &BTreeMap<(usize, usize), Values>, rules: &Rules
         ..UnifyRequest::default()
     };
     if with_hubs {
-        let mut model = unify(&request, &Silent, |outcome| Ok(outcome.matcher.model.clone())).unwrap();
+        let mut model =
+            unify(&request, &Silent, |outcome| Ok(outcome.matcher.model.clone().into_owned())).unwrap();
         model.hubs = hubs();
         request.model = Some(model);
     }

@@ -254,6 +254,11 @@ fn what_is_erased_is_gone_from_every_file() {
     let customer = serde_json::from_str::<Value>(&text).unwrap()["customer_id"].as_str().unwrap().to_owned();
     let held = done(&["access", "--store", &loaded.store, &customer], "");
     assert!(held.contains("xaverine.quellmalz@posteo.example"));
+    let page = loaded.path("held.html");
+    done(&["access", "--store", &loaded.store, &customer, "--html", &page], "");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("xaverine.quellmalz@posteo.example") && page.contains("upsert crm:9"));
+    assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("href="));
     let receipt: Value =
         serde_json::from_str(&done(&["erase", "--store", &loaded.store, "crm:9", "crm:10"], "")).unwrap();
     assert_eq!(receipt["records"].as_u64(), Some(2));

@@ -9,6 +9,7 @@ use crate::engine::live::{self, Decided, Graph, Name, Resolved};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
+use crate::report::held;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -115,7 +116,11 @@ fn members(graph: &Graph, id: &str) -> Result<Vec<Name>> {
 
 pub fn access(arguments: &Access, printer: &mut Printer) -> Result<Done> {
     let store = live::read_rows(&arguments.store)?;
-    show(&live::access(&store, &arguments.customer)?, printer)
+    let holdings = live::access(&store, &arguments.customer)?;
+    let Some(path) = &arguments.html else { return show(&holdings, printer) };
+    std::fs::write(path, held::render(&holdings)).map_err(|error| Error::io("write", path, error))?;
+    printer.note(&format!("everything held about the customer stands in `{}`", path.display()));
+    Ok(Done::Clean)
 }
 
 pub fn backup(arguments: &Backup, printer: &mut Printer) -> Result<Done> {

@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
     make_if_absent(arguments)?;
     let mut graph = Graph::open(&arguments.store)?;
+    graph.store.db.bring_near();
     let most = arguments.batch as usize;
     let (send, lines) = sync_channel(most * 2);
     std::thread::spawn(move || read(&send));
@@ -24,12 +25,10 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
         let mut operations = Vec::with_capacity(set.len());
         for line in set {
             number += 1;
-            if line.trim().is_empty() {
-                continue;
-            }
-            match Operation::parse(&line) {
-                Ok(operation) => operations.push(operation),
-                Err(error) => {
+            match line {
+                None => {}
+                Some(Ok(operation)) => operations.push(operation),
+                Some(Err(error)) => {
                     answer(&mut graph, &mut operations, printer)?;
                     refused += 1;
                     let message = serde_json::json!({ "line": number, "error": error.to_string() });
@@ -75,17 +74,21 @@ fn answer(graph: &mut Graph, operations: &mut Vec<Operation>, printer: &mut Prin
     printer.flush()
 }
 
-fn read(send: &SyncSender<std::io::Result<String>>) {
+/// A line of the input, read; `None`: it is empty.
+type Line = Option<Result<Operation>>;
+
+fn read(send: &SyncSender<std::io::Result<Line>>) {
     for line in BufReader::with_capacity(1 << 16, std::io::stdin()).lines() {
         let failed = line.is_err();
-        if send.send(line).is_err() || failed {
+        let parsed = line.map(|line| (!line.trim().is_empty()).then(|| Operation::parse(&line)));
+        if send.send(parsed).is_err() || failed {
             return;
         }
     }
 }
 
 /// The lines that wait, at least one; `None` at the end.
-fn next_set(lines: &Receiver<std::io::Result<String>>, most: usize) -> Result<Option<Vec<String>>> {
+fn next_set(lines: &Receiver<std::io::Result<Line>>, most: usize) -> Result<Option<Vec<Line>>> {
     let failed = |error| Error::stream("read", "standard input", error);
     let Ok(first) = lines.recv() else { return Ok(None) };
     let mut set = vec![first.map_err(failed)?];

@@ -45,6 +45,14 @@ impl Values<'_> {
         self.dictionary().map(|values| text::Words::new(values.iter())).unwrap_or_default()
     }
 
+    /// Bytes of the texts that are its own.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Values::Shared(values) => values.bytes(),
+            Values::Own(_) | Values::Composed => 0,
+        }
+    }
+
     fn dictionary(&self) -> Option<&Dictionary> {
         match self {
             Values::Own(values) => Some(values),

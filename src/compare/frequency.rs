@@ -4,6 +4,7 @@
 
 use super::text::Words;
 use hashbrown::HashMap;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Frozen counts of every comparison, in the order of the plan.
@@ -18,7 +19,7 @@ pub struct ValueCounts {
     /// Records that hold a value, by the value's hash; values that at most
     /// `COUNT_MIN` records hold are left out.
     pub values: HashMap<u64, u32>,
-    pub words: Words,
+    pub words: Arc<Words>,
 }
 
 /// Records that hold a value on which two agree, at least.

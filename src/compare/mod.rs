@@ -6,6 +6,7 @@ mod column;
 mod contact;
 mod date;
 mod frequency;
+mod growing;
 mod known;
 pub mod metric;
 mod name;
@@ -15,6 +16,7 @@ mod text;
 mod vector;
 
 pub use frequency::{Frequencies, ValueCounts};
+pub use growing::Growing;
 pub use plan::{Comparison, Kind, Role, plan};
 pub use text::Words;
 pub use vector::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};
@@ -29,6 +31,7 @@ use known::Known;
 use signature::Signature;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// The comparisons of a plan, made ready for one set of records.
 pub struct Comparators<'a> {
@@ -59,11 +62,11 @@ struct Comparator<'a> {
     slots: usize,
     values: Values<'a>,
     /// For addresses: the texts of street, number, postcode and city.
-    parts: [Option<&'a Dictionary>; 4],
+    parts: [Option<Cow<'a, Dictionary>>; 4],
     /// For dates: parsed, by code.
     dates: Vec<date::Parts>,
     /// For texts: what each word says.
-    words: Cow<'a, Words>,
+    words: Arc<Words>,
     /// Per code: how many records hold the value, here or where the counts
     /// were frozen.
     counts: Vec<u32>,
@@ -235,7 +238,7 @@ impl<'a> Comparators<'a> {
                     }
                 }
             }
-            ValueCounts { values, words: comparator.words.clone().into_owned() }
+            ValueCounts { values, words: Arc::clone(&comparator.words) }
         };
         Frequencies { comparisons: self.comparators.iter().map(freeze).collect() }
     }
@@ -271,9 +274,9 @@ impl<'a> Comparator<'a> {
         let dates =
             if comparison.kind == Kind::BirthDate { values.each(date::Parts::parse) } else { Vec::new() };
         let words = match (comparison.kind, frozen) {
-            (Kind::Organisation | Kind::Text, Some(frozen)) => Cow::Borrowed(&frozen.words),
-            (Kind::Organisation | Kind::Text, None) => Cow::Owned(values.words()),
-            _ => Cow::Owned(Words::default()),
+            (Kind::Organisation | Kind::Text, Some(frozen)) => Arc::clone(&frozen.words),
+            (Kind::Organisation | Kind::Text, None) => Arc::new(values.words()),
+            _ => Arc::default(),
         };
         let (mut counts, filled) = column::count(&gathered.slots);
         if let Some(frozen) = frozen {
@@ -287,7 +290,7 @@ impl<'a> Comparator<'a> {
             let of_values = values.each(|value| Signature::new(signed(value)));
             column::sign(columns, start..start + slots, &of_values)
         });
-        let (kind, parts, known) = (comparison.kind, [None; 4], vec![Known::new(counts.len())]);
+        let (kind, parts, known) = (comparison.kind, [const { None }; 4], vec![Known::new(counts.len())]);
         Self { kind, start, slots, values, parts, dates, words, counts, filled, known, signatures }
     }
 
@@ -317,9 +320,9 @@ impl<'a> Comparator<'a> {
             start,
             slots: 1,
             values: Values::Composed,
-            parts: texts,
+            parts: texts.map(|values| values.map(Cow::Borrowed)),
             dates: Vec::new(),
-            words: Cow::Owned(Words::default()),
+            words: Arc::default(),
             counts,
             filled,
             signatures,
@@ -361,7 +364,7 @@ impl<'a> Comparator<'a> {
     /// The stored hash of an address: of what tells it apart from others, as
     /// [`column::compose`] sees it.
     fn hash_of_parts(&self, codes: &[Code]) -> u64 {
-        let text = |part: usize| self.parts[part].map_or("", |values| values.get(codes[part]));
+        let text = |part: usize| self.parts[part].as_ref().map_or("", |values| values.get(codes[part]));
         let place = if codes[2] == ABSENT { ["", text(3)] } else { [text(2), ""] };
         match self.kind {
             Kind::Place => address_hash(["", "", place[0], place[1]]),
@@ -489,7 +492,7 @@ impl<'a> Comparator<'a> {
 
     fn agree(&self, part: Part, a: &[Code], b: &[Code]) -> Agreement {
         let (code_a, code_b) = (self.part(a, part as usize), self.part(b, part as usize));
-        match self.parts[part as usize] {
+        match &self.parts[part as usize] {
             Some(values) if code_a != ABSENT && code_b != ABSENT => match code_a == code_b {
                 true => Agreement::Same,
                 false if part == Part::Street && !self.may_be_near(a, b) => Agreement::Unlike,

@@ -11,6 +11,9 @@ use rayon::prelude::*;
 /// Records that a component may have to be weighed whole.
 pub const COMPONENT_SIZE_MAX: usize = 400;
 
+/// Components that one thread takes at once; most are of two or three records.
+const COMPONENTS_TOGETHER: usize = 16;
+
 /// The customers of a run.
 pub struct Clusters {
     /// Per record, the lowest record of its customer.
@@ -34,6 +37,7 @@ pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, negative_evide
     let labels: Vec<Vec<usize>> = components
         .components
         .par_iter()
+        .with_min_len(COMPONENTS_TOGETHER)
         .map(|component| {
             let members = &component.members;
             if !negative_evidence {
@@ -54,22 +58,36 @@ pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, negative_evide
     Clusters { leader_of, too_large: components.too_large, closed }
 }
 
-/// The pair's odds after judgements and rules: what a steward judged holds; a link rule makes it surely linked, a never
-/// rule surely not, a review rule leaves it just short of a link.
+/// The pair's odds after judgements and rules.
 pub fn decided(matcher: &Matcher, pair: &Pair, link_bits: f32) -> f32 {
-    if !matcher.is_allowed(pair.a, pair.b) {
+    let judgement = matcher.judgement(pair.a, pair.b);
+    let is_allowed = matcher.is_allowed(pair.a, pair.b);
+    ruled(is_allowed, judgement, matcher.decision(pair), pair.weight.bits, link_bits)
+}
+
+/// What becomes of a pair's odds: what a steward judged holds; a link rule makes
+/// it surely linked, a never rule surely not, a review rule leaves it just short
+/// of a link.
+pub fn ruled(
+    is_allowed: bool,
+    judgement: Option<Judgement>,
+    decision: Option<Decision>,
+    bits: f32,
+    link_bits: f32,
+) -> f32 {
+    if !is_allowed {
         return NEVER;
     }
-    match matcher.judgement(pair.a, pair.b) {
-        Some(Judgement::Positive) => return pair.weight.bits.max(link_bits + LINK_RULE_BITS),
+    match judgement {
+        Some(Judgement::Positive) => return bits.max(link_bits + LINK_RULE_BITS),
         Some(Judgement::Negative) => return NEVER,
         Some(Judgement::Unsure) | None => {}
     }
-    match matcher.decision(pair) {
-        Some(Decision::Link) => pair.weight.bits.max(link_bits + LINK_RULE_BITS),
+    match decision {
+        Some(Decision::Link) => bits.max(link_bits + LINK_RULE_BITS),
         Some(Decision::Never) => NEVER,
-        Some(Decision::Review) => pair.weight.bits.min(link_bits - 1e-3),
-        None => pair.weight.bits,
+        Some(Decision::Review) => bits.min(link_bits - 1e-3),
+        None => bits,
     }
 }
 

@@ -41,29 +41,44 @@ pub fn find(columns: &[NormalColumn]) -> Vec<Hub> {
     hubs
 }
 
-/// Marks the records that hold one of `hubs`.
-pub fn mark(columns: &mut [NormalColumn], hubs: &[Hub]) {
-    let mut kinds: Vec<&[Field]> = hubs.iter().map(|hub| hub.fields.as_slice()).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for fields in kinds {
-        let of_kind = hubs.iter().filter(|hub| hub.fields == fields);
-        let values: HashSet<u64, FixedState> = of_kind.map(|hub| hash_of(&hub.values)).collect();
-        if let [only] = fields {
-            for column in columns.iter_mut().filter(|column| column.field == *only) {
-                let hashes = Hashes::new(column);
-                let held = (0..column.codes.len()).map(|record| values.contains(&hashes.of(column, record)));
-                column.hub = held.collect();
-            }
-            continue;
+/// Hubs made ready to be found in records.
+pub struct HubMarks {
+    /// Per kind of hub, the hashes of its values.
+    kinds: Vec<(Vec<Field>, HashSet<u64, FixedState>)>,
+}
+
+impl HubMarks {
+    pub fn new(hubs: &[Hub]) -> Self {
+        let mut kinds: Vec<(Vec<Field>, HashSet<u64, FixedState>)> = Vec::new();
+        let mut sorted: Vec<&Hub> = hubs.iter().collect();
+        sorted.sort_by(|a, b| a.fields.cmp(&b.fields));
+        for of_kind in sorted.chunk_by(|a, b| a.fields == b.fields) {
+            let values = of_kind.iter().map(|hub| hash_of(&hub.values)).collect();
+            kinds.extend(of_kind.first().map(|hub| (hub.fields.clone(), values)));
         }
-        let held: Vec<bool> =
-            composed_of(columns, fields).iter().map(|whole| values.contains(whole)).collect();
-        let mute = |attribute| !matches!(attribute, Attribute::Postcode | Attribute::City);
-        for column in columns.iter_mut().filter(|column| fields.contains(&column.field)) {
-            if mute(column.field.attribute) {
-                column.hub.resize(held.len(), false);
-                column.hub.iter_mut().zip(&held).for_each(|(hub, held)| *hub |= held);
+        Self { kinds }
+    }
+
+    /// Marks the records that hold one of the hubs.
+    pub fn mark(&self, columns: &mut [NormalColumn]) {
+        for (fields, values) in &self.kinds {
+            if let [only] = fields.as_slice() {
+                for column in columns.iter_mut().filter(|column| column.field == *only) {
+                    let hashes = Hashes::new(column);
+                    let held =
+                        (0..column.codes.len()).map(|record| values.contains(&hashes.of(column, record)));
+                    column.hub = held.collect();
+                }
+                continue;
+            }
+            let held: Vec<bool> =
+                composed_of(columns, fields).iter().map(|whole| values.contains(whole)).collect();
+            let mute = |attribute| !matches!(attribute, Attribute::Postcode | Attribute::City);
+            for column in columns.iter_mut().filter(|column| fields.contains(&column.field)) {
+                if mute(column.field.attribute) {
+                    column.hub.resize(held.len(), false);
+                    column.hub.iter_mut().zip(&held).for_each(|(hub, held)| *hub |= held);
+                }
             }
         }
     }

@@ -45,13 +45,14 @@ impl Matcher<'_> {
 
     /// Refines the weights by the pairs judged so far; whether they moved.
     pub fn refine(&mut self) -> bool {
-        self.model.refined = None;
+        self.model.to_mut().refined = None;
         self.weigher = Weigher::new(&self.model);
         if self.sure.is_empty() {
             self.sure = self.sure_pairs();
         }
         let labelled = self.labelled();
-        self.model.refined = refine(&self.model, &labelled, &self.sure);
+        let refined = refine(&self.model, &labelled, &self.sure);
+        self.model.to_mut().refined = refined;
         self.weigher = Weigher::new(&self.model);
         self.model.refined.is_some()
     }

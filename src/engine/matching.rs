@@ -16,6 +16,7 @@ use crate::rules::{Decision, DecisionRule, KeyRule, Rules, TableName};
 use crate::score::{Counted, Labelled, Model, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// One pair worth keeping.
@@ -36,7 +37,7 @@ pub struct Matcher<'a> {
     pub comparators: Comparators<'a>,
     pub keys: Vec<KeyRule>,
     pub blocks: Blocks,
-    pub model: Model,
+    pub model: Cow<'a, Model>,
     pub weigher: Weigher,
     pub decisions: Vec<DecisionRule>,
     pub link_only: bool,
@@ -100,7 +101,12 @@ impl<'a> Matcher<'a> {
         model.keys = keys;
         model.refiners = refiners;
         super::weights::apply(&mut model, rules);
-        Self { blocks, key_reports: reports, stages, ..Self::over(records, comparators, model, rules) }
+        Self {
+            blocks,
+            key_reports: reports,
+            stages,
+            ..Self::over(records, comparators, Cow::Owned(model), rules)
+        }
     }
 
     /// A matcher that weighs the pairs it is asked for and blocks nothing.
@@ -108,7 +114,7 @@ impl<'a> Matcher<'a> {
     pub fn over(
         records: &'a NormalRecords,
         comparators: Comparators<'a>,
-        model: Model,
+        model: Cow<'a, Model>,
         rules: &Rules,
     ) -> Self {
         Self {
@@ -246,7 +252,12 @@ pub fn comparators<'a>(
 
 /// Whether a compared pair is worth telling of.
 pub fn is_kept(pair: &Pair, bits: Bits) -> bool {
-    pair.weight.bits >= bits.review || pair.rule.is_some()
+    is_worth_keeping(pair.weight.bits, pair.rule, bits)
+}
+
+/// As [`is_kept`], of a pair's weight and rule.
+pub fn is_worth_keeping(weight: f32, rule: Option<u16>, bits: Bits) -> bool {
+    weight >= bits.review || rule.is_some()
 }
 
 /// What one chunk of blocks gave.

@@ -33,5 +33,6 @@ pub mod unify;
 mod weights;
 
 pub use customer_id::customer_id;
+pub use hubs::HubMarks;
 pub use normalise::{Surroundings, normalise_all};
 pub use owner_names::NameWords;

@@ -2,13 +2,13 @@
 //! threads, then spread over the records by code. How one value is cleaned is
 //! `normalise`'s work.
 
-use super::hubs;
+use super::hubs::{self, HubMarks};
 use super::load::Loaded;
 use super::owner_names::{self, NameWords};
 use crate::normalise::{Context, Normalised, Tables, normalise};
 use crate::recognise::ColumnDecision;
 use crate::record::{
-    ABSENT, Attribute, Code, Field, Hub, NormalColumn, NormalRecords, RawColumn, RecordKeys, Verdict,
+    ABSENT, Attribute, Code, Field, NormalColumn, NormalRecords, RawColumn, RecordKeys, Verdict,
 };
 use crate::rules::{DateOrder, Rules};
 use hashbrown::HashMap;
@@ -33,7 +33,8 @@ pub struct Surroundings {
 
 /// Normalises the records of `loaded` as `decisions` say. `default_country`
 /// (ISO 3166-1 alpha-2) is assumed where a record names none. `known_hubs` are
-/// those of a model that was learned before; else they are found. Returns what
+/// those of a model that was learned before, which are marked and not listed again;
+/// else they are found. Returns what
 /// was read of the data as a whole, unless that is `frozen`.
 pub fn normalise_all(
     loaded: &Loaded,
@@ -41,7 +42,7 @@ pub fn normalise_all(
     decisions: &[ColumnDecision],
     rules: &Rules,
     default_country: Option<&str>,
-    known_hubs: Option<&[Hub]>,
+    known_hubs: Option<&HubMarks>,
     frozen: Option<&Surroundings>,
 ) -> (NormalRecords, Surroundings) {
     let places = Places::new(loaded);
@@ -68,10 +69,16 @@ pub fn normalise_all(
     let composes = frozen.map(|frozen| frozen.composes_birth_date);
     let composes_birth_date = super::birth_date::compose(&mut columns, keys.len(), composes);
     let hubs = match known_hubs {
-        Some(known) => known.to_vec(),
-        None => hubs::find(&columns),
+        Some(known) => {
+            known.mark(&mut columns);
+            Vec::new()
+        }
+        None => {
+            let found = hubs::find(&columns);
+            HubMarks::new(&found).mark(&mut columns);
+            found
+        }
     };
-    hubs::mark(&mut columns, &hubs);
     let infers = frozen.map_or(!rules.without.inferred_names, |frozen| frozen.names.is_some());
     let known_names = frozen.and_then(|frozen| frozen.names.as_ref());
     let names = infers.then(|| owner_names::infer(&mut columns, known_names)).flatten();
@@ -274,7 +281,7 @@ impl<'a> Read<'a> {
         const VALUES: usize = 1 << 16;
         (start..distinct.len().min(start + VALUES))
             .into_par_iter()
-            .with_min_len(1024)
+            .with_min_len(128)
             .map(|place| {
                 let (code, country) = distinct.at(place);
                 self.one(self.column.values.get(code), country)
@@ -332,6 +339,10 @@ impl Fields {
         let mut batch = read.batch(&values.distinct, 0);
         while !batch.is_empty() {
             let next = parts.ends.len() + batch.len();
+            if next >= values.distinct.len() {
+                batch.iter().for_each(|value| self.gather(read.decision, value, &mut parts));
+                break;
+            }
             (batch, ()) = rayon::join(
                 || read.batch(&values.distinct, next),
                 || batch.iter().for_each(|value| self.gather(read.decision, value, &mut parts)),

@@ -1,7 +1,6 @@
 //! The batch run, end to end: inputs in, customers out. It decides nothing
 //! itself; each stage does, and this file says in which order they come.
 
-use super::Surroundings;
 use super::budget::Budget;
 use super::clustering::{self, Clusters};
 use super::customer_id::customer_id;
@@ -12,6 +11,7 @@ use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
+use super::{HubMarks, Surroundings};
 use crate::compare::Vector;
 use crate::error::{Error, Result};
 use crate::judgement::Label;
@@ -220,11 +220,15 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     budget.before_normalising(&loaded)?;
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
-    let (records, surroundings) = stages.run(progress, "normalise", "records", size, || {
+    let known_hubs = request.model.as_ref().map(|model| model.hubs.clone());
+    let (mut records, surroundings) = stages.run(progress, "normalise", "records", size, || {
         let country = default_country.as_deref();
-        let known_hubs = request.model.as_ref().map(|model| model.hubs.as_slice());
-        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, known_hubs, None)
+        let marks = known_hubs.as_deref().map(HubMarks::new);
+        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, marks.as_ref(), None)
     });
+    if let Some(hubs) = known_hubs {
+        records.hubs = hubs;
+    }
     let named = |decision: ColumnDecision| RecognisedColumn {
         source: loaded.tables[decision.table].source.clone(),
         column: loaded.tables[decision.table].columns[decision.column].name.clone(),

@@ -216,6 +216,11 @@ impl RecordKeys {
         &self.ids[start..self.id_ends[record]]
     }
 
+    /// Bytes held, for the memory budget.
+    pub fn bytes(&self) -> usize {
+        self.ids.capacity() + self.id_ends.capacity() * size_of::<usize>() + self.source_of.capacity() * 2
+    }
+
     /// The number of the record of that name, by binary search.
     pub fn find(&self, source: &str, id: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());

@@ -3,7 +3,9 @@
 mod data;
 pub mod evaluate;
 pub mod files;
-#[cfg(feature = "cli")]
+#[cfg(all(any(feature = "cli", feature = "serve"), feature = "store"))]
+pub mod held;
+#[cfg(any(feature = "cli", feature = "serve"))]
 pub mod page;
 mod summary;
 pub mod vectors;

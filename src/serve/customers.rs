@@ -7,6 +7,7 @@ use super::records::absent;
 use super::{Service, View};
 use crate::engine::live::{self, ChangeView, CustomerView, Resolved};
 use crate::error::Result as EngineResult;
+use crate::report::held;
 use axum::body::{Body, Bytes};
 use futures_util::StreamExt;
 use hyper::StatusCode;
@@ -88,8 +89,13 @@ pub async fn history(asked: Asked) -> Result<Reply, Problem> {
 pub async fn access(asked: Asked) -> Result<Reply, Problem> {
     let id = asked.part("customer_id")?.to_owned();
     let subject = of_customer(&id);
+    let wants_page = asked.header("accept").is_some_and(|media| media.contains("text/html"));
     let held = asked.read(move |view| live::access(&view.store, &id)).await?;
-    Ok(Reply::json(&held)?.about([subject]))
+    let reply = match wants_page {
+        true => Reply::new(StatusCode::OK, "text/html; charset=utf-8", Body::from(held::render(&held))),
+        false => Reply::json(&held)?,
+    };
+    Ok(reply.about([subject]))
 }
 
 /// Customers that are read at once for a stream.

@@ -289,7 +289,8 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/customers/{customer_id}/access",
         name: "getAccess",
         summary: "Show everything held about a customer",
-        detail: "For an answer under article 15 GDPR: records, golden values and history.",
+        detail: "For an answer under article 15 GDPR: records, golden values and history. A page for the person \
+                 where `Accept` names `text/html`.",
         access: Access::Roles(&[Approver]),
         gives: json::<Holdings>("Everything that is held"),
         fails: &[&problem::NOT_FOUND],

@@ -2,6 +2,7 @@
 //! atomic synced batches, bulk loads, checkpoints, compaction. What the rows
 //! mean is not known here.
 
+use super::faults::Faults;
 use crate::error::{Error, Result};
 use rocksdb::{
     BlockBasedOptions, BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor,
@@ -89,6 +90,10 @@ const LOG_BYTES_MAX: u64 = 96 << 20;
 /// Bits per key of the filters that spare reading for keys that are not there.
 const FILTER_BITS: f64 = 10.0;
 
+/// Bytes a second that flushing and compacting write at most, so that they
+/// leave the disk to the log that answers wait for.
+const BACKGROUND_BYTES_PER_SECOND: i64 = 96 << 20;
+
 /// How often opening beside a writer is tried.
 const OPEN_TRIES: usize = 10;
 
@@ -101,6 +106,7 @@ pub struct Db {
     path: PathBuf,
     /// What is read is as it was then; `None`: as it is now.
     moment: Option<Moment>,
+    faults: Arc<Faults>,
 }
 
 type Snapshot<'a> = rocksdb::Snapshot<'a>;
@@ -125,23 +131,30 @@ pub struct BulkFile<'a> {
     family: Family,
     path: PathBuf,
     rows: u64,
+    faults: &'a Faults,
 }
 
 /// What bulk files are written with.
 pub struct BulkOptions {
     options: Vec<(Family, Options)>,
     folder: PathBuf,
+    faults: Arc<Faults>,
 }
 
 impl Db {
     /// Makes an empty database in `path`.
     pub fn create(path: &Path) -> Result<Self> {
-        Self::open_with(path, true)
+        Self::open_with(path, true, Arc::default())
     }
 
     /// Opens the database in `path` for reading and writing.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::open_with(path, false)
+        Self::open_with(path, false, Arc::default())
+    }
+
+    /// As [`Db::open`]; some writes fail as planned.
+    pub fn open_failing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
+        Self::open_with(path, false, faults)
     }
 
     /// Opens the database as it is now; later writes are not seen.
@@ -164,7 +177,7 @@ impl Db {
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None })
+        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, faults: Arc::default() })
     }
 
     /// Opens the database beside the process that writes to it.
@@ -176,7 +189,7 @@ impl Db {
         check_families(&options, path)?;
         let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None })
+        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, faults: Arc::default() })
     }
 
     /// Sees what the writer wrote since.
@@ -184,13 +197,13 @@ impl Db {
         self.db.try_catch_up_with_primary().map_err(|error| cannot("read", &self.path, error))
     }
 
-    fn open_with(path: &Path, create: bool) -> Result<Self> {
+    fn open_with(path: &Path, create: bool, faults: Arc<Faults>) -> Result<Self> {
         let cache = Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES);
         let families = Family::ALL
             .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
         let db = DB::open_cf_descriptors(&database_options(create), path, families)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None })
+        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, faults })
     }
 
     /// The database as it is now, for readers beside the writer. It keeps what
@@ -202,7 +215,12 @@ impl Db {
 
     /// The same database, always as it is.
     pub fn sharer(&self) -> Self {
-        Self { db: Arc::clone(&self.db), path: self.path.clone(), moment: None }
+        Self {
+            db: Arc::clone(&self.db),
+            path: self.path.clone(),
+            moment: None,
+            faults: Arc::clone(&self.faults),
+        }
     }
 
     fn reading(&self) -> ReadOptions {
@@ -231,19 +249,62 @@ impl Db {
         found.map_err(|error| cannot("read", &self.path, error))
     }
 
-    /// The rows of several keys, in their order.
-    pub fn get_many<K: AsRef<[u8]>>(&self, family: Family, keys: &[K]) -> Result<Vec<Option<Vec<u8>>>> {
-        let keys: Vec<&[u8]> = keys.iter().map(AsRef::as_ref).collect();
-        let sorted = keys.is_sorted();
+    /// The rows of several keys, in their order, each as `decode` reads it.
+    pub fn get_many<K: AsRef<[u8]>, T>(
+        &self,
+        family: Family,
+        keys: &[K],
+        decode: impl Fn(&[u8]) -> Result<T>,
+    ) -> Result<Vec<Option<T>>> {
         let mut options = self.reading();
         // Blocks are derived and read by the dozen; `verify` reads them with
         // their checksums.
         options.set_verify_checksums(family != Family::Blocks);
-        let found = self.db.batched_multi_get_cf_opt(self.family(family), keys, sorted, &options);
+        // Together they take fewer instructions than one by one.
+        let found =
+            self.db.batched_multi_get_cf_opt(self.family(family), keys, keys.is_sorted_by(before), &options);
         let row = |row: std::result::Result<Option<rocksdb::DBPinnableSlice>, rocksdb::Error>| {
-            row.map(|row| row.map(|row| row.to_vec())).map_err(|error| cannot("read", &self.path, error))
+            let row = row.map_err(|error| cannot("read", &self.path, error))?;
+            row.map(|row| decode(&row)).transpose()
         };
         found.into_iter().map(row).collect()
+    }
+
+    /// Reads the families that each change reads at random once through, in the
+    /// background, so that the system's cache has them: what a bulk load wrote it
+    /// has not. As much as half of the memory that is free.
+    pub fn bring_near(&self) {
+        const NEAR: [Family; 7] = [
+            Family::Blocks,
+            Family::Normals,
+            Family::Links,
+            Family::Owners,
+            Family::Names,
+            Family::Customers,
+            Family::Records,
+        ];
+        let Ok(files) = self.db.live_files() else { return };
+        let of = |family: Family| files.iter().filter(move |file| file.column_family_name == family.name());
+        let folder = self.path.clone();
+        let paths: Vec<PathBuf> = NEAR
+            .into_iter()
+            .flat_map(of)
+            .map(|file| folder.join(file.name.trim_start_matches('/')))
+            .collect();
+        let is_open = Arc::downgrade(&self.db);
+        // Where no thread is to be had, the first reads are slower.
+        let _ = std::thread::Builder::new().name("bring near".to_owned()).spawn(move || {
+            let mut room = free_memory() / 2;
+            let mut buffer = vec![0; 1 << 20];
+            for mut file in paths.iter().filter_map(|path| std::fs::File::open(path).ok()) {
+                while room > 0 && is_open.strong_count() > 0 {
+                    match std::io::Read::read(&mut file, &mut buffer) {
+                        Ok(count) if count > 0 => room = room.saturating_sub(count as u64),
+                        _ => break,
+                    }
+                }
+            }
+        });
     }
 
     /// Calls `found` with each row whose key begins with `prefix` and is not
@@ -317,7 +378,9 @@ impl Db {
         options.set_sync(true);
         // Rows come sorted, so each goes in next to the one before.
         options.set_memtable_insert_hint_per_batch(true);
-        self.db.write_opt(batch.batch, &options).map_err(|error| cannot("write to", &self.path, error))
+        self.faults.write(|| {
+            self.db.write_opt(batch.batch, &options).map_err(|error| cannot("write to", &self.path, error))
+        })
     }
 
     /// Where and how bulk files are written.
@@ -326,7 +389,7 @@ impl Db {
         std::fs::create_dir_all(&folder).map_err(|error| Error::io("create", &folder, error))?;
         let cache = Cache::new_lru_cache(1 << 20);
         let options = Family::ALL.map(|family| (family, family_options(family, &cache))).into();
-        Ok(BulkOptions { options, folder })
+        Ok(BulkOptions { options, folder, faults: Arc::clone(&self.faults) })
     }
 
     /// Takes bulk files into the database; each family's must not overlap.
@@ -337,9 +400,11 @@ impl Db {
             let of_family: Vec<&PathBuf> =
                 files.iter().filter(|(of, _)| *of == family).map(|(_, path)| path).collect();
             if !of_family.is_empty() {
-                self.db
-                    .ingest_external_file_cf_opts(self.family(family), &options, of_family)
-                    .map_err(|error| cannot("write to", &self.path, error))?;
+                self.faults.write(|| {
+                    self.db
+                        .ingest_external_file_cf_opts(self.family(family), &options, of_family)
+                        .map_err(|error| cannot("write to", &self.path, error))
+                })?;
             }
         }
         let folder = self.path.join("load");
@@ -358,9 +423,11 @@ impl Db {
     pub fn flush(&self) -> Result<()> {
         let families: Vec<&ColumnFamily> =
             Family::ALL.into_iter().map(|family| self.family(family)).collect();
-        self.db
-            .flush_cfs_opt(&families, &rocksdb::FlushOptions::default())
-            .map_err(|error| cannot("write to", &self.path, error))
+        self.faults.write(|| {
+            self.db
+                .flush_cfs_opt(&families, &rocksdb::FlushOptions::default())
+                .map_err(|error| cannot("write to", &self.path, error))
+        })
     }
 
     /// Rewrites every file, so that what was deleted is gone from the disk.
@@ -369,15 +436,28 @@ impl Db {
         options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
         options.set_exclusive_manual_compaction(true);
         for family in Family::ALL {
-            self.db.flush_cf(self.family(family)).map_err(|error| cannot("write to", &self.path, error))?;
-            self.db.compact_range_cf_opt(self.family(family), None::<&[u8]>, None::<&[u8]>, &options);
+            self.faults.write(|| {
+                self.db
+                    .flush_cf(self.family(family))
+                    .map_err(|error| cannot("write to", &self.path, error))?;
+                self.db.compact_range_cf_opt(self.family(family), None::<&[u8]>, None::<&[u8]>, &options);
+                // Compacting by hand tells of no failure itself.
+                match self.count(family, rocksdb::properties::BACKGROUND_ERRORS) {
+                    0 => Ok(()),
+                    _ => Err(Error::failed(format!("cannot rewrite the files of `{}`", self.path.display()))
+                        .with_hint("the file `LOG` in the store's folder says why; do it again afterwards")),
+                }
+            })?;
         }
         Ok(())
     }
 
     /// Bytes that a family's files take.
     pub fn bytes(&self, family: Family) -> u64 {
-        let property = rocksdb::properties::TOTAL_SST_FILES_SIZE;
+        self.count(family, rocksdb::properties::TOTAL_SST_FILES_SIZE)
+    }
+
+    fn count(&self, family: Family, property: &rocksdb::properties::PropName) -> u64 {
         self.db.property_int_value_cf(self.family(family), property).ok().flatten().unwrap_or(0)
     }
 }
@@ -396,7 +476,7 @@ impl BulkOptions {
             self.options.iter().find(|(of, _)| *of == family).expect("every family has its options");
         let writer = SstFileWriter::create(options);
         writer.open(&path).map_err(|error| cannot("write to", &path, error))?;
-        Ok(BulkFile { writer, family, path, rows: 0 })
+        Ok(BulkFile { writer, family, path, rows: 0, faults: &self.faults })
     }
 }
 
@@ -414,7 +494,8 @@ impl BulkFile<'_> {
             let _ = std::fs::remove_file(&self.path);
             return Ok(None);
         }
-        self.writer.finish().map_err(|error| cannot("write to", &self.path, error))?;
+        let Self { writer, path, faults, .. } = &mut self;
+        faults.write(|| writer.finish().map_err(|error| cannot("write to", path, error)))?;
         Ok(Some((self.family, self.path)))
     }
 }
@@ -442,6 +523,7 @@ fn database_options(create: bool) -> Options {
     options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
     options.set_max_total_wal_size(LOG_BYTES_MAX);
     options.set_bytes_per_sync(1 << 20);
+    options.set_ratelimiter(BACKGROUND_BYTES_PER_SECOND, 100_000, 10);
     options.set_keep_log_file_num(2);
     options.set_max_log_file_size(1 << 20);
     options.set_max_open_files(512);
@@ -476,6 +558,17 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     options
 }
 
+fn before<K: AsRef<[u8]>>(a: &K, b: &K) -> bool {
+    a.as_ref() <= b.as_ref()
+}
+
+/// Bytes of memory that the system could give.
+fn free_memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) << 10
+}
+
 /// The first key after all that begin with `prefix`; `None`: there is none.
 fn after(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut end = prefix.to_vec();
@@ -497,18 +590,20 @@ fn cannot(doing: &str, path: &Path, error: rocksdb::Error) -> Error {
             .with_hint("one process writes at a time; reading commands work meanwhile")
             .with_source(error);
     }
-    let failure = Error::failed(format!("cannot {doing} the store `{place}`: {text}"));
     let failure = match text.as_str() {
         text if text.contains("No space left") => {
-            failure.with_hint("free some space; what was acknowledged is safe, and nothing was half done")
+            Error::failed(format!("the disk of the store `{place}` is full"))
+                .with_hint("free some space; what was acknowledged is safe, and nothing was half done")
         }
         text if text.contains("Corruption") => {
-            failure.with_hint("restore the last backup with `einklang restore`")
+            Error::failed(format!("the store `{place}` is damaged: {text}"))
+                .with_hint("restore the last backup with `einklang restore`")
         }
         text if text.contains("Read-only") || text.contains("Permission denied") => {
-            failure.with_hint("the store's folder must be writable")
+            Error::failed(format!("cannot {doing} the store `{place}`: {text}"))
+                .with_hint("the store's folder must be writable")
         }
-        _ => failure,
+        _ => Error::failed(format!("cannot {doing} the store `{place}`: {text}")),
     };
     failure.with_source(error)
 }

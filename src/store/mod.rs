@@ -4,12 +4,14 @@
 
 mod codec;
 mod db;
+mod faults;
 mod judged;
 mod rows;
 mod terms;
 
 pub use codec::{Reader, Writer, broken};
 pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
+pub use faults::Faults;
 pub use judged::{Judged, JudgementRow};
 pub use rows::*;
 pub use terms::{Kind as TermKind, Terms};
@@ -132,6 +134,15 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self> {
         is_there(path)?;
         Self::ready(Db::open(path)?)
+    }
+
+    /// As [`Store::open`]; some writes fail as planned.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and planned ones.
+    pub fn open_failing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
+        is_there(path)?;
+        Self::ready(Db::open_failing(path, faults)?)
     }
 
     /// Opens the store in `path` as it is now, also beside a writer.
@@ -275,8 +286,7 @@ impl Store {
         decode: impl Fn(&[u8]) -> Result<T>,
     ) -> Result<Vec<Option<T>>> {
         let keys: Vec<[u8; 4]> = numbers.iter().map(|number| number.to_be_bytes()).collect();
-        let rows = self.db.get_many(family, &keys)?;
-        rows.into_iter().map(|row| row.as_deref().map(&decode).transpose()).collect()
+        self.db.get_many(family, &keys, decode)
     }
 
     /// What the store knows of a record's name.

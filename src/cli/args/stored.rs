@@ -107,7 +107,8 @@ pub struct Erase {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:\n  einklang access --store graph 3mdyn89bcar92ksf > held.json")]
+#[command(after_help = "Examples:\n  einklang access --store graph 3mdyn89bcar92ksf > held.json\n  \
+                        einklang access --store graph 3mdyn89bcar92ksf --html held.html")]
 pub struct Access {
     /// The store to read
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -115,6 +116,9 @@ pub struct Access {
     /// The customer's id
     #[arg(value_name = "ID")]
     pub customer: String,
+    /// Write it as a page for the person, in one file, instead of JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub html: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

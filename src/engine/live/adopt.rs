@@ -84,6 +84,7 @@ impl Graph {
     }
 
     fn complete(&mut self, pending: Pending) -> Result<Adoption> {
+        self.hot = super::Hot::default();
         self.bundle = Bundle::of_version(&self.store, pending.version)?.into();
         let mut batch = Batch::default();
         let mut told = Told::of(pending.cause.as_str().into(), pending.at);

@@ -2,7 +2,6 @@
 //! atomic write. Whatever the sets, the graph ends as a batch over the records
 //! that are left would make it.
 
-use super::Graph;
 use super::customers::{CustomerMaker, digest};
 use super::gather::{Gathered, RowMaker};
 use super::identity::{self, Former};
@@ -11,21 +10,25 @@ use super::judge;
 use super::keys::{RecordKeys, keys_of};
 use super::operation::{Answer, Change, Operation, Position};
 use super::relink::Links;
-use super::rows::Rows;
+use super::rows::{Rows, by_key, by_number};
 use super::search;
 use super::tree::{Moved, Trees};
-use crate::engine::clustering::{self, Clusters};
+use super::{Graph, Hot};
+use crate::engine::clustering;
 use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
 use crate::store::{
-    Batch, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind,
-    broken, name_key,
+    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, RecordRow,
+    Store, TermKind, broken, name_key,
 };
 use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Fewer operations than this are worked in on one thread.
+const ALONE_MAX: usize = 8;
 
 impl Graph {
     /// Works `operations` in, in their order. When this returns they are on
@@ -47,11 +50,16 @@ impl Graph {
     /// Operations on as many different records.
     fn apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
         let counters = self.store.counters;
-        // On the pool from the start: going there for each small piece of work
-        // would take longer than the work.
-        let result = rayon::scope(|_| self.try_apply_set(operations, now));
+        // Large sets are on the pool from the start: going there for each small
+        // piece of work would take longer than the work, and for a few changes
+        // waking another thread would.
+        let result = match operations.len() {
+            ..ALONE_MAX => self.try_apply_set(operations, now),
+            _ => rayon::scope(|_| self.try_apply_set(operations, now)),
+        };
         if result.is_err() {
             self.store.counters = counters;
+            self.hot = Hot::default();
         }
         result
     }
@@ -117,11 +125,11 @@ impl Graph {
     fn plan<'o>(&mut self, operations: &'o [Operation]) -> Result<Vec<Planned<'o>>> {
         let keys: Vec<Vec<u8>> =
             operations.iter().map(|operation| name_key(&operation.source, &operation.record_id)).collect();
-        let names = self.store.db.get_many(Family::Names, &keys)?;
+        let names = by_key(&self.store, Family::Names, &keys, NameRow::decode)?;
         let mut plan = Vec::with_capacity(operations.len());
         let mut passed = HashMap::new();
         for (operation, name) in operations.iter().zip(names) {
-            let name = name.as_deref().map_or(Ok(NameRow::default()), NameRow::decode)?;
+            let name = name.unwrap_or_default();
             let is_suppressed =
                 !self.is_erasing && self.store.is_suppressed(&operation.source, &operation.record_id)?;
             let is_repeated = self.is_repeated(operation, &mut passed)?;
@@ -182,17 +190,15 @@ impl Graph {
     /// The records that differ from what is stored.
     fn dirty(&mut self, plan: &[Planned], batch: &mut Batch) -> Result<Vec<Dirty>> {
         let known: Vec<Number> = plan.iter().filter_map(|planned| planned.name.number).collect();
-        let raws = self.store.by_number(Family::Records, &known, RecordRow::decode)?;
-        let normals = self.store.by_number(Family::Normals, &known, NormalRow::decode)?;
-        let mut stored: HashMap<Number, (Option<RecordRow>, Option<NormalRow>)> =
-            known.into_iter().zip(raws.into_iter().zip(normals)).collect();
+        let normals = by_number(&self.store, Family::Normals, &known, NormalRow::decode)?;
+        let mut stored: HashMap<Number, NormalRow> =
+            known.into_iter().zip(normals).filter_map(|(number, row)| Some((number, row?))).collect();
         let mut dirty = Vec::new();
         let mut coming: Vec<(&Planned, RecordRow)> = Vec::new();
         for planned in plan.iter().filter(|planned| !planned.is_void) {
-            let before = planned.name.number.and_then(|number| stored.get(&number));
             let Some(fields) = &planned.operation.fields else {
                 let Some(number) = planned.name.number else { continue };
-                let before = stored.remove(&number).and_then(|(_, normal)| normal);
+                let before = stored.remove(&number);
                 self.store.db.delete(batch, Family::Records, &number.to_be_bytes());
                 dirty.push(Dirty { number, before: before.map(Arc::new), after: None, of: planned.cause() });
                 continue;
@@ -207,9 +213,6 @@ impl Graph {
                     .map(|(column, value)| (terms.number(TermKind::Column, column), value.into()))
                     .collect(),
             };
-            if before.and_then(|(raw, _)| raw.as_ref()).is_some_and(|raw| same_content(raw, &row)) {
-                continue;
-            }
             coming.push((planned, row));
         }
         coming.sort_by(|(a, _), (b, _)| a.name().cmp(&b.name()));
@@ -223,11 +226,16 @@ impl Graph {
         let rows = RowMaker::new(&records, &mut self.store.terms);
         for (at, (planned, row)) in coming.into_iter().enumerate() {
             let Some(number) = planned.name_after.and_then(|name| name.number) else { continue };
-            self.store.db.put(batch, Family::Records, &number.to_be_bytes(), &row.encode());
             let after = rows.row(&records, at);
             let before = planned.name.number.and_then(|number| stored.remove(&number));
-            let before = before.and_then(|(_, normal)| normal);
-            if before.as_ref() != Some(&after) {
+            let is_same = before.as_ref() == Some(&after);
+            // A record that came before need not be written again.
+            let raw = if is_same { self.raw(number)? } else { None };
+            if raw.is_some_and(|raw| same_content(&raw, &row)) {
+                continue;
+            }
+            self.store.db.put(batch, Family::Records, &number.to_be_bytes(), &row.encode());
+            if !is_same {
                 let (before, after) = (before.map(Arc::new), Some(Arc::new(after)));
                 dirty.push(Dirty { number, before, after, of: planned.cause() });
             }
@@ -235,23 +243,30 @@ impl Graph {
         Ok(dirty)
     }
 
+    /// A record as it came.
+    fn raw(&self, number: Number) -> Result<Option<RecordRow>> {
+        Ok(self.store.by_number(Family::Records, &[number], RecordRow::decode)?.pop().flatten())
+    }
+
     /// Works records that differ into blocks, links and customers.
     pub(super) fn work_in(&mut self, dirty: &[Dirty], batch: &mut Batch, told: &mut Told) -> Result<()> {
         let moved = self.moved(dirty);
         let changed = dirty.iter().map(|dirty| (dirty.number, dirty.after.clone())).collect();
+        let Hot { mut warm, trees } = std::mem::take(&mut self.hot);
+        warm.forget(dirty);
         let rows = Rows::new(&self.store, &self.bundle, changed);
-        let mut trees = Trees::new(&rows);
+        let mut trees = Trees::new(&rows, trees);
         let candidates = trees.apply(&moved)?;
         let mut links = Links::new(&rows);
         let moving: Vec<(Number, bool)> =
             dirty.iter().map(|dirty| (dirty.number, dirty.after.is_some())).collect();
-        links.apply(&moving, &candidates, &trees)?;
+        links.apply(&moving, &candidates, &trees, &mut warm)?;
         let numbers = links.components()?;
         let gathered = rows.gather(&numbers)?;
-        let (clusters, golden) = self.partition(&gathered, &links)?;
-        trees.write(batch);
+        let golden = self.partition(&gathered, &links);
+        let trees = trees.write(batch);
         links.write(batch);
-        drop(clusters);
+        self.hot = Hot { warm, trees };
         for dirty in dirty {
             let key = dirty.number.to_be_bytes();
             match &dirty.after {
@@ -292,13 +307,12 @@ impl Graph {
     }
 
     /// The customers that whole components make.
-    fn partition(&self, gathered: &Gathered, links: &Links) -> Result<(Clusters, Golden)> {
+    fn partition(&self, gathered: &Gathered, links: &Links) -> Golden {
         let mut matcher = self.bundle.matcher(&gathered.records);
         matcher.judged = judge::of_records(&self.store, gathered);
         let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
         let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link, true);
-        let golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
-        Ok((clusters, golden))
+        Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules)
     }
 
     /// Settles which customer each cluster is, and tells what changed.
@@ -409,21 +423,24 @@ impl Graph {
     fn former(&mut self, dirty: &[Dirty], gathered: &Gathered, told: &mut Told) -> Result<Vec<Former>> {
         let mut numbers = gathered.numbers.clone();
         numbers.extend(dirty.iter().filter(|dirty| dirty.after.is_none()).map(|dirty| dirty.number));
-        let owners = self.store.by_number(Family::Owners, &numbers, owner_of)?;
+        let owners = by_number(&self.store, Family::Owners, &numbers, owner_of)?;
         for (number, owner) in numbers.iter().zip(&owners) {
             if let Some(owner) = owner {
                 told.former_owners.insert(*number, owner.clone());
             }
         }
-        let ids: BTreeSet<CompactString> = owners.into_iter().flatten().collect();
+        let mut ids: Vec<CompactString> = owners.into_iter().flatten().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let customers = by_key(&self.store, Family::Customers, &ids, CustomerRow::decode)?;
         let mut former = Vec::with_capacity(ids.len());
         let gone: HashMap<Number, &Arc<NormalRow>> = dirty
             .iter()
             .filter(|dirty| dirty.after.is_none())
             .filter_map(|dirty| Some((dirty.number, dirty.before.as_ref()?)))
             .collect();
-        for id in ids {
-            let row = self.store.customer(&id)?.ok_or_else(|| broken("customer"))?;
+        for (id, row) in ids.into_iter().zip(customers) {
+            let row = row.ok_or_else(|| broken("customer"))?;
             let names = row.members.iter().map(|member| match gathered.place(*member) {
                 Some(place) => {
                     let keys = &gathered.records.keys;

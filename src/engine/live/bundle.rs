@@ -6,14 +6,16 @@ use super::layout::{Layout, LayoutColumn, Layouts};
 use crate::compare::{Frequencies, ValueCounts, Words};
 use crate::engine::matching::{self, Matcher};
 use crate::engine::thresholds::Bits;
-use crate::engine::{NameWords, Surroundings, blocking};
+use crate::engine::{HubMarks, NameWords, Surroundings, blocking};
 use crate::error::{Error, Result};
 use crate::record::{Attribute, Field, NormalRecords};
 use crate::rules::{self, DateOrder, KeyRule, Rules};
 use crate::score::Model;
 use crate::store::{Batch, Family, Reader, Store, Writer, broken};
 use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 /// A model and all that was frozen with it.
 #[derive(Debug, Clone)]
@@ -26,12 +28,37 @@ pub struct Bundle {
     pub default_country: Option<String>,
     pub surroundings: Surroundings,
     pub frequencies: Frequencies,
+    pub ready: Ready,
+}
+
+/// What follows from a bundle and is made ready once, since each change needs
+/// it. A copy begins anew: it may be changed.
+#[derive(Default)]
+pub struct Ready {
+    marks: OnceLock<HubMarks>,
+}
+
+impl Clone for Ready {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl std::fmt::Debug for Ready {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("Ready")
+    }
 }
 
 impl Bundle {
     /// The blocking keys in force.
     pub fn keys(&self) -> &[KeyRule] {
         if self.rules.blocking.keys.is_empty() { &self.model.keys } else { &self.rules.blocking.keys }
+    }
+
+    /// The model's hubs, made ready to be found.
+    pub fn hub_marks(&self) -> &HubMarks {
+        self.ready.marks.get_or_init(|| HubMarks::new(&self.model.hubs))
     }
 
     /// From which odds on pairs are kept and linked.
@@ -48,7 +75,7 @@ impl Bundle {
     pub fn matcher<'a>(&'a self, records: &'a NormalRecords) -> Matcher<'a> {
         let plan = self.model.comparisons.clone();
         let comparators = matching::comparators(plan, records, &self.rules, Some(&self.frequencies));
-        Matcher::over(records, comparators, self.model.clone(), &self.rules)
+        Matcher::over(records, comparators, Cow::Borrowed(&self.model), &self.rules)
     }
 
     /// A matcher that has blocked `records` as well.
@@ -80,7 +107,16 @@ impl Bundle {
         let (layouts, default_country, surroundings) = read_context(&mut reader)?;
         let bytes = part("frequencies")?;
         let frequencies = read_frequencies(&mut Reader::new("model", &bytes))?;
-        Ok(Self { version, rules, model, layouts, default_country, surroundings, frequencies })
+        Ok(Self {
+            version,
+            rules,
+            model,
+            layouts,
+            default_country,
+            surroundings,
+            frequencies,
+            ready: Ready::default(),
+        })
     }
 
     /// Adds the bundle to `batch`.
@@ -217,7 +253,7 @@ fn read_frequencies(reader: &mut Reader) -> Result<Frequencies> {
     let mut frequencies = Frequencies::default();
     for _ in 0..reader.length()? {
         let values = read_counts(reader)?;
-        let words = Words { counts: read_counts(reader)?, total: reader.small()? };
+        let words = Arc::new(Words { counts: read_counts(reader)?, total: reader.small()? });
         frequencies.comparisons.push(ValueCounts { values, words });
     }
     Ok(frequencies)

@@ -57,6 +57,7 @@ impl Graph {
         self.is_erasing = true;
         let gone = self.apply(&deletes, now);
         self.is_erasing = false;
+        self.hot = super::Hot::default();
         gone?;
         let mut receipt = Receipt {
             records: present.len() as u64,

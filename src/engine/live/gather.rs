@@ -44,8 +44,8 @@ impl Gathered {
             }
             numbers.push(*number);
         }
-        let hubs = bundle.model.hubs.clone();
-        let records = NormalRecords { keys, columns: columns.finish(), updated_at, hubs };
+        // Hubs are marked in the rows; what they are only a report tells.
+        let records = NormalRecords { keys, columns: columns.finish(), updated_at, hubs: Vec::new() };
         Self::from_parts(records, numbers)
     }
 
@@ -62,7 +62,9 @@ impl Gathered {
             rows.push((number_of(key)?, Arc::new(NormalRow::decode(value)?)));
             Ok(true)
         })?;
-        Ok(Self::new(&rows, &store.terms, bundle))
+        let mut gathered = Self::new(&rows, &store.terms, bundle);
+        gathered.records.hubs = bundle.model.hubs.clone();
+        Ok(gathered)
     }
 
     /// Every record of the store, normalised anew from what came.

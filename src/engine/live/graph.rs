@@ -4,7 +4,7 @@
 use super::bundle::Bundle;
 use super::gather::Gathered;
 use super::rows::Rows;
-use super::tree::Trees;
+use super::tree::{Memory, Trees};
 use crate::engine::clustering::Clusters;
 use crate::engine::explain::raw::RawCell;
 use crate::engine::explain::{self, Explanation, KeyFinding, KeyVerdict, RawRecord};
@@ -70,7 +70,7 @@ fn take_stored_blocks(
     numbers: [Number; 2],
 ) -> Result<()> {
     let rows = Rows::new(store, bundle, HashMap::new());
-    let trees = Trees::new(&rows);
+    let trees = Trees::new(&rows, Memory::default());
     for (rule, key) in bundle.keys().iter().enumerate() {
         let named = |finding: &&mut KeyFinding| finding.key == key.name;
         let Some(finding) = found.keys.iter_mut().find(named) else { continue };

@@ -6,10 +6,10 @@ use super::bundle::Bundle;
 use super::gather::number_of;
 use super::layout::LayoutColumn;
 use crate::engine::load::{Loaded, RowAt};
-use crate::engine::{Surroundings, normalise_all};
+use crate::engine::{HubMarks, Surroundings, normalise_all};
 use crate::error::Result;
 use crate::recognise::ColumnDecision;
-use crate::record::{Dictionary, Hub, NormalRecords, RawColumn, RecordKeys, Table};
+use crate::record::{Dictionary, NormalRecords, RawColumn, RecordKeys, Table};
 use crate::rules::Rules;
 use crate::store::{Family, Number, RecordRow, Store, TermKind};
 use hashbrown::HashMap;
@@ -88,7 +88,7 @@ impl<'a> Intake<'a> {
     /// The records, normalised as the bundle says.
     pub fn finish(self) -> NormalRecords {
         let bundle = self.bundle;
-        let frozen = (bundle.model.hubs.as_slice(), &bundle.surroundings);
+        let frozen = (bundle.hub_marks(), &bundle.surroundings);
         self.normalised(&bundle.rules, Some(frozen)).0
     }
 
@@ -101,7 +101,7 @@ impl<'a> Intake<'a> {
     fn normalised(
         self,
         rules: &Rules,
-        frozen: Option<(&[Hub], &Surroundings)>,
+        frozen: Option<(&HubMarks, &Surroundings)>,
     ) -> (NormalRecords, Surroundings) {
         let mut decisions = Vec::new();
         let mut tables = Vec::with_capacity(self.tables.len());

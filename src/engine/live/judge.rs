@@ -2,10 +2,10 @@
 //! joins the records whatever they score, a negative one keeps them apart.
 //! Where judgements contradict each other, a negative one holds.
 
-use super::Graph;
 use super::apply::{Dirty, Told};
 use super::gather::Gathered;
 use super::operation::Change;
+use super::{Graph, Hot};
 use crate::engine::labels;
 use crate::engine::unify::Outcome;
 use crate::error::{Error, Result};
@@ -106,6 +106,7 @@ impl Graph {
         let result = self.work_judgements_in(&rows, &numbers, now);
         if result.is_err() {
             (self.store.counters, self.store.judged) = (counters, judged);
+            self.hot = Hot::default();
         }
         result
     }

@@ -18,6 +18,9 @@ pub struct RecordKeys {
     pub refiners: Vec<(u8, u32)>,
 }
 
+/// Records that one thread makes the keys of at once.
+const RECORDS_TOGETHER: usize = 32;
+
 /// The keys of all `records`.
 pub fn keys_of(bundle: &Bundle, records: &NormalRecords) -> Vec<RecordKeys> {
     let (keys, refiners) = (bundle.keys(), bundle.model.refiners.as_slice());
@@ -26,7 +29,7 @@ pub fn keys_of(bundle: &Bundle, records: &NormalRecords) -> Vec<RecordKeys> {
     let (keys, refiners) = (prepared(keys), prepared(refiners));
     (0..records.len())
         .into_par_iter()
-        .with_min_len(32)
+        .with_min_len(RECORDS_TOGETHER)
         .map(|record| RecordKeys {
             roots: collect(&keys, record, |rule, key| (rule as u16, key)),
             refiners: collect(&refiners, record, |refiner, key| (refiner as u8, key)),
@@ -57,8 +60,11 @@ pub fn upper(hash: u64) -> u32 {
 pub fn evaluate<'r>(rules: impl Iterator<Item = &'r KeyRule>, records: &NormalRecords) -> Expressions {
     let rules: Vec<KeyRule> = rules.cloned().collect();
     let tasks = Expressions::tasks(&rules, records);
+    // For a few records handing work out would take longer than doing it.
+    let together = if records.len() < RECORDS_TOGETHER { tasks.len().max(1) } else { 1 };
     let evaluated: Vec<_> = tasks
         .into_par_iter()
+        .with_min_len(together)
         .map(|task| {
             let hashes = task.evaluate();
             (task, hashes)

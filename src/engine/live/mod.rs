@@ -28,6 +28,7 @@ mod search;
 mod shipped;
 mod tree;
 mod verify;
+mod warm;
 
 pub use adopt::Adoption;
 pub use bundle::Bundle;
@@ -58,7 +59,7 @@ pub use verify::{Difference, Findings, verify};
 use super::unify::Outcome;
 use crate::error::{Error, Result};
 use crate::rules::Rules;
-use crate::store::{Db, Store};
+use crate::store::{Db, Faults, Store};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -72,11 +73,12 @@ pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result
     let bundle = Bundle {
         version: 1,
         rules: rules.clone(),
-        model: outcome.matcher.model.clone(),
+        model: outcome.matcher.model.clone().into_owned(),
         layouts: load::layouts(&raw.loaded, &raw.decisions),
         default_country: outcome.default_country.clone(),
         surroundings: raw.surroundings.clone(),
         frequencies: outcome.matcher.comparators.frequencies(),
+        ready: bundle::Ready::default(),
     };
     // Beside, then renamed: a store is there whole or not at all.
     check_absent(path)?;
@@ -124,6 +126,15 @@ pub struct Graph {
     pub bundle: Arc<Bundle>,
     /// Customers that vanish now are erased, not merely gone.
     is_erasing: bool,
+    hot: Hot,
+}
+
+/// What is remembered between changes, to spare reading it again. Empty after
+/// any failure.
+#[derive(Default)]
+struct Hot {
+    warm: warm::Warm,
+    trees: tree::Memory,
 }
 
 impl Graph {
@@ -132,10 +143,21 @@ impl Graph {
     /// # Errors
     /// There is none, or another process has it.
     pub fn open(path: &Path) -> Result<Self> {
-        let mut store = Store::open(path)?;
+        Self::ready(Store::open(path)?)
+    }
+
+    /// As [`Graph::open`]; some writes fail as planned, for tests.
+    ///
+    /// # Errors
+    /// As [`Graph::open`], and planned ones.
+    pub fn open_failing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
+        Self::ready(Store::open_failing(path, faults)?)
+    }
+
+    fn ready(mut store: Store) -> Result<Self> {
         migrate::migrate(&mut store)?;
         let bundle = Arc::new(Bundle::load(&store)?);
-        let mut graph = Self { store, bundle, is_erasing: false };
+        let mut graph = Self { store, bundle, is_erasing: false, hot: Hot::default() };
         graph.complete_pending()?;
         Ok(graph)
     }

@@ -144,10 +144,10 @@ impl<'a> Probing<'a> {
         while !open.is_empty() {
             open.sort_unstable();
             let paths: Vec<&BlockPath> = open.iter().map(|(path, ..)| path).collect();
-            let rows = self.store.db.get_many(Family::Blocks, &paths)?;
+            let rows = self.store.db.get_many(Family::Blocks, &paths, BlockRow::decode)?;
             let mut next = Vec::new();
             for ((path, parent, at), row) in open.iter().zip(rows) {
-                let Some(row) = row.as_deref().map(BlockRow::decode).transpose()? else { continue };
+                let Some(row) = row else { continue };
                 match (row.members, found.get_mut(*at)) {
                     (Some(members), Some(found)) => found.extend(members),
                     (None, _) if is_split(row.size as usize, *parent, self.bundle.block_size_max()) => {

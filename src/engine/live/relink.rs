@@ -3,14 +3,13 @@
 //! worked out anew.
 
 use super::gather::Gathered;
-use super::judge;
-use super::rows::Rows;
+use super::rows::{Rows, by_number};
 use super::tree::{Candidates, Trees};
-use crate::engine::clustering;
-use crate::engine::matching::{self, Matcher};
+use super::warm::{Kept, Warm};
 use crate::error::Result;
 use crate::store::{Batch, Family, Link, NameRow, Number, TermKind, decode_links, encode_links, name_key};
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// The links while a set of changes is worked in.
@@ -30,43 +29,26 @@ impl<'a> Links<'a> {
 
     /// Makes the links that the records' new state calls for. `moved` are the
     /// records that changed, and whether each is there.
-    pub fn apply(&mut self, moved: &[(Number, bool)], candidates: &Candidates, trees: &Trees) -> Result<()> {
+    pub fn apply(
+        &mut self,
+        moved: &[(Number, bool)],
+        candidates: &Candidates,
+        trees: &Trees,
+        warm: &mut Warm,
+    ) -> Result<()> {
         let moving: HashSet<Number> = moved.iter().map(|(number, _)| *number).collect();
         self.forget(moved)?;
         self.close(candidates, trees, &moving)?;
         let judged = self.judged_with(moved)?;
-        let mut wanted: Vec<Number> = moved.iter().filter(|(_, is)| *is).map(|(number, _)| *number).collect();
-        wanted.extend(candidates.of.values().flatten());
-        wanted.extend(candidates.opened.iter().flatten());
-        wanted.extend(judged.iter().map(|(_, other)| other));
+        let pairs = pairs_of(candidates, &judged);
+        let mut wanted: Vec<Number> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let gathered = self.rows.gather(&wanted)?;
-        let mut matcher = self.rows.bundle.matcher(&gathered.records);
-        matcher.judged = judge::of_records(self.rows.store, &gathered);
-        let mut pairs: BTreeSet<(u32, u32)> = BTreeSet::new();
-        for (number, others) in &candidates.of {
-            let Some(a) = gathered.place(*number) else { continue };
-            for b in others.iter().filter_map(|other| gathered.place(*other)).filter(|b| *b != a) {
-                pairs.insert((a.min(b), a.max(b)));
-            }
-        }
-        for (number, other) in &judged {
-            if let (Some(a), Some(b)) = (gathered.place(*number), gathered.place(*other)) {
-                pairs.insert((a.min(b), a.max(b)));
-            }
-        }
-        for group in &candidates.opened {
-            let mut places: Vec<u32> = group.iter().filter_map(|number| gathered.place(*number)).collect();
-            places.sort_unstable();
-            for (at, &a) in places.iter().enumerate() {
-                pairs.extend(places[at + 1..].iter().map(|&b| (a, b)));
-            }
-        }
-        self.load(&wanted)?;
-        for (a, b) in pairs {
-            self.link(&gathered, &matcher, a, b);
-        }
+        warm.bring(self.rows, &wanted)?;
+        let kept = warm.weigh(self.rows, &pairs);
+        let ends: Vec<Number> = kept.iter().flat_map(|kept| [kept.a, kept.b]).collect();
+        self.load(&ends)?;
+        kept.iter().for_each(|kept| self.link(kept));
         Ok(())
     }
 
@@ -161,22 +143,14 @@ impl<'a> Links<'a> {
         links.remove(at).joins
     }
 
-    /// Weighs a pair and links it if it is worth it.
-    fn link(&mut self, gathered: &Gathered, matcher: &Matcher, a: u32, b: u32) {
-        let bits = self.rows.bundle.bits();
-        let pair = matcher.weigh(a, b);
-        let is_kept = matcher.is_allowed(a, b) && matching::is_kept(&pair, bits);
-        if !is_kept && matcher.judgement(a, b).is_none() {
-            return;
-        }
-        let joins = clustering::decided(matcher, &pair, bits.link) >= bits.link;
-        let (a, b) = (gathered.numbers[a as usize], gathered.numbers[b as usize]);
-        for (from, to) in [(a, b), (b, a)] {
+    /// Links a pair that is worth it.
+    fn link(&mut self, kept: &Kept) {
+        for (from, to) in [(kept.a, kept.b), (kept.b, kept.a)] {
             let links = self.known.entry(from).or_default();
             if let Err(at) = links.binary_search_by_key(&to, |link| link.other) {
-                links.insert(at, Link { other: to, bits: pair.weight.bits, joins });
+                links.insert(at, Link { other: to, bits: kept.bits, joins: kept.joins });
                 self.changed.insert(from);
-                if joins {
+                if kept.joins {
                     self.stirred.insert(from);
                 }
             }
@@ -192,7 +166,7 @@ impl<'a> Links<'a> {
         if unknown.is_empty() {
             return Ok(());
         }
-        let rows = self.rows.store.by_number(Family::Links, &unknown, decode_links)?;
+        let rows = by_number(self.rows.store, Family::Links, &unknown, decode_links)?;
         self.known.extend(unknown.into_iter().zip(rows.into_iter().map(Option::unwrap_or_default)));
         Ok(())
     }
@@ -236,4 +210,22 @@ impl<'a> Links<'a> {
             }
         }
     }
+}
+
+/// The pairs to weigh, each once, the smaller number first.
+fn pairs_of(candidates: &Candidates, judged: &[(Number, Number)]) -> Vec<(Number, Number)> {
+    let mut pairs: Vec<(Number, Number)> = Vec::new();
+    for (&number, others) in &candidates.of {
+        pairs.extend(others.iter().map(|&other| (number.min(other), number.max(other))));
+    }
+    pairs.extend(judged.iter().map(|&(a, b)| (a.min(b), a.max(b))));
+    for group in &candidates.opened {
+        for (at, &a) in group.iter().enumerate() {
+            pairs.extend(group.iter().skip(at + 1).map(|&b| (a.min(b), a.max(b))));
+        }
+    }
+    pairs.retain(|(a, b)| a != b);
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    pairs
 }

@@ -2,7 +2,7 @@
 //! and freezes it with all that it depends on. Whether and how it comes into
 //! force is `adopt`'s work.
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, Ready};
 use super::gather::Gathered;
 use super::intake::Intake;
 use super::judge;
@@ -33,11 +33,12 @@ pub fn retrain(store: &Store, bundle: &Bundle, rules: Rules) -> Result<Bundle> {
     Ok(Bundle {
         version: next_version(store, bundle)?,
         frequencies: matcher.comparators.frequencies(),
-        model: matcher.model.clone(),
+        model: matcher.model.clone().into_owned(),
         layouts: bundle.layouts.clone(),
         default_country: bundle.default_country.clone(),
         surroundings,
         rules,
+        ready: Ready::default(),
     })
 }
 

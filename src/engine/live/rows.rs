@@ -4,6 +4,7 @@ use super::bundle::Bundle;
 use crate::error::Result;
 use crate::store::{Family, NormalRow, Number, Store};
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -25,16 +26,56 @@ impl<'a> Rows<'a> {
         Self { store, bundle, normals: RefCell::new(changed) }
     }
 
+    /// What was read of a record so far; `Some(None)`: it is not there.
+    pub fn known(&self, number: Number) -> Option<Option<Arc<NormalRow>>> {
+        self.normals.borrow().get(&number).cloned()
+    }
+
     /// The normalised records of those numbers that are there.
     pub fn normals(&self, numbers: &[Number]) -> Result<Vec<(Number, Arc<NormalRow>)>> {
         let mut known = self.normals.borrow_mut();
         let unknown: Vec<Number> =
             numbers.iter().copied().filter(|number| !known.contains_key(number)).collect();
         if !unknown.is_empty() {
-            let rows = self.store.by_number(Family::Normals, &unknown, NormalRow::decode)?;
+            let rows = by_number(self.store, Family::Normals, &unknown, NormalRow::decode)?;
             known.extend(unknown.into_iter().zip(rows.into_iter().map(|row| row.map(Arc::new))));
         }
         let row = |number: &Number| Some((*number, Arc::clone(known.get(number)?.as_ref()?)));
         Ok(numbers.iter().filter_map(row).collect())
     }
+}
+
+/// Rows that one thread reads at once.
+const READ_TOGETHER: usize = 256;
+
+/// Rows of a family by number, read on all threads where they are many.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn by_number<T: Send>(
+    store: &Store,
+    family: Family,
+    numbers: &[Number],
+    decode: impl Fn(&[u8]) -> Result<T> + Sync,
+) -> Result<Vec<Option<T>>> {
+    let keys: Vec<[u8; 4]> = numbers.iter().map(|number| number.to_be_bytes()).collect();
+    by_key(store, family, &keys, decode)
+}
+
+/// As [`by_number`], by keys of any kind.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn by_key<K: AsRef<[u8]> + Sync, T: Send>(
+    store: &Store,
+    family: Family,
+    keys: &[K],
+    decode: impl Fn(&[u8]) -> Result<T> + Sync,
+) -> Result<Vec<Option<T>>> {
+    if keys.len() <= READ_TOGETHER {
+        return store.db.get_many(family, keys, decode);
+    }
+    let read = |keys: &[K]| store.db.get_many(family, keys, &decode);
+    let parts: Vec<_> = keys.par_chunks(READ_TOGETHER).map(read).collect::<Result<_>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }

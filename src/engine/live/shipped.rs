@@ -2,7 +2,7 @@
 //! of `testdata/channels`, with their value frequencies, and nothing else.
 //! `tests/shipped_model.rs` writes it anew.
 
-use super::bundle::Bundle;
+use super::bundle::{Bundle, Ready};
 use super::layout::Layouts;
 use crate::compare::{Frequencies, ValueCounts, Words};
 use crate::engine::{NameWords, Surroundings, weights};
@@ -13,6 +13,7 @@ use crate::score::Model;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const TEXT: &str = include_str!("shipped-model.json");
 
@@ -47,7 +48,7 @@ pub fn bundle(rules: Rules) -> Result<Bundle> {
     let hashed = |counts: BTreeMap<u64, u32>| counts.into_iter().collect::<HashMap<_, _>>();
     let comparisons = shipped.frequencies.into_iter().map(|counts| ValueCounts {
         values: hashed(counts.values),
-        words: Words { counts: hashed(counts.words), total: counts.total },
+        words: Arc::new(Words { counts: hashed(counts.words), total: counts.total }),
     });
     Ok(Bundle {
         version: 1,
@@ -61,6 +62,7 @@ pub fn bundle(rules: Rules) -> Result<Bundle> {
             composes_birth_date: shipped.composes_birth_date,
         },
         frequencies: Frequencies { comparisons: comparisons.collect() },
+        ready: Ready::default(),
     })
 }
 

@@ -4,14 +4,14 @@
 
 use super::gather::Gathered;
 use super::keys::{RecordKeys, Refining, TreeSink, is_split, keys_of};
-use super::rows::Rows;
+use super::rows::{Rows, by_key};
 use crate::error::Result;
 use crate::store::{
     Batch, BlockPath, BlockRow, Family, Number, child_path, crowd_key, crowd_prefix, last_refiner, root_path,
 };
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
 /// A record whose keys changed. Both sides are empty where it was not there.
 pub struct Moved {
@@ -23,16 +23,38 @@ pub struct Moved {
 /// What changed about candidates.
 #[derive(Default)]
 pub struct Candidates {
-    /// Per moved record that is there, the records that share a block with it.
-    pub of: HashMap<Number, HashSet<Number>>,
+    /// Per moved record that is there, the records that share a block with it,
+    /// some several times.
+    pub of: HashMap<Number, Vec<Number>>,
     /// Groups whose pairs may be candidates now that were not.
     pub opened: Vec<Vec<Number>>,
     /// Groups whose pairs may be candidates no more.
     pub closed: Vec<Vec<Number>>,
 }
 
-/// Blocks that one thread reads at once.
-const READ_TOGETHER: usize = 256;
+/// What is remembered of the trees from one set of changes to the next.
+#[derive(Default)]
+pub struct Memory {
+    /// Refiners' keys of records that are there, as far as they were asked for.
+    refiners: HashMap<Number, Vec<(u8, u32)>>,
+    /// A record that stands in a large block, by the block.
+    standing: HashMap<BlockPath, Number>,
+    /// The blocks that a record was so found in.
+    found_in: HashMap<Number, Vec<BlockPath>>,
+}
+
+/// Records and blocks remembered at most.
+const REMEMBERED_MAX: usize = 1 << 18;
+
+impl Memory {
+    /// Forgets a record that changes.
+    fn forget(&mut self, number: Number) {
+        self.refiners.remove(&number);
+        for path in self.found_in.remove(&number).unwrap_or_default() {
+            self.standing.remove(&path);
+        }
+    }
+}
 
 /// The block trees while a set of changes is worked in.
 pub struct Trees<'a> {
@@ -41,8 +63,7 @@ pub struct Trees<'a> {
     changed: HashMap<BlockPath, Option<BlockRow>>,
     /// Members of large blocks that come and go.
     crowds: HashMap<(BlockPath, Number), bool>,
-    /// Refiners' keys of records that are there, as far as they were asked for.
-    refiners: HashMap<Number, Vec<(u8, u32)>>,
+    memory: Memory,
     moved: HashSet<Number>,
     found: Candidates,
 }
@@ -52,8 +73,11 @@ struct Visit {
     path: BlockPath,
     /// Sizes before and after of the block that it is a part of.
     parent: Option<(usize, usize)>,
-    touched: Vec<Touch>,
+    touched: Touches,
 }
+
+/// Mostly one record comes to a block, or leaves it, at a time.
+type Touches = SmallVec<[Touch; 2]>;
 
 #[derive(Clone, Copy)]
 struct Touch {
@@ -63,12 +87,13 @@ struct Touch {
 }
 
 impl<'a> Trees<'a> {
-    pub fn new(rows: &'a Rows<'a>) -> Self {
+    pub fn new(rows: &'a Rows<'a>, memory: Memory) -> Self {
+        let is_full = memory.refiners.len().max(memory.standing.len()) > REMEMBERED_MAX;
         Self {
             rows,
             changed: HashMap::new(),
             crowds: HashMap::new(),
-            refiners: HashMap::new(),
+            memory: if is_full { Memory::default() } else { memory },
             moved: HashSet::new(),
             found: Candidates::default(),
         }
@@ -76,25 +101,29 @@ impl<'a> Trees<'a> {
 
     /// Works `moved` in, and returns what changed about candidates.
     pub fn apply(&mut self, moved: &[Moved]) -> Result<Candidates> {
-        let mut roots: BTreeMap<(u16, u32), Vec<Touch>> = BTreeMap::new();
-        let mut keys: HashMap<Number, &Moved> = HashMap::new();
+        let mut roots: Vec<((u16, u32), Touch)> = Vec::new();
+        let mut keys: HashMap<Number, &Moved> = HashMap::with_capacity(moved.len());
         for record in moved {
             self.moved.insert(record.number);
+            self.memory.forget(record.number);
             keys.insert(record.number, record);
             if !record.after.roots.is_empty() || !record.after.refiners.is_empty() {
-                self.refiners.insert(record.number, record.after.refiners.clone());
+                self.memory.refiners.insert(record.number, record.after.refiners.clone());
             }
-            for (key, was, is) in both(&record.before.roots, &record.after.roots) {
-                roots.entry(key).or_default().push(Touch { number: record.number, was, is });
-            }
+            let both = both(&record.before.roots, &record.after.roots);
+            roots.extend(both.map(|(key, was, is)| (key, Touch { number: record.number, was, is })));
         }
-        let mut visits: Vec<Visit> = roots
-            .into_iter()
-            .map(|((rule, key), touched)| Visit { path: root_path(rule, key), parent: None, touched })
-            .collect();
+        roots.par_sort_by_key(|(key, _)| *key);
+        let visit = |of_block: &[((u16, u32), Touch)]| {
+            let &((rule, key), _) = of_block.first()?;
+            let touched = of_block.iter().map(|(_, touch)| *touch).collect();
+            Some(Visit { path: root_path(rule, key), parent: None, touched })
+        };
+        let mut visits: Vec<Visit> = roots.chunk_by(|a, b| a.0 == b.0).filter_map(visit).collect();
         while !visits.is_empty() {
             let paths: Vec<&BlockPath> = visits.iter().map(|visit| &visit.path).collect();
             let stored = self.rows.blocks(&paths)?;
+            self.know_who_stays(&visits, &stored)?;
             let mut next = Vec::new();
             for (visit, row) in visits.into_iter().zip(stored) {
                 self.visit(visit, row, &keys, &mut next)?;
@@ -169,6 +198,9 @@ impl<'a> Trees<'a> {
 
     /// Those of `touched` that are there meet the members of an open block.
     fn meet(&mut self, members: &[Number], touched: &[Touch]) {
+        if members.len() < 2 {
+            return;
+        }
         for touch in touched.iter().filter(|touch| touch.is) {
             self.found.of.entry(touch.number).or_default().extend(members);
         }
@@ -195,38 +227,51 @@ impl<'a> Trees<'a> {
         next: &mut Vec<Visit>,
     ) -> Result<()> {
         let from = last_refiner(path).map_or(0, |last| last + 1);
-        let mut parts: BTreeMap<(u8, u32), Vec<Touch>> = BTreeMap::new();
+        let mut parts: Vec<((u8, u32), Option<Touch>)> = Vec::new();
         let none: &[(u8, u32)] = &[];
         for touch in touched {
             let Some(moved) = keys.get(&touch.number) else { continue };
             let before = if touch.was { moved.before.refiners.as_slice() } else { none };
             let after = if touch.is { moved.after.refiners.as_slice() } else { none };
-            for (key, was, is) in
-                both(before, after).into_iter().filter(|((refiner, _), ..)| *refiner >= from)
-            {
-                parts.entry(key).or_default().push(Touch { number: touch.number, was, is });
-            }
+            let both = both(before, after).filter(|((refiner, _), ..)| *refiner >= from);
+            parts.extend(both.map(|(key, was, is)| (key, Some(Touch { number: touch.number, was, is }))));
         }
         if touched.iter().any(|touch| touch.was != touch.is) {
             // A part as large as the whole is not split, and so may begin or
             // cease to be, though nobody comes to it or leaves it. Whoever
             // stays in the whole is in each such part.
-            for key in self.keys_of_one_who_stays(path, touched)? {
-                if key.0 >= from {
-                    parts.entry(key).or_default();
-                }
-            }
+            let whole = self.keys_of_one_who_stays(path, touched)?;
+            parts.extend(whole.into_iter().filter(|key| key.0 >= from).map(|key| (key, None)));
         }
-        next.extend(parts.into_iter().map(|((refiner, key), touched)| Visit {
-            path: child_path(path, refiner, key),
-            parent: Some(sizes),
-            touched,
-        }));
+        parts.sort_by_key(|(key, _)| *key);
+        for of_part in parts.chunk_by(|a, b| a.0 == b.0) {
+            let Some(&((refiner, key), _)) = of_part.first() else { continue };
+            next.push(Visit {
+                path: child_path(path, refiner, key),
+                parent: Some(sizes),
+                touched: of_part.iter().filter_map(|(_, touch)| *touch).collect(),
+            });
+        }
         Ok(())
     }
 
-    /// The refiners' keys of a member of a large block who was and will be there.
-    fn keys_of_one_who_stays(&mut self, path: &BlockPath, touched: &[Touch]) -> Result<Vec<(u8, u32)>> {
+    /// Makes ready what [`Trees::descend`] asks of large blocks, of all at once.
+    fn know_who_stays(&mut self, visits: &[Visit], stored: &[Option<BlockRow>]) -> Result<()> {
+        let mut asked = Vec::new();
+        for (visit, row) in visits.iter().zip(stored) {
+            let is_large = row.as_ref().is_some_and(|row| row.members.is_none());
+            if is_large && visit.touched.iter().any(|touch| touch.was != touch.is) {
+                asked.extend(self.one_who_stays(&visit.path, &visit.touched)?);
+            }
+        }
+        self.know_refiners(&asked)
+    }
+
+    /// A member of a large block who was and will be there.
+    fn one_who_stays(&mut self, path: &BlockPath, touched: &[Touch]) -> Result<Option<Number>> {
+        if let Some(known) = self.memory.standing.get(path) {
+            return Ok(Some(*known));
+        }
         let prefix = crowd_prefix(path);
         let mut stays = None;
         self.rows.store.db.scan(Family::Crowds, &prefix, &[], |key, _| {
@@ -236,21 +281,31 @@ impl<'a> Trees<'a> {
             }
             Ok(stays.is_none())
         })?;
-        let Some(member) = stays else { return Ok(Vec::new()) };
+        // One that changes in this set may leave without being touched here.
+        if let Some(member) = stays.filter(|member| !self.moved.contains(member)) {
+            self.memory.standing.insert(path.clone(), member);
+            self.memory.found_in.entry(member).or_default().push(path.clone());
+        }
+        Ok(stays)
+    }
+
+    /// The refiners' keys of a member of a large block who was and will be there.
+    fn keys_of_one_who_stays(&mut self, path: &BlockPath, touched: &[Touch]) -> Result<Vec<(u8, u32)>> {
+        let Some(member) = self.one_who_stays(path, touched)? else { return Ok(Vec::new()) };
         self.know_refiners(&[member])?;
-        Ok(self.refiners.get(&member).cloned().unwrap_or_default())
+        Ok(self.memory.refiners.get(&member).cloned().unwrap_or_default())
     }
 
     /// Makes the parts of a block that is split from now on. With `opens` it
     /// was not compared whole before, so that its parts bring new candidates.
     fn grow(&mut self, path: &BlockPath, members: &[Number], opens: bool) -> Result<()> {
         self.know_refiners(members)?;
-        let refiners = std::mem::take(&mut self.refiners);
+        let refiners = std::mem::take(&mut self.memory.refiners);
         let none: &[(u8, u32)] = &[];
         let keys_of = |number: Number| refiners.get(&number).map_or(none, Vec::as_slice);
         let refining = Refining { size_max: self.rows.bundle.block_size_max(), keys_of: &keys_of };
         let grown = refining.parts_of(path, members, &mut Grown { trees: self, opens });
-        self.refiners = refiners;
+        self.memory.refiners = refiners;
         grown
     }
 
@@ -270,12 +325,12 @@ impl<'a> Trees<'a> {
     /// Works out the refiners' keys of records not asked for before.
     fn know_refiners(&mut self, members: &[Number]) -> Result<()> {
         let unknown: Vec<Number> =
-            members.iter().copied().filter(|number| !self.refiners.contains_key(number)).collect();
+            members.iter().copied().filter(|number| !self.memory.refiners.contains_key(number)).collect();
         if unknown.is_empty() {
             return Ok(());
         }
         for (number, keys) in self.keys_of(&unknown)? {
-            self.refiners.insert(number, keys.refiners);
+            self.memory.refiners.insert(number, keys.refiners);
         }
         Ok(())
     }
@@ -352,8 +407,9 @@ impl<'a> Trees<'a> {
         Ok(false)
     }
 
-    /// Adds all changes to `batch`.
-    pub fn write(self, batch: &mut Batch) {
+    /// Adds all changes to `batch`, and returns what may be remembered once they
+    /// are made.
+    pub fn write(self, batch: &mut Batch) -> Memory {
         let db = &self.rows.store.db;
         let mut changed: Vec<_> = self.changed.iter().collect();
         changed.sort_unstable_by_key(|(path, _)| *path);
@@ -375,6 +431,7 @@ impl<'a> Trees<'a> {
                 false => db.delete(batch, Family::Crowds, &key),
             }
         }
+        self.memory
     }
 }
 
@@ -415,12 +472,13 @@ fn changed_members(mut members: Vec<Number>, touched: &[Touch]) -> Vec<Number> {
 }
 
 /// Every key of two sorted lists, and in which it stands.
-fn both<T: Ord + Copy>(before: &[T], after: &[T]) -> Vec<(T, bool, bool)> {
-    let mut found: Vec<(T, bool, bool)> =
-        before.iter().map(|key| (*key, true, after.binary_search(key).is_ok())).collect();
+fn both<'k, T: Ord + Copy>(
+    before: &'k [T],
+    after: &'k [T],
+) -> impl Iterator<Item = (T, bool, bool)> + use<'k, T> {
+    let known = before.iter().map(|key| (*key, true, after.binary_search(key).is_ok()));
     let new = after.iter().filter(|key| before.binary_search(key).is_err());
-    found.extend(new.map(|key| (*key, false, true)));
-    found
+    known.chain(new.map(|key| (*key, false, true)))
 }
 
 fn common<T: Ord + Copy>(a: &[T], b: &[T]) -> Vec<T> {
@@ -429,16 +487,7 @@ fn common<T: Ord + Copy>(a: &[T], b: &[T]) -> Vec<T> {
 
 impl Rows<'_> {
     fn blocks(&self, paths: &[&BlockPath]) -> Result<Vec<Option<BlockRow>>> {
-        let db = &self.store.db;
-        let read = |paths: &[&BlockPath]| -> Result<Vec<Option<BlockRow>>> {
-            let rows = db.get_many(Family::Blocks, paths)?.into_iter();
-            rows.map(|row| row.as_deref().map(BlockRow::decode).transpose()).collect()
-        };
-        if paths.len() <= READ_TOGETHER {
-            return read(paths);
-        }
-        let parts: Vec<_> = paths.par_chunks(READ_TOGETHER).map(read).collect::<Result<_>>()?;
-        Ok(parts.into_iter().flatten().collect())
+        by_key(self.store, Family::Blocks, paths, BlockRow::decode)
     }
 
     /// The members of a large block.

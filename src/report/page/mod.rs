@@ -9,6 +9,8 @@ mod quality;
 mod sources;
 mod style;
 
+pub(super) use style::SHEET;
+
 use super::{EstimateReport, ReportData};
 use figure::{count, percent};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -24,7 +26,7 @@ pub fn render(report: &ReportData) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "Einklang " (report.einklang_version) };
                 title { "Customers: " (count(report.counts.customers)) " from " (count(report.counts.records)) " records" }
-                style { (PreEscaped(style::SHEET)) }
+                style { (PreEscaped(SHEET)) }
             }
             body {
                 main {
