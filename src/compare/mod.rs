@@ -19,7 +19,7 @@ pub use plan::{Comparison, Kind, Role, plan};
 pub use text::Words;
 pub use vector::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};
 
-use crate::normalise::nickname::Nicknames;
+use crate::normalise::Tables;
 use crate::record::{ABSENT, Attribute, Code, Dictionary, NormalRecords};
 use crate::rules::Level;
 use address::{Agreement, Part};
@@ -45,8 +45,8 @@ pub struct Comparators<'a> {
     width: usize,
     /// Places of the given and family name comparisons, to find swapped names.
     names: Option<(usize, usize)>,
-    /// The rule file's nicknames, where it changes the shipped ones.
-    nicknames: Option<Nicknames>,
+    /// Which names are forms of one another, and where anybody may have an address.
+    tables: Tables,
 }
 
 /// One comparison over its columns.
@@ -79,7 +79,12 @@ struct Comparator<'a> {
 impl<'a> Comparators<'a> {
     /// Makes every comparison of `plan` ready: resolves columns, counts values
     /// (or takes their `frozen` counts), parses dates.
-    pub fn new(plan: Vec<Comparison>, records: &'a NormalRecords, frozen: Option<&'a Frequencies>) -> Self {
+    pub fn new(
+        plan: Vec<Comparison>,
+        records: &'a NormalRecords,
+        tables: &Tables,
+        frozen: Option<&'a Frequencies>,
+    ) -> Self {
         let mut columns: Vec<Vec<Code>> = Vec::new();
         let known = |at: usize| frozen.and_then(|frozen| frozen.comparisons.get(at));
         let comparators: Vec<_> = plan
@@ -105,12 +110,7 @@ impl<'a> Comparators<'a> {
         }
         let mut row_of = vec![0; order.len()];
         order.iter().zip(0..).for_each(|(&record, row)| row_of[record as usize] = row);
-        Self { plan, comparators, rows, row_of, order, width, names, nicknames: None }
-    }
-
-    /// Compares given names by these nicknames instead of the shipped ones.
-    pub fn set_nicknames(&mut self, nicknames: Nicknames) {
-        self.nicknames = Some(nicknames);
+        Self { plan, comparators, rows, row_of, order, width, names, tables: tables.clone() }
     }
 
     /// What is compared, in the order of the vector.
@@ -152,9 +152,8 @@ impl<'a> Comparators<'a> {
     pub fn compare(&self, a: usize, b: usize, agreed: &mut [u32; COMPARISONS_MAX]) -> Vector {
         let (row_a, row_b) = (self.row(a), self.row(b));
         let mut levels = [Level::Missing; COMPARISONS_MAX];
-        let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         for (at, comparator) in self.comparators.iter().enumerate() {
-            let (level, code) = comparator.compare(row_a, row_b, nicknames);
+            let (level, code) = comparator.compare(row_a, row_b, &self.tables);
             levels[at] = level;
             agreed[at] = if level == Level::Same { comparator.count(code) } else { 0 };
         }
@@ -170,11 +169,10 @@ impl<'a> Comparators<'a> {
     /// records hold the value agreed on.
     pub fn agreed(&self, a: usize, b: usize, vector: Vector) -> [u32; COMPARISONS_MAX] {
         let (row_a, row_b) = (self.row(a), self.row(b));
-        let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         let mut agreed = [0; COMPARISONS_MAX];
         for (at, comparator) in self.comparators.iter().enumerate() {
             if vector.grade(at).level() == Level::Same {
-                agreed[at] = comparator.count(comparator.compare(row_a, row_b, nicknames).1);
+                agreed[at] = comparator.count(comparator.compare(row_a, row_b, &self.tables).1);
             }
         }
         agreed
@@ -365,7 +363,7 @@ impl<'a> Comparator<'a> {
     }
 
     /// The best level over all slots, and for `Same` the code agreed on.
-    fn compare(&self, a: &[Code], b: &[Code], nicknames: &Nicknames) -> (Level, Code) {
+    fn compare(&self, a: &[Code], b: &[Code], tables: &Tables) -> (Level, Code) {
         if matches!(self.kind, Kind::Address | Kind::Place) {
             return self.compare_address(a, b);
         }
@@ -380,7 +378,7 @@ impl<'a> Comparator<'a> {
                 }
                 let level = match self.signature(a, slot_a).zip(self.signature(b, slot_b)) {
                     Some((x, y)) if !self.may_agree(x, y) => Level::Different,
-                    _ => self.level(code_a, code_b, nicknames),
+                    _ => self.level(code_a, code_b, tables),
                 };
                 best.0 = best.0.max(level);
             }
@@ -405,30 +403,30 @@ impl<'a> Comparator<'a> {
     }
 
     /// As [`Comparator::unequal`], remembered.
-    fn level(&self, a: Code, b: Code, nicknames: &Nicknames) -> Level {
-        let compare = || self.unequal(a, b, nicknames) as u8;
+    fn level(&self, a: Code, b: Code, tables: &Tables) -> Level {
+        let compare = || self.unequal(a, b, tables) as u8;
         match self.known.first() {
             Some(known) if self.kind != Kind::Category => {
                 Level::ALL[usize::from(known.or_compare(a, b, compare))]
             }
-            _ => self.unequal(a, b, nicknames),
+            _ => self.unequal(a, b, tables),
         }
     }
 
     /// The level of two present values that are not equal.
-    fn unequal(&self, a: Code, b: Code, nicknames: &Nicknames) -> Level {
+    fn unequal(&self, a: Code, b: Code, tables: &Tables) -> Level {
         if self.kind == Kind::Category {
             return Level::Different;
         }
         let (x, y) = (self.values.get(a), self.values.get(b));
         match self.kind {
-            Kind::GivenName => name::given(x, y, |a, b| nicknames.same_first_name(a, b)),
+            Kind::GivenName => name::given(x, y, |a, b| tables.nicknames.same_first_name(a, b)),
             Kind::FamilyName => name::family(x, y),
             Kind::BirthDate => {
                 let parts = |code: Code| self.dates.get(code as usize).copied().unwrap_or_default();
                 date::birth(parts(a), parts(b), x, y)
             }
-            Kind::Email => contact::email(x, y),
+            Kind::Email => contact::email(x, y, tables),
             Kind::Phone => contact::phone(x, y),
             Kind::Identifier => contact::identifier(x, y),
             Kind::SocialHandle => contact::social_handle(x, y),

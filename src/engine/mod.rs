@@ -33,5 +33,5 @@ pub mod unify;
 mod weights;
 
 pub use customer_id::customer_id;
-pub use normalise::{Surroundings, normalise_all};
+pub use normalise::{Reading, Surroundings, normalise_all};
 pub use owner_names::NameWords;

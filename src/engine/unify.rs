@@ -1,7 +1,6 @@
 //! The batch run, end to end: inputs in, customers out. It decides nothing
 //! itself; each stage does, and this file says in which order they come.
 
-use super::Surroundings;
 use super::budget::Budget;
 use super::clustering::{self, Clusters};
 use super::customer_id::customer_id;
@@ -12,9 +11,11 @@ use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
+use super::{Reading, Surroundings};
 use crate::compare::Vector;
 use crate::error::{Error, Result};
 use crate::judgement::Label;
+use crate::normalise::Tables;
 use crate::recognise::{self, ColumnDecision};
 use crate::record::{Attribute, NormalRecords, Quarantined, Table};
 use crate::rules::{self, Rules, SourceColumns};
@@ -205,8 +206,9 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     if let Some(file) = &request.rule_file {
         rules::check_columns(&file.text, &file.path, &source_columns(&loaded))?;
     }
+    let tables = Tables::new(&request.rules.tables);
     let (decisions, default_country) = stages.run(progress, "recognise", "columns", 0, || {
-        let mut decisions = recognise::recognise(&loaded.tables, &request.rules);
+        let mut decisions = recognise::recognise(&loaded.tables, &request.rules, &tables);
         keep_out_names(&mut decisions, &loaded);
         let country = recognise::default_country(&loaded.tables, &decisions);
         (decisions, country)
@@ -221,9 +223,10 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
     let (records, surroundings) = stages.run(progress, "normalise", "records", size, || {
-        let country = default_country.as_deref();
+        let default_country = default_country.as_deref();
         let known_hubs = request.model.as_ref().map(|model| model.hubs.as_slice());
-        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, known_hubs, None)
+        let reading = Reading { rules: &request.rules, tables: &tables, default_country };
+        super::normalise_all(&loaded, keys, &decisions, reading, known_hubs, None)
     });
     let named = |decision: ColumnDecision| RecognisedColumn {
         source: loaded.tables[decision.table].source.clone(),
