@@ -6,4 +6,6 @@
 #[path = "../checks.rs"]
 mod checks;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::phonetic(&String::from_utf8_lossy(bytes)));
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| checks::phonetic(&String::from_utf8_lossy(bytes)));

@@ -43,7 +43,9 @@ pub(super) fn normalise(attribute: Attribute, clean: &str, context: &Context) ->
     let (code, name) =
         if clean.as_bytes().iter().any(u8::is_ascii_digit) { split_postcode(clean) } else { (None, clean) };
     let canonical = canonical(without_canton(name, context), context.tables);
-    let folded_all = if canonical.len() < 17 { text::fold(name) } else { canonical.clone() };
+    // One word has one fold, and a local name is no placeholder.
+    let one_word = name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    let folded_all = if one_word { canonical.clone() } else { text::fold(name) };
     if placeholder::is_placeholder(name, &folded_all, context.tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }

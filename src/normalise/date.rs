@@ -62,20 +62,18 @@ fn is_zero(clean: &str) -> bool {
         && clean.bytes().all(|byte| !byte.is_ascii_alphanumeric() || byte == b'0')
 }
 
+/// ISO 8601, as far as the parts are known.
 fn iso(date: Date) -> CompactString {
-    let (year, month, day) = (u32::from(date.year), u32::from(date.month), u32::from(date.day));
-    let mut out = CompactString::default();
-    push_digits(&mut out, [year / 1000, year / 100, year / 10, year]);
-    for part in [month, day].into_iter().take_while(|part| *part > 0) {
-        out.push('-');
-        push_digits(&mut out, [part / 10, part]);
-    }
-    out
-}
-
-/// Writes the last digit of each number.
-fn push_digits<const COUNT: usize>(out: &mut CompactString, numbers: [u32; COUNT]) {
-    out.extend(numbers.into_iter().filter_map(|number| char::from_digit(number % 10, 10)));
+    let (year, month, day) = (date.year, u16::from(date.month), u16::from(date.day));
+    let digits = [year / 1000, year / 100, year / 10, year, 0, month / 10, month, 0, day / 10, day];
+    let mut text = digits.map(|number| b'0' + u8::try_from(number % 10).unwrap_or(0));
+    (text[4], text[7]) = (b'-', b'-');
+    let known = match (month, day) {
+        (0, _) => &text[..4],
+        (_, 0) => &text[..7],
+        _ => &text[..],
+    };
+    std::str::from_utf8(known).map(CompactString::from).unwrap_or_default()
 }
 
 /// When a record last changed: a date with its time, in a form that sorts.

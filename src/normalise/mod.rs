@@ -188,6 +188,10 @@ fn reads_the_same(part: &Part) -> bool {
 /// value that comes back as input is the same value.
 fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     const ROUNDS_MAX: usize = 16;
+    // The country that an address names is that of its parts.
+    let named = normal.parts.iter().find(|part| part.attribute == Attribute::Country);
+    let named = named.filter(|_| attribute == Attribute::Address).map(|part| part.canonical.clone());
+    let context = &Context { country: named.as_deref().or(context.country), ..*context };
     let alone = normal.parts.len() == 1;
     normal.parts.retain(|part| {
         // Only capitals changed, and no sign asks for taking apart.

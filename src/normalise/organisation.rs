@@ -89,7 +89,7 @@ pub(super) fn in_name_field(clean: &str, tables: &Tables) -> Option<Normalised> 
     let strong = words.iter().enumerate().any(is_sign);
     let dotted =
         [" e k", " e v", " e g", " e u", " e kfm", " e kfr"].iter().any(|form| folded.ends_with(form));
-    let partners = words.windows(2).any(|pair| pair[0] == "und" && PARTNERS.contains(&pair[1]));
+    let partners = words.windows(2).skip(1).any(|pair| pair[0] == "und" && PARTNERS.contains(&pair[1]));
     let is_company =
         strong || dotted && clean.contains('.') || partners || around::after_firm(clean).is_some();
     is_company.then(|| Normalised::valid(Part::new(Attribute::Organisation, clean, form(clean, tables))))

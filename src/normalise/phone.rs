@@ -87,9 +87,9 @@ fn two_numbers(text: &str) -> Option<(usize, usize)> {
         let own = sign == "+" && text[at + 1..].starts_with(|ch: char| ch.is_ascii_digit());
         let behind = if own { at } else { at + 1 };
         let (before, after) = (&text[..at], text[behind..].trim_start());
-        let (least, apart) = if sign == " " { (7, long) } else { (6, true) };
-        let two =
-            digit_count(before) >= least && digit_count(after) >= least && after.starts_with(['0', '+']);
+        // A space may stand inside one number.
+        let (least, apart) = if sign == " " { (9, long) } else { (6, true) };
+        let two = digit_count(before) >= least && digit_count(after) >= 6 && after.starts_with(['0', '+']);
         (apart && two).then_some((at, behind))
     })
 }

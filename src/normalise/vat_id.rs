@@ -42,16 +42,21 @@ const FORMS: &[(&str, &[&str])] = &[
     ("XI", &["999999999"]),
 ];
 
+/// What stands before a number to say that it is one, without signs.
+const LABELS: &[&str] =
+    &["USTIDNR", "USTID", "USTNR", "UIDNR", "UID", "VATNO", "VATID", "VAT", "MWSTNR", "MWST"];
+
 /// A VAT id field.
 pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
     if placeholder::is_placeholder(clean, &text::fold(clean), context.tables) {
         return Normalised::placeholder(Attribute::VatId, clean, placeholder::REASON);
     }
-    let mut compact: CompactString = without_label(clean)
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|ch| ch.to_ascii_uppercase())
-        .collect();
+    let mut compact: CompactString =
+        clean.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect();
+    // `USt-IdNr.: DE 136 695 976` says what it is.
+    while let Some(bare) = LABELS.iter().find_map(|label| compact.strip_prefix(label)) {
+        compact = bare.into();
+    }
     // Without a prefix the record's country gives it.
     if compact.starts_with(|ch: char| ch.is_ascii_digit())
         && let Some(country) = context.country
@@ -81,16 +86,6 @@ pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
         (true, Some(false)) => normal.doubted("check digits do not fit"),
         (true, _) => normal,
     }
-}
-
-/// `USt-IdNr.: DE 136 695 976` without what it says that it is.
-fn without_label(clean: &str) -> &str {
-    const LABELS: [&str; 7] = ["ust-idnr", "ust-id", "ustid", "ust id", "uid", "vat", "mwst"];
-    let lower = clean.to_ascii_lowercase();
-    let Some(label) = LABELS.iter().find(|label| lower.starts_with(**label)) else { return clean };
-    let rest = clean[label.len()..].trim_start_matches(['.', ':', '-', ' ']);
-    let rest = ["Nr", "No", "Nummer", "nr"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
-    rest.trim_start_matches(['.', ':', '-', ' '])
 }
 
 fn fits(text: &str, form: &str) -> bool {

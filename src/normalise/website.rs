@@ -38,7 +38,7 @@ pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
         return Normalised::placeholder(Attribute::Website, clean, placeholder::REASON);
     }
     if SHARED.contains(&domain) {
-        let path = path.trim_matches('/').split(['?', '#']).next().unwrap_or("");
+        let path = path.trim_matches('/').split(['?', '#', ':', ' ']).next().unwrap_or("");
         let canonical = format!("{domain}/{path}");
         return Normalised::valid(Part::new(Attribute::Website, canonical.as_str(), canonical.as_str()));
     }

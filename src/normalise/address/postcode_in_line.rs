@@ -23,7 +23,7 @@ pub fn place_of<'a>(pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) -> P
         let piece = pieces[index];
         let Some((start, end)) = find_code(piece, index == 0, context) else { continue };
         place.code = Some(&piece[start..end]);
-        let before = without_country_sign(piece[..start].trim());
+        let before = without_country_sign(piece[..start].trim(), &piece[start..end], context);
         let after = piece[end..].trim();
         if has_letters(after) {
             // `13353 Berlin`: the town follows its code.
@@ -193,12 +193,11 @@ fn replace<'a>(pieces: &mut SmallVec<[&'a str; 6]>, index: usize, rest: &'a str)
 }
 
 /// `D 12345 Berlin`: the sign of the country stands apart from the code.
-fn without_country_sign(before: &str) -> &str {
-    if matches!(before, "D" | "A" | "CH" | "F" | "I" | "B" | "L" | "FL" | "NL" | "DE" | "AT") {
-        ""
-    } else {
-        before
-    }
+fn without_country_sign<'a>(before: &'a str, code: &str, context: &Context) -> &'a str {
+    let european = matches!(context.country, None | Some("DE" | "AT" | "CH" | "LI"));
+    let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+    let sign = matches!(before, "D" | "A" | "CH" | "F" | "I" | "B" | "L" | "NL");
+    if european && digits && sign { "" } else { before }
 }
 
 /// `8021 Zürich 1`: the number of a post office behind the town.

@@ -7,21 +7,21 @@ use crate::normalise::{Tables, text::fold};
 
 /// Marks that end the name wherever they stand, in small letters.
 const MARKS: &[&str] = &[
-    " c/o ",
-    " z. hd. ",
-    " z.hd. ",
-    " zhd ",
-    " zu händen ",
-    " hrb ",
-    " hra ",
-    " hrb: ",
-    " inh. ",
-    " inh.: ",
-    " inhaber ",
-    " inhaber: ",
-    " inhaberin ",
-    " zweigniederlassung ",
-    " niederlassung ",
+    "c/o ",
+    "z. hd. ",
+    "z.hd. ",
+    "zhd ",
+    "zu händen ",
+    "hrb ",
+    "hra ",
+    "hrb: ",
+    "inh. ",
+    "inh.: ",
+    "inhaber ",
+    "inhaber: ",
+    "inhaberin ",
+    "zweigniederlassung ",
+    "niederlassung ",
 ];
 
 /// First words of a part that names a branch, a department or whom to ask for.
@@ -64,23 +64,26 @@ pub fn after_firm(clean: &str) -> Option<&str> {
 }
 
 fn before_mark(name: &str) -> &str {
-    // Every mark has one of these letters, and most names are short of a space.
-    if !name.contains(' ') {
-        return name;
+    let bytes = name.as_bytes();
+    let is_mark = |at: &usize| {
+        let rest = bytes.get(at + 1..).unwrap_or(&[]);
+        // Most words begin otherwise.
+        matches!(rest.first(), Some(b'c' | b'C' | b'z' | b'Z' | b'h' | b'H' | b'i' | b'I' | b'n' | b'N'))
+            && MARKS.iter().any(|mark| {
+                rest.get(..mark.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(mark.as_bytes()))
+            })
+    };
+    let mut spaces = bytes.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
+    match spaces.find(is_mark).filter(|at| *at > 0) {
+        Some(at) => name[..at].trim_end_matches([' ', ',', ';', '-', '–', '(']),
+        None => name,
     }
-    let lower = name.to_lowercase();
-    if lower.len() != name.len() {
-        return name;
-    }
-    let at = MARKS.iter().filter_map(|mark| lower.find(mark)).filter(|at| *at > 0).min();
-    let Some(before) = at.and_then(|at| name.get(..at)) else { return name };
-    before.trim_end_matches([' ', ',', ';', '-', '–', '('])
 }
 
 /// `Müller GmbH, NL Köln`, `Müller GmbH (Köln)`, `Müller AG - Einkauf`: what a
 /// sign parts from a whole company's name.
 fn before_parts<'n>(name: &'n str, tables: &Tables) -> &'n str {
-    if !name.contains([',', '(', '|', '–']) && !name.contains(" - ") {
+    if !name.contains([',', '(', '|', '–', '-']) {
         return name;
     }
     for sign in [", ", " - ", " – ", " (", " | "] {

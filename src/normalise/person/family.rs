@@ -47,7 +47,7 @@ pub fn family_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normal
     let (rest, after) = rest.split_at(rest.len() - trailing(rest, tables));
     let canonical = particle::core(rest, tables);
     let shown = join(rest);
-    if placeholder::is_placeholder(&shown, &canonical, tables) {
+    if placeholder::is_placeholder(clean, &canonical, tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let mut normal = Normalised::valid(Part::new(attribute, text::recase(&shown), canonical));

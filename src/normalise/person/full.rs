@@ -34,7 +34,7 @@ pub fn full_name(clean: &str, tables: &Tables) -> Normalised {
     let name = if name.contains(['&', '+']) { words::spaced(&name).into_owned().into() } else { name };
     let name = if is_slipped_comma(&name, tables) { name.replacen(',', " ", 1).into() } else { name };
     let folded = text::fold(&name);
-    if placeholder::is_placeholder(&name, &folded, tables) || is_sample_person(&folded) {
+    if placeholder::is_placeholder(clean, &folded, tables) || is_sample_person(&folded) {
         return Normalised::placeholder(Attribute::FullName, clean, placeholder::REASON);
     }
     let mut normal = match split_at_comma(&name, tables) {
@@ -192,7 +192,12 @@ fn title_inside(words: &[Word], tables: &Tables) -> Option<(usize, title::Lead)>
     let at = (1..words.len().saturating_sub(1))
         .find(|&at| words[at].text.ends_with('.') && title::opens(&words[at], tables))?;
     let lead = title::leading(&words[at..], tables);
-    (lead.words > 0 && lead.courtesy == 0).then_some((at, lead))
+    let share = |word: &Word| tables.lexicon.given_name_share(&word.fold);
+    // `Rt. Rev. Hyde` is no family name before a title.
+    let named = share(words.first()?).is_some_and(|first| {
+        first > 0.5 || words.get(at + lead.words).and_then(share).is_some_and(|given| given > 0.5)
+    });
+    (lead.words > 0 && lead.courtesy == 0 && named).then_some((at, lead))
 }
 
 /// `Hans Müller 2`: the number tells customers of one name apart.
@@ -259,10 +264,9 @@ fn split_family<'w, 'a>(words: &'w [Word<'a>], tables: &Tables) -> (&'w [Word<'a
 fn behind_family_with_particles(words: &[Word], tables: &Tables) -> Option<usize> {
     let opens = words.first().filter(|word| word.text.starts_with(char::is_lowercase))?;
     let core = words.iter().position(|word| !particle::is_particle(&word.fold, tables))?;
-    let given = words.get(core + 1)?;
-    let fits = core > 0
-        && particle::opens_family_name(opens, tables)
-        && tables.lexicon.given_name_share(&given.fold).is_some_and(|share| share > 0.5);
+    let given = words.get(core + 1..).filter(|given| !given.is_empty())?;
+    let is_given = |word: &Word| tables.lexicon.given_name_share(&word.fold).is_some_and(|share| share > 0.5);
+    let fits = core > 0 && particle::opens_family_name(opens, tables) && given.iter().all(is_given);
     fits.then_some(core + 1)
 }
 

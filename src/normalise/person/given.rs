@@ -18,7 +18,7 @@ pub fn given_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normali
     let all = words::words(&spaced, tables);
     let lead = title::leading(&all, tables);
     let rest = &all[lead.words..];
-    if rest.iter().all(|word| title::is_courtesy(word, tables)) {
+    if rest.iter().all(|word| title::is_nobodys(&word.fold)) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let (rest, after) = rest.split_at(rest.len() - family::trailing(rest, tables));
@@ -59,7 +59,7 @@ fn plain(attribute: Attribute, clean: &str, tables: &Tables) -> Option<Normalise
     }
     let canonical = text::fold(clean);
     let nobody = placeholder::is_placeholder(clean, &canonical, tables)
-        || tables.courtesy.contains(&canonical) && !title::is_name_too(&canonical);
+        || tables.courtesy.contains(&canonical) && title::is_nobodys(&canonical);
     if nobody {
         return Some(Normalised::placeholder(attribute, clean, placeholder::REASON));
     }

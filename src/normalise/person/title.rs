@@ -21,9 +21,14 @@ pub fn is_title_word(fold: &str, tables: &Tables) -> bool {
     tables.titles.contains(fold) || tables.degrees.contains(fold) || tables.courtesy.contains(fold)
 }
 
-/// Whether a word of such a fold may be a name.
-pub fn is_name_too(fold: &str) -> bool {
-    COURTESY_WEAK.contains(&fold) || fold == "dame"
+/// Forms of address that a field for given names holds where there is none.
+/// English ones stay: `Sir` or `Mrs.` is all that old records have.
+const NOBODYS: &[&str] =
+    &["herr", "herrn", "hr", "frau", "fraulein", "frl", "familie", "fam", "eheleute", "ehel", "firma"];
+
+/// Whether the folded word is a form of address that nobody has for a name.
+pub fn is_nobodys(fold: &str) -> bool {
+    NOBODYS.contains(&fold)
 }
 
 /// What stands before a name: how many words, and the gender they tell.
@@ -63,11 +68,6 @@ fn is_of_two(word: &Word, next: Option<&Word>, after_courtesy: bool, tables: &Ta
         "und" | "u" | "oder" => after_courtesy && next.is_some_and(|next| is_form(&next.fold)),
         fold => fold.contains(' ') && fold.split(' ').all(is_form),
     }
-}
-
-/// Whether the word is a form of address and no name.
-pub fn is_courtesy(word: &Word, tables: &Tables) -> bool {
-    tables.courtesy.contains(&word.fold) && (word.text.ends_with('.') || !is_name_too(&word.fold))
 }
 
 fn courtesy(word: &Word, tables: &Tables) -> Option<&'static str> {

@@ -3,6 +3,7 @@
 use crate::normalise::{Tables, address, text};
 use compact_str::CompactString;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// A street line taken apart, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -301,11 +302,7 @@ fn is_tail(tail: &str) -> bool {
 /// The comparison form of a house number: lower case, no spaces or label.
 pub fn canonical(clean: &str) -> CompactString {
     let mut out = CompactString::default();
-    let body = without_label(clean);
-    // `5 und 7` are written as `5+7`.
-    let bound =
-        body.contains(" u").then(|| body.replace(" und ", "-").replace(" u. ", "-").replace(" u ", "-"));
-    let body = bound.as_deref().unwrap_or(body);
+    let body = bound(without_label(clean));
     for ch in body.chars() {
         match ch {
             '0'..='9' => out.push(ch),
@@ -338,7 +335,7 @@ pub fn canonical(clean: &str) -> CompactString {
 
 /// Fit to be shown: no label, no space before the letter.
 pub fn shown(clean: &str) -> CompactString {
-    let body = without_label(clean);
+    let body = bound(without_label(clean));
     let mut out = CompactString::default();
     let mut chars = body.chars().peekable();
     while let Some(ch) = chars.next() {
@@ -351,6 +348,14 @@ pub fn shown(clean: &str) -> CompactString {
         out.push(ch);
     }
     out
+}
+
+/// `5 und 7` as `5-7`.
+fn bound(number: &str) -> Cow<'_, str> {
+    if !number.contains(" u") {
+        return number.into();
+    }
+    number.replace(" und ", "-").replace(" u. ", "-").replace(" u ", "-").into()
 }
 
 fn without_label(clean: &str) -> &str {
