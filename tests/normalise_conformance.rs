@@ -1,4 +1,5 @@
-//! Other projects' test cases for names and addresses. Each test prints passed
+//! Other projects' test cases for names, addresses, phones, IBANs and keys by
+//! sound. Each test prints passed
 //! of total (`cargo test -- --nocapture`), and fails when fewer pass than did
 //! before, when a miss has no argument in `normalise_conformance/arguments.tsv`,
 //! or when `docs/conformance.md`, which lists them all, is stale
@@ -10,8 +11,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use einklang::normalise::{Context, Normalised, city, normalise, organisation, street, text};
-use einklang::record::Attribute;
+use einklang::normalise::{
+    Context, Normalised, Tables, city, normalise, organisation, phonetic, street, text,
+};
+use einklang::record::{Attribute, Verdict};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -64,9 +67,13 @@ struct Miss {
 
 impl Tally {
     fn check(&mut self, what: &str, input: &str, found: &str, expect: &str) {
-        if expect.is_empty() {
-            return;
+        if !expect.is_empty() {
+            self.compare(what, input, found, expect);
         }
+    }
+
+    /// As [`Tally::check`], where nothing may be what is expected.
+    fn compare(&mut self, what: &str, input: &str, found: &str, expect: &str) {
         self.total += 1;
         if found == expect {
             self.passed += 1;
@@ -93,6 +100,9 @@ const SETS: &[Set] = &[
     ("probablepeople: test set", || persons("probablepeople/test.csv"), 100),
     ("probablepeople: persons", || persons("probablepeople/person.csv"), 534),
     ("probablepeople: companies", probablepeople_companies, 259),
+    ("IBAN registry: example of every country", iban_registry, 178),
+    ("Kölner Phonetik: published examples", cologne, 96),
+    ("Double Metaphone: published examples", double_metaphone, 2430),
 ];
 
 /// Set, input and why the miss stands, one a line.
@@ -103,8 +113,8 @@ fn every_miss_is_listed_and_argued() {
     let mut page = String::from(
         "<!-- Written by `UPDATE_DOCS=1 cargo test --test normalise_conformance`; the test fails when it is stale. -->\n\n\
          # Conformance\n\n\
-         Other projects' test cases for phones, addresses, names and companies, field by field: how many our \
-         normalisers pass, and each one that they do not, with the reason why it stands. Where the cases come from and \
+         Other projects' test cases for phones, addresses, names, companies, IBANs and keys by sound, field by field: \
+         how many our normalisers pass, and each one that they do not, with the reason why it stands. Where the cases come from and \
          under which licence is told in `testdata/normalise/README.md`.\n\n\
          | Set | Passed | Of | Share |\n|---|---|---|---|\n",
     );
@@ -168,7 +178,7 @@ fn street_of(text: &str) -> String {
 }
 
 fn city_of(text: &str) -> String {
-    city::canonical(text.trim_matches([',', ' '])).to_string()
+    city::canonical(text.trim_matches([',', ' ']), Tables::shipped()).to_string()
 }
 
 fn plain(text: &str) -> String {
@@ -408,6 +418,48 @@ fn libphonenumber_parsing() -> Tally {
         let context = Context { country: Some(&row[1]), ..Context::default() };
         let found = canonical(&normalise(Attribute::Phone, &row[0], &context), Attribute::Phone);
         tally.check(&row[1], &row[0], &found, &row[2]);
+    }
+    tally
+}
+
+/// The registry's examples as one word and in groups of four.
+fn iban_registry() -> Tally {
+    let mut tally = Tally::default();
+    for row in rows("iban_registry.csv") {
+        let groups: Vec<&str> =
+            row[0].as_bytes().chunks(4).map(|group| std::str::from_utf8(group).unwrap()).collect();
+        for spelled in [row[0].clone(), groups.join(" ")] {
+            let normal = normalise(Attribute::Iban, &spelled, &Context::default());
+            let found = if normal.verdict == Verdict::Valid {
+                canonical(&normal, Attribute::Iban)
+            } else {
+                String::new()
+            };
+            tally.check(&row[0][..2], &spelled, &found, &row[0]);
+        }
+    }
+    tally
+}
+
+/// Words with the keys that the method's descriptions and its best-known
+/// implementation give; folded first, as values are.
+fn cologne() -> Tally {
+    let mut tally = Tally::default();
+    for row in rows("phonetic/cologne.csv") {
+        tally.compare("key", &row[0], &phonetic::cologne(&text::fold(&row[0])), &row[1]);
+    }
+    tally
+}
+
+/// Words with both keys at the four places that the method's author gives. They
+/// are not folded, since folding reads `ae` as `ä`, which the method does not.
+fn double_metaphone() -> Tally {
+    let mut tally = Tally::default();
+    for row in rows("phonetic/double_metaphone.csv") {
+        let (primary, alternate) = phonetic::double_metaphone_both(&row[0].to_lowercase());
+        let cut = |key: &str| key.chars().take(4).collect::<String>();
+        tally.compare("primary", &row[0], &cut(&primary), &row[1]);
+        tally.compare("alternate", &row[0], &cut(&alternate), &row[2]);
     }
     tally
 }

@@ -415,9 +415,12 @@ pub struct Normalise {
     /// The country (ISO 3166-1 alpha-2) of values that name none
     #[arg(long, value_name = "CODE", value_parser = country)]
     pub country: Option<String>,
-    /// How 03/04/2001 is read
-    #[arg(long, value_name = "ORDER", default_value = "dmy")]
-    pub date_order: DateOrder,
+    /// How 03/04/2001 is read; as the rule file says, else dmy
+    #[arg(long, value_name = "ORDER")]
+    pub date_order: Option<DateOrder>,
+    /// Rule file whose tables, country and order of dates count
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rules: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,21 +3,30 @@
 
 use super::Done;
 use super::args::{DateOrder, Normalise};
+use super::inputs;
 use super::printer::{Printer, Tone};
 use crate::error::{Error, Result};
-use crate::normalise::{Context, Normalised, normalise};
+use crate::normalise::{Context, Normalised, Tables, normalise};
 use crate::record::Verdict;
-use crate::rules;
+use crate::rules::{self, Rules};
 use serde_json::json;
 use std::io::BufRead;
 
 pub fn run(arguments: &Normalise, printer: &mut Printer) -> Result<Done> {
-    let date_order = match arguments.date_order {
+    let rules = match &arguments.rules {
+        Some(path) => rules::parse(&inputs::read_text(path)?, path)?,
+        None => Rules::default(),
+    };
+    let told = arguments.date_order.map(|order| match order {
         DateOrder::Dmy => rules::DateOrder::Dmy,
         DateOrder::Mdy => rules::DateOrder::Mdy,
         DateOrder::Ymd => rules::DateOrder::Ymd,
+    });
+    let context = Context {
+        country: arguments.country.as_deref().or(rules.normalise.country.as_deref()),
+        date_order: told.or(rules.normalise.date_order).unwrap_or(rules::DateOrder::Dmy),
+        tables: &Tables::new(&rules.tables),
     };
-    let context = Context { country: arguments.country.as_deref(), date_order, ..Context::default() };
     let mut line = Vec::new();
     let mut input = std::io::stdin().lock();
     loop {

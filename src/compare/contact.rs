@@ -1,11 +1,12 @@
 //! How far two e-mail addresses, phone numbers or identifiers agree.
 
 use super::metric::{edits, jaro_winkler};
+use crate::normalise::Tables;
 use crate::normalise::email::is_public_domain;
 use crate::rules::Level;
 
 /// Compares canonical e-mail addresses that are not equal.
-pub fn email(a: &str, b: &str) -> Level {
+pub fn email(a: &str, b: &str, tables: &Tables) -> Level {
     let (local_a, domain_a) = a.split_once('@').unwrap_or((a, ""));
     let (local_b, domain_b) = b.split_once('@').unwrap_or((b, ""));
     let slips = if local_a.len().min(local_b.len()) >= 6 { 2 } else { 1 };
@@ -15,7 +16,7 @@ pub fn email(a: &str, b: &str) -> Level {
     if domain_a == domain_b {
         if edits(local_a, local_b, slips).is_some() {
             // Where anybody may have an address, namesakes have alike ones.
-            return if is_public_domain(domain_a) { Level::Similar } else { Level::Close };
+            return if is_public_domain(domain_a, tables) { Level::Similar } else { Level::Close };
         }
         return if jaro_winkler(local_a, local_b) >= LOCAL_PARTS_ALIKE {
             Level::Weak

@@ -10,7 +10,7 @@ use super::plan::{Comparison, Kind};
 use super::signature::Signature;
 use super::vector::{COMPARISONS_MAX, Vector};
 use super::{ADDRESS_PARTS, Comparator, Comparators, Part, date, signed};
-use crate::normalise::nickname::Nicknames;
+use crate::normalise::Tables;
 use crate::record::{ABSENT, Code, Dictionary, Field};
 use hashbrown::HashMap;
 use std::borrow::Cow;
@@ -39,7 +39,12 @@ const DISTINCT: usize = 1 << 20;
 impl Growing {
     /// The comparisons of `plan` over records that hold as many values of a
     /// field as `slots` says at most.
-    pub fn new(plan: Vec<Comparison>, frozen: &Frequencies, slots: impl Fn(&Field) -> usize) -> Self {
+    pub fn new(
+        plan: Vec<Comparison>,
+        tables: &Tables,
+        frozen: &Frequencies,
+        slots: impl Fn(&Field) -> usize,
+    ) -> Self {
         let (mut comparators, mut origins, mut width) = (Vec::new(), Vec::new(), 0);
         for (at, comparison) in plan.iter().enumerate() {
             let of_plan = frozen.comparisons.get(at);
@@ -58,14 +63,9 @@ impl Growing {
             order: Vec::new(),
             width,
             names,
-            nicknames: None,
+            tables: tables.clone(),
         };
         Self { comparators, origins, records: 0 }
-    }
-
-    /// Compares given names by these nicknames instead of the shipped ones.
-    pub fn set_nicknames(&mut self, nicknames: Nicknames) {
-        self.comparators.set_nicknames(nicknames);
     }
 
     /// Adds a record; `value` gives the comparison form of its value of a field

@@ -21,7 +21,7 @@ pub use plan::{Comparison, Kind, Role, plan};
 pub use text::Words;
 pub use vector::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};
 
-use crate::normalise::nickname::Nicknames;
+use crate::normalise::Tables;
 use crate::record::{ABSENT, Attribute, Code, Dictionary, NormalRecords};
 use crate::rules::Level;
 use address::{Agreement, Part};
@@ -49,8 +49,8 @@ pub struct Comparators<'a> {
     width: usize,
     /// Places of the given and family name comparisons, to find swapped names.
     names: Option<(usize, usize)>,
-    /// The rule file's nicknames, where it changes the shipped ones.
-    nicknames: Option<Nicknames>,
+    /// Which names are forms of one another, and where anybody may have an address.
+    tables: Tables,
 }
 
 /// One comparison over its columns.
@@ -83,7 +83,12 @@ struct Comparator<'a> {
 impl<'a> Comparators<'a> {
     /// Makes every comparison of `plan` ready: resolves columns, counts values
     /// (or takes their `frozen` counts), parses dates.
-    pub fn new(plan: Vec<Comparison>, records: &'a NormalRecords, frozen: Option<&'a Frequencies>) -> Self {
+    pub fn new(
+        plan: Vec<Comparison>,
+        records: &'a NormalRecords,
+        tables: &Tables,
+        frozen: Option<&'a Frequencies>,
+    ) -> Self {
         let mut columns: Vec<Vec<Code>> = Vec::new();
         let known = |at: usize| frozen.and_then(|frozen| frozen.comparisons.get(at));
         let comparators: Vec<_> = plan
@@ -109,12 +114,7 @@ impl<'a> Comparators<'a> {
         }
         let mut row_of = vec![0; order.len()];
         order.iter().zip(0..).for_each(|(&record, row)| row_of[record as usize] = row);
-        Self { plan, comparators, rows, row_of, order, width, names, nicknames: None }
-    }
-
-    /// Compares given names by these nicknames instead of the shipped ones.
-    pub fn set_nicknames(&mut self, nicknames: Nicknames) {
-        self.nicknames = Some(nicknames);
+        Self { plan, comparators, rows, row_of, order, width, names, tables: tables.clone() }
     }
 
     /// What is compared, in the order of the vector.
@@ -157,9 +157,8 @@ impl<'a> Comparators<'a> {
     pub fn compare(&self, a: usize, b: usize, agreed: &mut [u32; COMPARISONS_MAX]) -> Vector {
         let (row_a, row_b) = (self.row(a), self.row(b));
         let mut levels = [Level::Missing; COMPARISONS_MAX];
-        let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         for (at, comparator) in self.comparators.iter().enumerate() {
-            (levels[at], agreed[at]) = comparator.compare(row_a, row_b, nicknames);
+            (levels[at], agreed[at]) = comparator.compare(row_a, row_b, &self.tables);
         }
         if let Some((given, family)) = self.swapped_names(row_a, row_b, &levels) {
             (levels[given], agreed[given]) = (Level::Close, 0);
@@ -176,12 +175,11 @@ impl<'a> Comparators<'a> {
     /// says of the values' frequencies.
     pub fn agreed(&self, a: usize, b: usize, vector: Vector) -> [u32; COMPARISONS_MAX] {
         let (row_a, row_b) = (self.row(a), self.row(b));
-        let nicknames = self.nicknames.as_ref().unwrap_or_else(|| Nicknames::table());
         let mut agreed = [0; COMPARISONS_MAX];
         for (at, comparator) in self.comparators.iter().enumerate() {
             let level = vector.grade(at).level();
             if level == Level::Same || (level != Level::Missing && comparator.tells_rarity()) {
-                let (found, count) = comparator.compare(row_a, row_b, nicknames);
+                let (found, count) = comparator.compare(row_a, row_b, &self.tables);
                 // Names that are swapped were unlike before.
                 agreed[at] = if found == level { count } else { 0 };
             }
@@ -378,7 +376,7 @@ impl<'a> Comparator<'a> {
 
     /// The best level over all slots, and how many records hold the value
     /// agreed on; where rarity tells something, below `Same` the rarer of the two.
-    fn compare(&self, a: &[Code], b: &[Code], nicknames: &Nicknames) -> (Level, u32) {
+    fn compare(&self, a: &[Code], b: &[Code], tables: &Tables) -> (Level, u32) {
         if matches!(self.kind, Kind::Address | Kind::Place) {
             let (level, code) = self.compare_address(a, b);
             return (level, if level == Level::Same { self.count(code) } else { 0 });
@@ -394,7 +392,7 @@ impl<'a> Comparator<'a> {
                 }
                 let level = match self.signature(a, slot_a).zip(self.signature(b, slot_b)) {
                     Some((x, y)) if !self.may_agree(x, y) => Level::Different,
-                    _ => self.level(code_a, code_b, nicknames),
+                    _ => self.level(code_a, code_b, tables),
                 };
                 let rarer = if self.tells_rarity() { self.count(code_a).min(self.count(code_b)) } else { 0 };
                 best = match level.cmp(&best.0) {
@@ -430,30 +428,30 @@ impl<'a> Comparator<'a> {
     }
 
     /// As [`Comparator::unequal`], remembered.
-    fn level(&self, a: Code, b: Code, nicknames: &Nicknames) -> Level {
-        let compare = || self.unequal(a, b, nicknames) as u8;
+    fn level(&self, a: Code, b: Code, tables: &Tables) -> Level {
+        let compare = || self.unequal(a, b, tables) as u8;
         match self.known.first() {
             Some(known) if self.kind != Kind::Category => {
                 Level::ALL[usize::from(known.or_compare(a, b, compare))]
             }
-            _ => self.unequal(a, b, nicknames),
+            _ => self.unequal(a, b, tables),
         }
     }
 
     /// The level of two present values that are not equal.
-    fn unequal(&self, a: Code, b: Code, nicknames: &Nicknames) -> Level {
+    fn unequal(&self, a: Code, b: Code, tables: &Tables) -> Level {
         if self.kind == Kind::Category {
             return Level::Different;
         }
         let (x, y) = (self.values.get(a), self.values.get(b));
         match self.kind {
-            Kind::GivenName => name::given(x, y, |a, b| nicknames.same_first_name(a, b)),
+            Kind::GivenName => name::given(x, y, |a, b| tables.nicknames.same_first_name(a, b)),
             Kind::FamilyName => name::family(x, y),
             Kind::BirthDate => {
                 let parts = |code: Code| self.dates.get(code as usize).copied().unwrap_or_default();
                 date::birth(parts(a), parts(b), x, y)
             }
-            Kind::Email => contact::email(x, y),
+            Kind::Email => contact::email(x, y, tables),
             Kind::Phone => contact::phone(x, y),
             Kind::Identifier => contact::identifier(x, y),
             Kind::SocialHandle => contact::social_handle(x, y),

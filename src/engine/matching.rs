@@ -12,7 +12,7 @@ use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies
 use crate::judgement::Judgement;
 use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
-use crate::rules::{Decision, DecisionRule, KeyRule, Rules, TableName};
+use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
 use crate::score::{Counted, Labelled, Model, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -77,7 +77,7 @@ impl<'a> Matcher<'a> {
         let mut done = |name, unit, items: usize| {
             stages.push(std::mem::replace(&mut clock, Clock::start()).stop(name, unit, items as u64));
         };
-        let comparators = comparators(comparisons, records, rules, frozen);
+        let comparators = Comparators::new(comparisons, records, &Tables::new(&rules.tables), frozen);
         done("prepare", "records", records.len());
         let free = rules.free_of_duplicates(&records.keys.sources);
         let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };
@@ -234,20 +234,6 @@ impl<'a> Matcher<'a> {
     pub fn oversized(&self) -> impl Iterator<Item = (&KeyRule, &Oversized)> {
         self.blocks.oversized.iter().map(|block| (&self.keys[usize::from(block.rule)], block))
     }
-}
-
-/// The comparisons of `plan` over `records`, by the rule file's nicknames.
-pub fn comparators<'a>(
-    plan: Vec<Comparison>,
-    records: &'a NormalRecords,
-    rules: &Rules,
-    frozen: Option<&'a Frequencies>,
-) -> Comparators<'a> {
-    let mut comparators = Comparators::new(plan, records, frozen);
-    if rules.tables.iter().any(|table| table.name == TableName::Nicknames) {
-        comparators.set_nicknames(Tables::new(&rules.tables).nicknames);
-    }
-    comparators
 }
 
 /// Whether a compared pair is worth telling of.

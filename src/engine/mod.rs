@@ -34,5 +34,5 @@ mod weights;
 
 pub use customer_id::customer_id;
 pub use hubs::HubMarks;
-pub use normalise::{Surroundings, normalise_all};
+pub use normalise::{Reading, Surroundings, normalise_all};
 pub use owner_names::NameWords;

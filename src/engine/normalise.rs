@@ -31,29 +31,36 @@ pub struct Surroundings {
     pub composes_birth_date: bool,
 }
 
-/// Normalises the records of `loaded` as `decisions` say. `default_country`
-/// (ISO 3166-1 alpha-2) is assumed where a record names none. `known_hubs` are
-/// those of a model that was learned before, which are marked and not listed again;
-/// else they are found. Returns what
+/// How values are read, besides what their columns hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    pub rules: &'a Rules,
+    /// As the rules change them.
+    pub tables: &'a Tables,
+    /// ISO 3166-1 alpha-2; assumed where a record names none.
+    pub default_country: Option<&'a str>,
+}
+
+/// Normalises the records of `loaded` as `decisions` say. `known_hubs` are
+/// those of a model that was learned before, which are marked and not listed
+/// again; else they are found. Returns what
 /// was read of the data as a whole, unless that is `frozen`.
 pub fn normalise_all(
     loaded: &Loaded,
     keys: RecordKeys,
     decisions: &[ColumnDecision],
-    rules: &Rules,
-    default_country: Option<&str>,
+    reading: Reading,
     known_hubs: Option<&HubMarks>,
     frozen: Option<&Surroundings>,
 ) -> (NormalRecords, Surroundings) {
+    let Reading { rules, tables, .. } = reading;
     let places = Places::new(loaded);
-    let countries = Countries::new(loaded, decisions, &places, rules, default_country);
+    let countries = Countries::new(loaded, decisions, &places, reading);
     let mut fields = Fields { records: keys.len(), columns: Vec::new() };
     for field in frozen.iter().flat_map(|frozen| &frozen.fields) {
         fields.first_slot(field);
     }
     let placeholders = placeholders(rules);
-    let changed = (!rules.tables.is_empty()).then(|| Tables::new(&rules.tables));
-    let tables = changed.as_ref().unwrap_or_else(|| Tables::shipped());
     // Values that stand in a column of their own come before those found
     // inside others, so that they take the first slot.
     let mut order: Vec<&ColumnDecision> =
@@ -81,7 +88,7 @@ pub fn normalise_all(
     };
     let infers = frozen.map_or(!rules.without.inferred_names, |frozen| frozen.names.is_some());
     let known_names = frozen.and_then(|frozen| frozen.names.as_ref());
-    let names = infers.then(|| owner_names::infer(&mut columns, known_names)).flatten();
+    let names = infers.then(|| owner_names::infer(&mut columns, &tables.lexicon, known_names)).flatten();
     let updated_at = updated_at(loaded, decisions, &places, keys.len());
     columns.iter_mut().for_each(NormalColumn::freeze);
     // Slots of one field stand together, fields in a fixed order.
@@ -141,19 +148,15 @@ struct Countries {
 }
 
 impl Countries {
-    fn new(
-        loaded: &Loaded,
-        decisions: &[ColumnDecision],
-        places: &Places,
-        rules: &Rules,
-        default: Option<&str>,
-    ) -> Self {
-        let default = rules.normalise.country.as_deref().or(default);
+    fn new(loaded: &Loaded, decisions: &[ColumnDecision], places: &Places, reading: Reading) -> Self {
+        let default = reading.rules.normalise.country.as_deref().or(reading.default_country);
+        let context = Context { tables: reading.tables, ..Context::default() };
         let mut result = Self { names: vec![default.map(str::to_owned)], of_record: Vec::new() };
         for decision in decisions.iter().filter(|decision| decision.attribute == Attribute::Country) {
             let column = &loaded.tables[decision.table].columns[decision.column];
-            let names: Vec<u8> =
-                std::iter::once(0).chain(column.values.iter().map(|raw| result.place(raw))).collect();
+            let names: Vec<u8> = std::iter::once(0)
+                .chain(column.values.iter().map(|raw| result.place(raw, &context)))
+                .collect();
             result.of_record.resize(loaded.rows.len(), 0);
             for (row, &record) in places.record_of[decision.table].iter().enumerate() {
                 if record != u32::MAX {
@@ -165,8 +168,8 @@ impl Countries {
     }
 
     /// The place of the country that `raw` names; 0 where it names none.
-    fn place(&mut self, raw: &str) -> u8 {
-        let found = normalise(Attribute::Country, raw, &Context::default());
+    fn place(&mut self, raw: &str, context: &Context) -> u8 {
+        let found = normalise(Attribute::Country, raw, context);
         let Some(part) = found.parts.first().filter(|_| found.verdict.is_evidence()) else { return 0 };
         let name = Some(part.canonical.to_string());
         let at = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {

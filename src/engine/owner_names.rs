@@ -1,7 +1,8 @@
 //! Gives records that lack a name the one that their e-mail address is made
 //! of. It is evidence like any other, and never shown in a golden record.
 
-use crate::normalise::{email, lexicon};
+use crate::normalise::email;
+use crate::normalise::lexicon::Lexicon;
 use crate::record::{ABSENT, Attribute, Code, Field, NormalColumn, Verdict};
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -20,7 +21,11 @@ pub struct NameWords {
 /// where the lexicon or another record of the data has it; with `frozen`, where
 /// the data that it was counted in had it. Returns what it went by; `None`
 /// where the data have no such columns.
-pub fn infer(columns: &mut [NormalColumn], frozen: Option<&NameWords>) -> Option<NameWords> {
+pub fn infer(
+    columns: &mut [NormalColumn],
+    lexicon: &Lexicon,
+    frozen: Option<&NameWords>,
+) -> Option<NameWords> {
     let place = |attribute| columns.iter().position(|column| column.field == Field::of(attribute));
     let (Some(given), Some(family), Some(address)) =
         (place(Attribute::GivenName), place(Attribute::FamilyName), place(Attribute::Email))
@@ -32,7 +37,7 @@ pub fn infer(columns: &mut [NormalColumn], frozen: Option<&NameWords>) -> Option
         None => Some(NameWords { counts: word_counts(&columns[given], &columns[family]) }),
     };
     let words = frozen.or(counted.as_ref())?;
-    let found = owners(columns, words, given, family, address);
+    let found = owners(columns, lexicon, words, [given, family, address]);
     for (record, owner) in found {
         fill(&mut columns[given], record, owner.given.as_deref());
         fill(&mut columns[family], record, owner.family.as_deref());
@@ -43,16 +48,15 @@ pub fn infer(columns: &mut [NormalColumn], frozen: Option<&NameWords>) -> Option
 /// Per record with an address, the names in it.
 fn owners(
     columns: &[NormalColumn],
+    lexicon: &Lexicon,
     words: &NameWords,
-    given: usize,
-    family: usize,
-    address: usize,
+    [given, family, address]: [usize; 3],
 ) -> Vec<(usize, email::Owner)> {
     let given_share = |word: &str| {
         let [given, family] = words.counts.get(&xxh3_64(word.as_bytes())).copied().unwrap_or_default();
         let known = |known: bool| if known { LEXICON_COUNT } else { 0.0 };
-        let as_given = given as f32 + known(lexicon::is_given_name(word));
-        let as_family = family as f32 + known(lexicon::is_family_name(word));
+        let as_given = given as f32 + known(lexicon.is_given_name(word));
+        let as_family = family as f32 + known(lexicon.is_family_name(word));
         (as_given + as_family > 0.0).then(|| as_given / (as_given + as_family))
     };
     let addresses = &columns[address];

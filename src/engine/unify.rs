@@ -11,10 +11,11 @@ use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
-use super::{HubMarks, Surroundings};
+use super::{HubMarks, Reading, Surroundings};
 use crate::compare::Vector;
 use crate::error::{Error, Result};
 use crate::judgement::Label;
+use crate::normalise::Tables;
 use crate::recognise::{self, ColumnDecision};
 use crate::record::{Attribute, NormalRecords, Quarantined, Table};
 use crate::rules::{self, Rules, SourceColumns};
@@ -205,8 +206,9 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     if let Some(file) = &request.rule_file {
         rules::check_columns(&file.text, &file.path, &source_columns(&loaded))?;
     }
+    let tables = Tables::new(&request.rules.tables);
     let (decisions, default_country) = stages.run(progress, "recognise", "columns", 0, || {
-        let mut decisions = recognise::recognise(&loaded.tables, &request.rules);
+        let mut decisions = recognise::recognise(&loaded.tables, &request.rules, &tables);
         keep_out_names(&mut decisions, &loaded);
         let country = recognise::default_country(&loaded.tables, &decisions);
         (decisions, country)
@@ -222,9 +224,10 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
     let size = keys.len() as u64;
     let known_hubs = request.model.as_ref().map(|model| model.hubs.clone());
     let (mut records, surroundings) = stages.run(progress, "normalise", "records", size, || {
-        let country = default_country.as_deref();
+        let default_country = default_country.as_deref();
         let marks = known_hubs.as_deref().map(HubMarks::new);
-        super::normalise_all(&loaded, keys, &decisions, &request.rules, country, marks.as_ref(), None)
+        let reading = Reading { rules: &request.rules, tables: &tables, default_country };
+        super::normalise_all(&loaded, keys, &decisions, reading, marks.as_ref(), None)
     });
     if let Some(hubs) = known_hubs {
         records.hubs = hubs;

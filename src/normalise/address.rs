@@ -8,6 +8,7 @@ mod street_in_line;
 mod town;
 mod words;
 
-pub(super) use extra::{extra, post_box};
+pub(super) use extra::{extra, host_before, post_box};
 pub use extra::{is_ordinal, is_unit_word, mentions_unit};
 pub(super) use line::normalise;
+pub use town::Towns;

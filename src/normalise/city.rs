@@ -1,18 +1,10 @@
 //! Towns: the name without district, river, state or post-office number, and
 //! English or French names of foreign cities as the people there call them.
 
-use super::{Context, Normalised, Part, placeholder, postcode, text};
-use crate::normalise::table::Table;
+use super::{Context, Normalised, Part, Tables, placeholder, postcode, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 use smallvec::SmallVec;
-use std::sync::LazyLock;
-
-/// Folded names of cities in other languages, with the local one.
-static EXONYMS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/city_names.tsv")));
-
-/// Words before a town's name that say what it is.
-static KINDS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/city_kinds.txt")));
 
 /// Words that begin an addition when a name stands before and after.
 const ADDITIONS: &[&str] = &[
@@ -46,17 +38,15 @@ const ADDITIONS: &[&str] = &[
     "od",
 ];
 
-/// Large cities whose districts are written after a hyphen or space.
-static WITH_DISTRICTS: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("data/city_with_districts.txt")));
-
 /// A town or birth-place field.
 pub(super) fn normalise(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     let (code, name) =
         if clean.as_bytes().iter().any(u8::is_ascii_digit) { split_postcode(clean) } else { (None, clean) };
-    let canonical = canonical(name);
-    let folded_all = if canonical.len() < 17 { text::fold(name) } else { canonical.clone() };
-    if placeholder::is_placeholder(name, &folded_all) {
+    let canonical = canonical(without_canton(name, context), context.tables);
+    // One word has one fold, and a local name is no placeholder.
+    let one_word = name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte >= 0x80);
+    let folded_all = if one_word { canonical.clone() } else { text::fold(name) };
+    if placeholder::is_placeholder(name, &folded_all, context.tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     if canonical.is_empty() {
@@ -81,11 +71,23 @@ fn split_postcode(clean: &str) -> (Option<&str>, &str) {
     }
 }
 
+/// `Buchs SG`: a Swiss town may bear its canton, which the postcode tells.
+fn without_canton<'n>(name: &'n str, context: &Context) -> &'n str {
+    const CANTONS: [&str; 26] = [
+        "AG", "AI", "AR", "BE", "BL", "BS", "FR", "GE", "GL", "GR", "JU", "LU", "NE", "NW", "OW", "SG", "SH",
+        "SO", "SZ", "TG", "TI", "UR", "VD", "VS", "ZG", "ZH",
+    ];
+    match name.rsplit_once(' ') {
+        Some((town, canton)) if context.country == Some("CH") && CANTONS.contains(&canton) => town,
+        _ => name,
+    }
+}
+
 /// The comparison form of a town.
-pub fn canonical(name: &str) -> CompactString {
+pub fn canonical(name: &str, tables: &Tables) -> CompactString {
     let head = name.split(['/', '(', ',', ';', '[']).next().unwrap_or(name);
     let folded = text::fold(if head.chars().any(char::is_alphabetic) { head } else { name });
-    if let Some(local) = local_name(&folded) {
+    if let Some(local) = local_name(&folded, tables) {
         return local.into();
     }
     // One plain word is the common case.
@@ -93,8 +95,8 @@ pub fn canonical(name: &str) -> CompactString {
         return folded;
     }
     let words: SmallVec<[&str; 6]> = text::fold_into_words(&folded).collect();
-    let words = without_kind(&words);
-    let end = (1..words.len()).find(|&at| begins_addition(words, at)).unwrap_or(words.len());
+    let words = without_kind(&words, tables);
+    let end = (1..words.len()).find(|&at| begins_addition(words, at, tables)).unwrap_or(words.len());
     let mut out = CompactString::default();
     for word in &words[..end] {
         if !out.is_empty() {
@@ -105,35 +107,36 @@ pub fn canonical(name: &str) -> CompactString {
             word => word,
         });
     }
-    match local_name(&out) {
+    match local_name(&out, tables) {
         Some(local) => local.into(),
         None => out,
     }
 }
 
 /// The towns that the tables of this file name, in their comparison form.
-pub(super) fn known_names() -> impl Iterator<Item = CompactString> {
-    EXONYMS.iter().map(|(_, local)| local.into()).chain(WITH_DISTRICTS.iter().map(|(city, _)| city.into()))
+pub(super) fn known_names(tables: &Tables) -> impl Iterator<Item = CompactString> {
+    let local = tables.city_names.iter().map(|(_, local)| local.into());
+    local.chain(tables.cities_with_districts.iter().map(|(city, _)| city.into()))
 }
 
 /// What people there call the city of this folded name.
-pub(super) fn local_name(folded: &str) -> Option<&'static str> {
-    EXONYMS.get(folded)
+pub(super) fn local_name<'t>(folded: &str, tables: &'t Tables) -> Option<&'t str> {
+    tables.city_names.get(folded)
 }
 
-fn without_kind<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
+fn without_kind<'w, 'a>(words: &'w [&'a str], tables: &Tables) -> &'w [&'a str] {
     match words {
-        [first, rest @ ..] if !rest.is_empty() && KINDS.contains(first) => rest,
+        [first, rest @ ..] if !rest.is_empty() && tables.city_kinds.contains(first) => rest,
         _ => words,
     }
 }
 
-fn begins_addition(words: &[&str], at: usize) -> bool {
+fn begins_addition(words: &[&str], at: usize, tables: &Tables) -> bool {
     let word = words[at];
     let follows = at + 1 < words.len();
     // `Bad Neustadt a d Saale`; but `Am See` and `An der Alten Ziegelei` are names.
     follows && ADDITIONS.contains(&word)
-        || at == 1 && WITH_DISTRICTS.contains(words[0])
+        || at == 1 && tables.cities_with_districts.contains(words[0])
         || word == "cedex"
         || word.bytes().all(|byte| byte.is_ascii_digit())
         || !follows && matches!(word, "am" | "main" if words[0] == "frankfurt")
@@ -144,7 +147,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(canonical(input), expect, "{input}");
+        assert_eq!(canonical(input, Tables::shipped()), expect, "{input}");
     }
 
     #[test]

@@ -1,64 +1,21 @@
 //! Countries by ISO code or by name in German, English and a dozen more
 //! languages; compared by their alpha-2 code.
 
-use super::{Normalised, Part, placeholder, text};
-use crate::normalise::table::Table;
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-use std::sync::LazyLock;
-use std::sync::OnceLock;
-
-/// Alpha-2, alpha-3 and names, one country a line.
-const TABLE: &str = include_str!("data/countries.tsv");
-
-struct Countries {
-    by_name: HashMap<Box<str>, &'static str, FixedState>,
-}
-
-fn countries() -> &'static Countries {
-    static COUNTRIES: OnceLock<Countries> = OnceLock::new();
-    COUNTRIES.get_or_init(|| {
-        let mut by_name: HashMap<Box<str>, &'static str, FixedState> = HashMap::default();
-        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-            let mut columns = line.split('\t');
-            let (Some(code), Some(code3), Some(names)) = (columns.next(), columns.next(), columns.next())
-            else {
-                continue;
-            };
-            // Codes outrank names, which only a nickname could share.
-            by_name.insert(code.to_lowercase().into(), code);
-            by_name.insert(code3.to_lowercase().into(), code);
-            for name in names.split('|') {
-                let name = text::fold(name);
-                if !name.is_empty() {
-                    by_name.entry(name.as_str().into()).or_insert(code);
-                }
-            }
-        }
-        for (name, code) in NATIONALITIES.iter() {
-            by_name.entry(name.into()).or_insert(code);
-        }
-        Countries { by_name }
-    })
-}
-
-/// Adjectives of nationality, folded.
-static NATIONALITIES: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("data/nationalities.tsv")));
 
 /// The alpha-2 code of a country's folded name or code.
-pub fn code_of(folded: &str) -> Option<&'static str> {
-    countries().by_name.get(folded).copied()
+pub fn code_of<'t>(folded: &str, tables: &'t Tables) -> Option<&'t str> {
+    tables.countries.get(folded)
 }
 
 /// A country or nationality field.
-pub(super) fn normalise(attribute: Attribute, clean: &str) -> Normalised {
+pub(super) fn normalise(attribute: Attribute, clean: &str, tables: &Tables) -> Normalised {
     let folded = text::fold(clean);
-    if let Some(code) = code_of(&folded) {
+    if let Some(code) = code_of(&folded, tables) {
         return Normalised::valid(Part::new(attribute, code, code));
     }
-    if placeholder::is_placeholder(clean, &folded) {
+    if placeholder::is_placeholder(clean, &folded, tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     Normalised::doubtful(Part::new(attribute, clean, folded), "country is not known")
@@ -69,7 +26,11 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(normalise(Attribute::Country, input).parts[0].canonical, expect, "{input}");
+        assert_eq!(
+            normalise(Attribute::Country, input, Tables::shipped()).parts[0].canonical,
+            expect,
+            "{input}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 mod parse;
 
-use super::{Context, Normalised, Part, placeholder, text};
+use super::{Context, Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::{CompactString, format_compact};
 use parse::{Date, Doubt};
@@ -30,8 +30,10 @@ const DEFAULTS: &[&str] = &[
 
 /// A birth-date field.
 pub(super) fn birth_date(clean: &str, context: &Context) -> Normalised {
-    let Some((date, doubt)) = parse::date(clean, context.date_order) else {
-        if placeholder::is_placeholder(clean, &text::fold(clean)) || is_zero(clean) {
+    // `1.5.1980 (Berlin)`
+    let bare = clean.split_once(" (").map_or(clean, |(date, _)| date);
+    let Some((date, doubt)) = parse::date(bare, context.date_order) else {
+        if placeholder::is_placeholder(clean, &text::fold(clean), context.tables) || is_zero(clean) {
             return Normalised::placeholder(Attribute::BirthDate, clean, placeholder::REASON);
         }
         return Normalised::invalid(Attribute::BirthDate, clean, "not a date");
@@ -60,20 +62,18 @@ fn is_zero(clean: &str) -> bool {
         && clean.bytes().all(|byte| !byte.is_ascii_alphanumeric() || byte == b'0')
 }
 
+/// ISO 8601, as far as the parts are known.
 fn iso(date: Date) -> CompactString {
-    let (year, month, day) = (u32::from(date.year), u32::from(date.month), u32::from(date.day));
-    let mut out = CompactString::default();
-    push_digits(&mut out, [year / 1000, year / 100, year / 10, year]);
-    for part in [month, day].into_iter().take_while(|part| *part > 0) {
-        out.push('-');
-        push_digits(&mut out, [part / 10, part]);
-    }
-    out
-}
-
-/// Writes the last digit of each number.
-fn push_digits<const COUNT: usize>(out: &mut CompactString, numbers: [u32; COUNT]) {
-    out.extend(numbers.into_iter().filter_map(|number| char::from_digit(number % 10, 10)));
+    let (year, month, day) = (date.year, u16::from(date.month), u16::from(date.day));
+    let digits = [year / 1000, year / 100, year / 10, year, 0, month / 10, month, 0, day / 10, day];
+    let mut text = digits.map(|number| b'0' + u8::try_from(number % 10).unwrap_or(0));
+    (text[4], text[7]) = (b'-', b'-');
+    let known = match (month, day) {
+        (0, _) => &text[..4],
+        (_, 0) => &text[..7],
+        _ => &text[..],
+    };
+    std::str::from_utf8(known).map(CompactString::from).unwrap_or_default()
 }
 
 /// When a record last changed: a date with its time, in a form that sorts.
@@ -89,8 +89,8 @@ pub(super) fn updated_at(clean: &str, context: &Context) -> Normalised {
 }
 
 /// A field with the year of birth alone.
-pub(super) fn birth_year(clean: &str) -> Normalised {
-    field(Attribute::BirthYear, clean, |number| match number {
+pub(super) fn birth_year(clean: &str, tables: &Tables) -> Normalised {
+    field(Attribute::BirthYear, clean, tables, |number| match number {
         1900 | 1111 | 9999 | 0 => None,
         1000..=2100 => Some(format_compact!("{number:04}")),
         26..=99 => Some(format_compact!("{:04}", number + 1900)),
@@ -100,12 +100,12 @@ pub(super) fn birth_year(clean: &str) -> Normalised {
 }
 
 /// A field with the month of birth alone: a number or a name.
-pub(super) fn birth_month(clean: &str) -> Normalised {
+pub(super) fn birth_month(clean: &str, tables: &Tables) -> Normalised {
     if let Some(month) = parse::month_name(&text::fold(clean)) {
         let canonical = format_compact!("{month:02}");
         return Normalised::valid(Part::new(Attribute::BirthMonth, canonical.clone(), canonical));
     }
-    field(Attribute::BirthMonth, clean, |number| match number {
+    field(Attribute::BirthMonth, clean, tables, |number| match number {
         0 | 99 => None,
         1..=12 => Some(format_compact!("{number:02}")),
         _ => Some(CompactString::default()),
@@ -113,8 +113,8 @@ pub(super) fn birth_month(clean: &str) -> Normalised {
 }
 
 /// A field with the day of birth alone.
-pub(super) fn birth_day(clean: &str) -> Normalised {
-    field(Attribute::BirthDay, clean, |number| match number {
+pub(super) fn birth_day(clean: &str, tables: &Tables) -> Normalised {
+    field(Attribute::BirthDay, clean, tables, |number| match number {
         0 | 99 => None,
         1..=31 => Some(format_compact!("{number:02}")),
         _ => Some(CompactString::default()),
@@ -123,10 +123,15 @@ pub(super) fn birth_day(clean: &str) -> Normalised {
 
 /// Reads a number; `read` gives `None` for a placeholder and an empty text for
 /// a number that can't be meant.
-fn field(attribute: Attribute, clean: &str, read: impl Fn(u32) -> Option<CompactString>) -> Normalised {
+fn field(
+    attribute: Attribute,
+    clean: &str,
+    tables: &Tables,
+    read: impl Fn(u32) -> Option<CompactString>,
+) -> Normalised {
     let whole = clean.trim_end_matches('.').trim_end_matches(".0");
     let Ok(number) = whole.parse::<u32>() else {
-        if placeholder::is_placeholder(clean, &text::fold(clean)) {
+        if placeholder::is_placeholder(clean, &text::fold(clean), tables) {
             return Normalised::placeholder(attribute, clean, placeholder::REASON);
         }
         return Normalised::invalid(attribute, clean, "not a number");
@@ -185,11 +190,11 @@ mod tests {
 
     #[test]
     fn parts_of_a_date() {
-        assert_eq!(birth_day("7").parts[0].canonical, "07");
-        assert_eq!(birth_month("07").parts[0].canonical, "07");
-        assert_eq!(birth_month("März").parts[0].canonical, "03");
-        assert_eq!(birth_year("1980").parts[0].canonical, "1980");
-        assert_eq!(birth_day("32").verdict, Verdict::Invalid);
+        assert_eq!(birth_day("7", Tables::shipped()).parts[0].canonical, "07");
+        assert_eq!(birth_month("07", Tables::shipped()).parts[0].canonical, "07");
+        assert_eq!(birth_month("März", Tables::shipped()).parts[0].canonical, "03");
+        assert_eq!(birth_year("1980", Tables::shipped()).parts[0].canonical, "1980");
+        assert_eq!(birth_day("32", Tables::shipped()).verdict, Verdict::Invalid);
     }
 
     #[test]

@@ -8,18 +8,9 @@ pub use owner::{Owner, owner};
 pub use provider::is_public_domain;
 
 use super::{Normalised, Part, Tables, placeholder, text};
-use crate::normalise::table::{Table, entries};
 use crate::record::Attribute;
 use compact_str::CompactString;
-use std::sync::LazyLock;
-
-/// Local parts that stand for no address, wherever they are.
-static NOBODY: LazyLock<Table> =
-    LazyLock::new(|| Table::verbatim(entries(include_str!("data/email_nobody.txt"))));
-
-/// Domains that stand for no address, whatever is before them.
-static NOWHERE: LazyLock<Table> =
-    LazyLock::new(|| Table::verbatim(entries(include_str!("data/email_nowhere.txt"))));
+use smallvec::SmallVec;
 
 /// An e-mail field; several addresses in one field give several parts.
 pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
@@ -39,11 +30,13 @@ fn is_wrapping(sign: char) -> bool {
 
 fn several(clean: &str, line: &str, tables: &Tables) -> Normalised {
     let mut found: Option<Normalised> = None;
-    // `a b@c.de` with a stray space is one address; `A B <a@b.de>` names one.
-    if line.matches('@').count() == 1 && !line.contains(['<', ';', ',']) && !line.contains(" @") {
-        // `E-Mail: a@b.de` has a label, `anna.o connor@b.de` a space too many.
-        let at = line.rfind(": ").map_or(line, |colon| &line[colon + 2..]);
-        return one(clean, &text::clean(&at.replace(' ', "")), tables).doubted("text beside the address");
+    if line.matches('@').count() == 1 && !line.contains(['<', ';']) {
+        // `eva@web,de` has a comma for its dot.
+        let dotted = comma_for_dot(line);
+        let line = dotted.as_deref().unwrap_or(line);
+        if !line.contains(',') {
+            return one(clean, &text::clean(&alone(line)), tables).doubted("text beside the address");
+        }
     }
     for piece in line.split([' ', ';', ',', '<', '>']).filter(|piece| piece.contains('@') && piece.len() > 1)
     {
@@ -61,18 +54,56 @@ fn several(clean: &str, line: &str, tables: &Tables) -> Normalised {
     found.unwrap_or_else(|| one(clean, &line.replace(' ', ""), tables))
 }
 
+/// The address in a line with other words: `E-Mail: a@b.de` has a label, `Eva
+/// Maier eva@web.de` a name, `eva@web.de (privat)` a remark; but `anna.o
+/// connor@b.de` and `eva @web.de` only a space too many.
+fn alone(line: &str) -> CompactString {
+    let line = line.rfind(": ").map_or(line, |colon| &line[colon + 2..]);
+    let words: SmallVec<[&str; 6]> = line.split(' ').collect();
+    let at = words.iter().position(|word| word.contains('@')).unwrap_or(0);
+    let address = words.get(at).copied().unwrap_or(line).trim_matches(is_wrapping);
+    let whole = address
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.ends_with('.'));
+    let named = at > 1 || words[..at].iter().any(|word| word.starts_with(char::is_uppercase));
+    let followed = words.get(at + 1).is_some_and(|next| !next.starts_with('.'));
+    if whole && (named || followed) { address.into() } else { line.replace(' ', "").into() }
+}
+
+/// `eva@web,de` → `eva@web.de`
+fn comma_for_dot(line: &str) -> Option<String> {
+    let (before, ending) = line.rsplit_once(',')?;
+    let (_, domain) = before.split_once('@')?;
+    let fits = (2..=3).contains(&ending.len())
+        && ending.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !domain.is_empty()
+        && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    fits.then(|| format!("{before}.{ending}"))
+}
+
+/// `eva (at) web (dot) de` with its signs; nothing where it has them.
+fn signs_spelled(text: &str) -> Option<String> {
+    const AT: [&str; 6] = [" (at) ", "(at)", " [at] ", "[at]", "{at}", " at "];
+    const DOT: [&str; 7] = [" (dot) ", "(dot)", " [dot] ", "[dot]", " (punkt) ", "(punkt)", " dot "];
+    if text.contains('@') {
+        return None;
+    }
+    let lower = text.to_lowercase();
+    let at = AT.iter().find(|at| lower.contains(**at))?;
+    let signed = DOT.iter().fold(lower.replacen(at, "@", 1), |text, dot| text.replace(dot, "."));
+    (!signed.contains(' ') && signed.rsplit('@').next().is_some_and(|domain| domain.contains('.')))
+        .then_some(signed)
+}
+
 fn one(clean: &str, text: &str, tables: &Tables) -> Normalised {
     let lower = lower(text);
-    let lower = lower
-        .strip_prefix("mailto:")
-        .unwrap_or(&lower)
-        .trim_matches(|ch| ch == '.' || ch == '@' || ch == ':');
-    let Some((local, domain)) = lower.rsplit_once('@') else {
-        if placeholder::is_placeholder(clean, &text::fold(clean)) || NOBODY.contains(lower) {
-            return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
-        }
-        return Normalised::invalid(Attribute::Email, clean, "no `@` in it");
+    let lower = lower.strip_prefix("mailto:").unwrap_or(&lower);
+    let bare = lower.trim_matches(|ch| matches!(ch, '.' | '@' | ':') || is_wrapping(ch));
+    let Some((local, domain)) = bare.rsplit_once('@') else {
+        return without_at(clean, lower, tables);
     };
+    // `mailto:` may bring a subject along.
+    let domain = domain.split_once('?').map_or(domain, |(domain, _)| domain);
     let domain = if domain.is_ascii() {
         CompactString::from(domain)
     } else {
@@ -81,25 +112,46 @@ fn one(clean: &str, text: &str, tables: &Tables) -> Normalised {
     if let Some(fault) = fault_of(local, &domain) {
         return Normalised::invalid(Attribute::Email, clean, fault);
     }
-    if is_placeholder(local, &domain) {
+    if is_placeholder(local, &domain, tables) {
         return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
     }
-    let meant = provider::meant_domain(&domain, tables);
-    let canonical = provider::mailbox(local, meant.as_deref().unwrap_or(&domain));
+    judged(local, &domain, tables)
+}
+
+/// A text that is no address as it stands.
+fn without_at(clean: &str, lower: &str, tables: &Tables) -> Normalised {
+    if placeholder::is_placeholder(clean, &text::fold(clean), tables)
+        || tables.email_nobody.contains(&signless(lower))
+    {
+        return Normalised::placeholder(Attribute::Email, clean, placeholder::REASON);
+    }
+    if lower.contains('@') {
+        return Normalised::invalid(Attribute::Email, clean, "nothing beside the `@`");
+    }
+    match signs_spelled(lower) {
+        Some(address) => one(clean, &address, tables).doubted("its signs are spelled out"),
+        None => Normalised::invalid(Attribute::Email, clean, "no `@` in it"),
+    }
+}
+
+/// An address of good form.
+fn judged(local: &str, domain: &str, tables: &Tables) -> Normalised {
+    let meant = provider::meant_domain(domain, tables);
+    let canonical = provider::mailbox(local, meant.as_deref().unwrap_or(domain), tables);
     let mut display = CompactString::with_capacity(local.len() + domain.len() + 1);
     display.push_str(local);
     display.push('@');
-    display.push_str(&domain);
+    display.push_str(domain);
     let normal = Normalised::valid(Part::new(Attribute::Email, display, canonical));
-    if !domain.contains('.') {
-        normal.doubted("domain has no dot")
-    } else if meant.is_some() {
+    if meant.is_some() {
         normal.doubted("domain is probably mistyped")
+    } else if !domain.contains('.') {
+        normal.doubted("domain has no dot")
     } else if tables.email_roles.contains(local) {
         normal.doubted("an address of a function, not a person")
-    } else if tables.email_disposable.contains(&domain) {
+    } else if tables.email_disposable.contains(domain) {
         normal.doubted("a throw-away address")
-    } else if provider::RESERVED.contains(&domain.as_str()) {
+    } else if provider::RESERVED.contains(&domain) {
         normal.doubted("a domain reserved for examples")
     } else {
         normal
@@ -139,19 +191,21 @@ fn is_well_formed(domain: &str) -> bool {
         && (ending.starts_with("xn--") || !ending.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
-fn is_placeholder(local: &str, domain: &str) -> bool {
-    if NOWHERE.contains(domain) {
+/// The letters and digits alone.
+fn signless(text: &str) -> CompactString {
+    if !text.is_ascii() {
+        return text.chars().filter(|ch| ch.is_alphanumeric()).collect();
+    }
+    let bytes: SmallVec<[u8; 40]> = text.bytes().filter(u8::is_ascii_alphanumeric).collect();
+    std::str::from_utf8(&bytes).map(CompactString::from).unwrap_or_default()
+}
+
+fn is_placeholder(local: &str, domain: &str, tables: &Tables) -> bool {
+    if tables.email_nowhere.contains(domain) {
         return true;
     }
-    if local.len() > 16 {
-        return false;
-    }
-    let bare: CompactString = if local.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        local.into()
-    } else {
-        local.chars().filter(|ch| ch.is_alphanumeric()).collect()
-    };
-    if bare.is_empty() || NOBODY.contains(bare.as_str()) {
+    let bare = signless(local);
+    if bare.is_empty() || tables.email_nobody.contains(&bare) {
         return true;
     }
     // `test@test.de`, `a@a.de`, `xxx@xxx.com`.
@@ -180,6 +234,7 @@ mod tests {
         check("mailto:hans@web.de", "hans@web.de", Verdict::Valid);
         check("Hans Müller <hans@web.de>", "hans@web.de", Verdict::Valid);
         check("hans@müller.de", "hans@xn--mller-kva.de", Verdict::Valid);
+        check("mailto:hans@web.de?subject=x", "hans@web.de", Verdict::Valid);
     }
 
     #[test]
@@ -189,6 +244,21 @@ mod tests {
         check("hans@gmx.ed", "hans@gmx.de", Verdict::Doubtful);
         check("hans@yahoo.con", "hans@yahoo.com", Verdict::Doubtful);
         check("info@firma.de", "info@firma.de", Verdict::Doubtful);
+        for line in [
+            "Hans Müller hans@web.de",
+            "Hans hans@web.de",
+            "hans@web.de (privat)",
+            "E-Mail: hans@web.de",
+            "hans @web.de",
+            "hans@ web.de",
+            "hans@web .de",
+            "hans@web,de",
+            "hans(at)web.de",
+            "hans [at] web [dot] de",
+            "hans@web",
+        ] {
+            check(line, "hans@web.de", Verdict::Doubtful);
+        }
     }
 
     #[test]
@@ -198,6 +268,6 @@ mod tests {
         }
         check("hans.web.de", "", Verdict::Invalid);
         check("hans@@web.de", "", Verdict::Invalid);
-        check("hans@web", "hans@web", Verdict::Doubtful);
+        check("hans@firma", "hans@firma", Verdict::Doubtful);
     }
 }

@@ -1,10 +1,10 @@
 //! Gender and consent: words of many languages reduced to one letter or word.
 
-use super::{Normalised, Part, placeholder, text};
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 
 /// A gender field: `m`, `f`, or `d` for any other.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let folded = text::fold(clean);
     let canonical = match folded.as_str() {
         "m" | "male" | "man" | "mann" | "mannlich" | "maennlich" | "herr" | "herrn" | "hr" | "mr" | "boy"
@@ -20,7 +20,7 @@ pub(super) fn normalise(clean: &str) -> Normalised {
     if !canonical.is_empty() {
         return Normalised::valid(Part::new(Attribute::Gender, canonical, canonical));
     }
-    if placeholder::is_placeholder(clean, &folded)
+    if placeholder::is_placeholder(clean, &folded, tables)
         || matches!(folded.as_str(), "u" | "0" | "9" | "firma" | "company")
     {
         return Normalised::placeholder(Attribute::Gender, clean, placeholder::REASON);
@@ -66,7 +66,7 @@ mod tests {
             ("X", "d"),
             ("Männlich", "m"),
         ] {
-            assert_eq!(normalise(input).parts[0].canonical, expect, "{input}");
+            assert_eq!(normalise(input, Tables::shipped()).parts[0].canonical, expect, "{input}");
         }
         assert_eq!(consent("Nein").parts[0].canonical, "no");
     }

@@ -1,7 +1,7 @@
 //! International bank account numbers: structure per country and check digits
 //! (ISO 13616, ISO 7064 MOD 97-10).
 
-use super::{Normalised, Part, placeholder, text};
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 
@@ -100,16 +100,20 @@ const STRUCTURES: &[(&str, &str)] = &[
 ];
 
 /// An IBAN field.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let bare = clean.strip_prefix("IBAN").unwrap_or(clean).trim_start_matches([':', ' ']);
     let compact = text::capitals_and_digits(bare);
-    if placeholder::is_placeholder(clean, &text::fold(clean)) {
+    if placeholder::is_placeholder(clean, &text::fold(clean), tables) {
         return Normalised::placeholder(Attribute::Iban, clean, placeholder::REASON);
     }
     let has_form = compact.bytes().take(2).all(|byte| byte.is_ascii_uppercase())
         && compact.bytes().skip(2).take(2).all(|byte| byte.is_ascii_digit());
     if compact.len() < 5 || !has_form {
         return Normalised::invalid(Attribute::Iban, clean, "not an IBAN");
+    }
+    if let Some(whole) = whole_before(&compact) {
+        let part = Part::new(Attribute::Iban, grouped(whole), whole);
+        return Normalised::doubtful(part, "text behind the IBAN");
     }
     let part = Part::new(Attribute::Iban, grouped(&compact), compact.clone());
     let Some(structure) = structure(&compact) else {
@@ -152,6 +156,13 @@ fn length(structure: &'static str) -> usize {
 
 /// Whether what follows country and check digits has the structure's signs;
 /// the length is known to fit.
+/// A sound IBAN with more behind it, as a bank's code.
+fn whole_before(compact: &str) -> Option<&str> {
+    let structure = structure(compact)?;
+    let whole = compact.get(..length(structure)).filter(|whole| whole.len() < compact.len())?;
+    (fits(whole.as_bytes(), structure) && remainder(whole) == 1).then_some(whole)
+}
+
 fn fits(iban: &[u8], structure: &'static str) -> bool {
     let kinds = runs(structure).flat_map(|(kind, count)| std::iter::repeat_n(kind, count));
     iban.iter().skip(4).zip(kinds).all(|(byte, kind)| match kind {
@@ -188,20 +199,20 @@ mod tests {
 
     #[test]
     fn check_digits_decide() {
-        let good = normalise("de89 3704 0044 0532 0130 00");
+        let good = normalise("de89 3704 0044 0532 0130 00", Tables::shipped());
         assert_eq!(
             (good.verdict, good.parts[0].canonical.as_str()),
             (Verdict::Valid, "DE89370400440532013000")
         );
-        assert_eq!(normalise("DE88370400440532013000").verdict, Verdict::Doubtful);
-        assert_eq!(normalise("hello").verdict, Verdict::Invalid);
+        assert_eq!(normalise("DE88370400440532013000", Tables::shipped()).verdict, Verdict::Doubtful);
+        assert_eq!(normalise("hello", Tables::shipped()).verdict, Verdict::Invalid);
     }
 
     #[test]
     fn structures_are_sorted_and_decide() {
         assert!(STRUCTURES.is_sorted());
         // A letter where Germany has digits.
-        let letter = normalise("DE89370400440532O13000");
+        let letter = normalise("DE89370400440532O13000", Tables::shipped());
         assert_eq!(letter.reason, Some("not in its country's form"));
     }
 }

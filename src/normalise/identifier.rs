@@ -1,18 +1,18 @@
 //! Customer numbers, loyalty cards and other numbers of one scheme: compared
 //! without case and separators.
 
-use super::{Normalised, Part, placeholder, text};
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
 /// An identifier field.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let canonical = canonical(clean);
     let folded = text::fold(clean);
     let digits: SmallVec<[u8; 40]> = canonical.bytes().filter(u8::is_ascii_digit).collect();
     let nothing = canonical.is_empty()
-        || placeholder::is_placeholder(clean, &folded)
+        || placeholder::is_placeholder(clean, &folded, tables)
         || !digits.is_empty()
             && digits.iter().all(|digit| *digit == b'0')
             && digits.len() * 2 >= canonical.len()
@@ -49,10 +49,10 @@ mod tests {
 
     #[test]
     fn separators_and_case_do_not_count() {
-        assert_eq!(normalise("l-100 200.300").parts[0].canonical, "L100200300");
-        assert_eq!(normalise("1496546").parts[0].canonical, "1496546");
+        assert_eq!(normalise("l-100 200.300", Tables::shipped()).parts[0].canonical, "L100200300");
+        assert_eq!(normalise("1496546", Tables::shipped()).parts[0].canonical, "1496546");
         for nothing in ["0", "L000000000", "n/a", "-", "000000", "123456789"] {
-            assert_eq!(normalise(nothing).verdict, Verdict::Placeholder, "{nothing}");
+            assert_eq!(normalise(nothing, Tables::shipped()).verdict, Verdict::Placeholder, "{nothing}");
         }
     }
 }

@@ -188,6 +188,10 @@ fn reads_the_same(part: &Part) -> bool {
 /// value that comes back as input is the same value.
 fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     const ROUNDS_MAX: usize = 16;
+    // The country that an address names is that of its parts.
+    let named = normal.parts.iter().find(|part| part.attribute == Attribute::Country);
+    let named = named.filter(|_| attribute == Attribute::Address).map(|part| part.canonical.clone());
+    let context = &Context { country: named.as_deref().or(context.country), ..*context };
     let alone = normal.parts.len() == 1;
     normal.parts.retain(|part| {
         // Only capitals changed, and no sign asks for taking apart.
@@ -224,37 +228,38 @@ fn settled(mut normal: Normalised, attribute: Attribute, clean: &str, context: &
 
 fn once(attribute: Attribute, clean: &str, context: &Context) -> Normalised {
     use Attribute as A;
+    let tables = context.tables;
     match attribute {
-        A::Title => person::title(clean),
-        A::GivenName | A::MiddleName => person::given_name(attribute, clean, context.tables),
-        A::FamilyName | A::BirthName => person::family_name(attribute, clean, context.tables),
-        A::NameSuffix => person::name_suffix(clean),
-        A::FullName => person::full_name(clean, context.tables),
-        A::Organisation => organisation::normalise(clean, context.tables),
-        A::Email => email::normalise(clean, context.tables),
+        A::Title => person::title(clean, tables),
+        A::GivenName | A::MiddleName => person::given_name(attribute, clean, tables),
+        A::FamilyName | A::BirthName => person::family_name(attribute, clean, tables),
+        A::NameSuffix => person::name_suffix(clean, tables),
+        A::FullName => person::full_name(clean, tables),
+        A::Organisation => organisation::normalise(clean, tables),
+        A::Email => email::normalise(clean, tables),
         A::Phone => phone::normalise(clean, context),
         A::Street => street::normalise(clean, context),
-        A::HouseNumber => street::house_number(clean),
-        A::AddressExtra => address::extra(clean),
+        A::HouseNumber => street::house_number(clean, tables),
+        A::AddressExtra => address::extra(clean, tables),
         A::Address => address::normalise(clean, context),
         A::Postcode => postcode::normalise(clean, context),
         A::City | A::BirthPlace => city::normalise(attribute, clean, context),
-        A::Region => region::normalise(clean),
-        A::Country | A::Nationality => country::normalise(attribute, clean),
+        A::Region => region::normalise(clean, tables),
+        A::Country | A::Nationality => country::normalise(attribute, clean, tables),
         A::BirthDate => date::birth_date(clean, context),
-        A::BirthYear => date::birth_year(clean),
-        A::BirthMonth => date::birth_month(clean),
-        A::BirthDay => date::birth_day(clean),
+        A::BirthYear => date::birth_year(clean, tables),
+        A::BirthMonth => date::birth_month(clean, tables),
+        A::BirthDay => date::birth_day(clean, tables),
         A::UpdatedAt => date::updated_at(clean, context),
-        A::Age => number::age(clean),
-        A::Gender => gender::normalise(clean),
+        A::Age => number::age(clean, tables),
+        A::Gender => gender::normalise(clean, tables),
         A::Consent => gender::consent(clean),
-        A::Iban => iban::normalise(clean),
+        A::Iban => iban::normalise(clean, tables),
         A::VatId => vat_id::normalise(clean, context),
-        A::Website => website::normalise(clean),
-        A::SocialHandle => social::normalise(clean),
-        A::Identifier => identifier::normalise(clean),
-        A::Occupation | A::Text => text::normalise(attribute, clean),
+        A::Website => website::normalise(clean, tables),
+        A::SocialHandle => social::normalise(clean, tables),
+        A::Identifier => identifier::normalise(clean, tables),
+        A::Occupation | A::Text => text::normalise(attribute, clean, tables),
         A::Carried | A::RecordId | A::Source | A::Ignored => {
             Normalised::valid(Part::new(attribute, clean, clean))
         }

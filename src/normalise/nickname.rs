@@ -8,12 +8,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-/// Names with their forms: `nicknames_de.tsv` holds the German-speaking
-/// countries and their neighbours, `nicknames_en.tsv` English.
-pub(super) const SHIPPED: [&str; 2] =
-    [include_str!("data/nicknames_de.tsv"), include_str!("data/nicknames_en.tsv")];
-
 /// Names that go together.
+#[derive(Default)]
 pub struct Nicknames {
     groups: HashMap<CompactString, SmallVec<[u32; 4]>, FixedState>,
 }
@@ -42,7 +38,7 @@ impl Nicknames {
 
     /// From names, each with its forms parted by blanks.
     pub(super) fn new<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut table = Self { groups: HashMap::default() };
+        let mut table = Self::default();
         let mut next = 0u32;
         for (name, forms) in names {
             let name = fold(name);
@@ -62,6 +58,11 @@ impl Nicknames {
     pub fn same_first_name(&self, a: &str, b: &str) -> bool {
         let first = |name| text::fold_into_words(name).next().unwrap_or("");
         self.same_person_name(first(a), first(b))
+    }
+
+    /// All names in it, folded.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.groups.keys().map(CompactString::as_str)
     }
 
     fn join(&mut self, names: &[&CompactString; 2], next: &mut u32) {
@@ -93,11 +94,6 @@ fn share(a: &[u32], b: &[u32]) -> bool {
         }
     }
     false
-}
-
-/// All names that the tables know, folded.
-pub(super) fn known_names() -> impl Iterator<Item = &'static str> {
-    Nicknames::table().groups.keys().map(CompactString::as_str)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Names of companies, clubs and authorities: the legal form goes, spelling
 //! variants of what binds and abbreviates are made one.
 
+mod around;
 mod legal_form;
-
-pub use legal_form::is_strong_legal_form;
 
 use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
@@ -12,9 +11,9 @@ use smallvec::SmallVec;
 
 /// An organisation field.
 pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
-    let folded = folded(clean);
+    let folded = folded(around::name_itself(clean, tables));
     // A lone sign that binds is no name.
-    if folded == "und" || placeholder::is_placeholder(clean, &folded) {
+    if folded == "und" || placeholder::is_placeholder(clean, &folded, tables) {
         return Normalised::placeholder(Attribute::Organisation, clean, placeholder::REASON);
     }
     let canonical = of_folded(&folded, tables);
@@ -28,7 +27,7 @@ pub fn canonical(clean: &str) -> CompactString {
 }
 
 fn form(clean: &str, tables: &Tables) -> CompactString {
-    of_folded(&folded(clean), tables)
+    of_folded(&folded(around::name_itself(clean, tables)), tables)
 }
 
 /// The fold of a name, what binds its parts written out.
@@ -75,20 +74,42 @@ fn push_name(out: &mut CompactString, folded: &str, tables: &Tables) {
     }
 }
 
-/// A company in a field for a person's name, recognised by its legal form.
+/// A company in a field for a person's name, recognised by its legal form or by
+/// what else no person is called.
 pub(super) fn in_name_field(clean: &str, tables: &Tables) -> Option<Normalised> {
-    // Every strong form is at least two letters after a space.
+    // Every sign of a company stands beside a name.
     if !clean.contains(' ') {
         return None;
     }
-    let folded = text::fold(clean);
+    let folded = folded(clean);
     let words: SmallVec<[&str; 8]> = text::fold_into_words(&folded).collect();
     // `Ltd` alone is no company's name, and `UG Müller` no company.
-    let strong = words.iter().skip(1).any(|word| legal_form::is_strong_legal_form(word));
+    let is_sign =
+        |(at, word): (usize, &&str)| (at > 0 || word.len() > 5) && tables.company_words.contains(word);
+    let strong = words.iter().enumerate().any(is_sign);
     let dotted =
         [" e k", " e v", " e g", " e u", " e kfm", " e kfr"].iter().any(|form| folded.ends_with(form));
-    (strong || dotted && clean.contains('.'))
-        .then(|| Normalised::valid(Part::new(Attribute::Organisation, clean, form(clean, tables))))
+    let partners = words.windows(2).skip(1).any(|pair| pair[0] == "und" && PARTNERS.contains(&pair[1]));
+    let is_company =
+        strong || dotted && clean.contains('.') || partners || around::after_firm(clean).is_some();
+    is_company.then(|| Normalised::valid(Part::new(Attribute::Organisation, clean, form(clean, tables))))
+}
+
+/// Words that name a company's further owners.
+const PARTNERS: &[&str] =
+    &["partner", "partners", "co", "cie", "sohn", "sohne", "tochter", "kollegen", "collegen", "bruder"];
+
+/// `Müller GmbH, Herr Hans Maier`: the company, and whom to ask for.
+pub(super) fn before_contact<'c>(clean: &'c str, tables: &Tables) -> Option<(&'c str, &'c str)> {
+    let (company, contact) = clean.split_once(", ")?;
+    let first = text::fold(contact.split(' ').next().unwrap_or(""));
+    (tables.courtesy.contains(&first) && ends_in_form(company, tables)).then_some((company, contact))
+}
+
+/// Whether the name closes with a legal form.
+fn ends_in_form(name: &str, tables: &Tables) -> bool {
+    let folded = folded(name);
+    legal_form::without(&folded, &tables.legal_forms).len() < folded.len()
 }
 
 #[cfg(test)]
@@ -115,6 +136,7 @@ mod tests {
         check("AG", "ag");
         check("Kaleo Inc dba Cleo's", "kaleo dba cleos");
         check("Drew T. Erwin Ltd. Attorney at Law", "drew t erwin attorney at law");
+        check("Huber GmbH i. L.", "huber");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Names of persons: given, family and whole names, titles and suffixes.
 //! Which names are forms of one another is `nickname`'s concern.
 
+mod around;
 mod family;
 mod full;
 mod given;

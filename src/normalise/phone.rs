@@ -10,6 +10,8 @@ use smallvec::SmallVec;
 
 /// Fewer digits reach nobody beyond an office.
 const DIGITS_MIN: usize = 5;
+/// As many may be a whole number with its area.
+const DIGITS_WHOLE: usize = 7;
 /// E.164 allows fifteen; a few more are seen with a trunk zero and extension.
 const DIGITS_MAX: usize = 20;
 
@@ -45,8 +47,10 @@ pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
 /// another whole number.
 fn split_numbers(clean: &str) -> SmallVec<[&str; 2]> {
     let mut numbers: SmallVec<[&str; 2]> = SmallVec::new();
-    let parts = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b';' | b',' | b'|' | b'\n' | b'/');
-    if !clean.bytes().any(parts) {
+    let parts =
+        |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b';' | b',' | b'|' | b'\n' | b'/' | b'+');
+    // Digits enough for two are worth a look as well.
+    if !clean.bytes().skip(1).any(parts) && digit_count(clean) <= 15 {
         numbers.push(clean.trim());
         return numbers;
     }
@@ -55,13 +59,18 @@ fn split_numbers(clean: &str) -> SmallVec<[&str; 2]> {
         .flat_map(|piece| piece.split(" oder "))
         .flat_map(|piece| piece.split(" or "))
         .flat_map(|piece| piece.split(" und "))
+        .flat_map(|piece| piece.split(" u. "))
+        .flat_map(|piece| piece.split(" bzw. "))
     {
         let mut rest = piece;
-        while let Some(at) = whole_number_after_slash(rest) {
-            numbers.push(rest[..at].trim());
-            rest = rest[at + 1..].trim();
+        while let Some((end, start)) = two_numbers(rest) {
+            numbers.push(rest[..end].trim());
+            rest = rest[start..].trim();
+            // `+ 0171`: the plus binds.
+            let bound = rest.strip_prefix('+').map(str::trim_start);
+            rest = bound.filter(|number| number.starts_with('0')).unwrap_or(rest);
         }
-        numbers.push(rest.trim());
+        numbers.push(without_alternative(rest.trim()));
     }
     if numbers.len() > 1 {
         numbers.retain(|number| digit_count(number) >= DIGITS_MIN);
@@ -69,11 +78,35 @@ fn split_numbers(clean: &str) -> SmallVec<[&str; 2]> {
     numbers
 }
 
-fn whole_number_after_slash(text: &str) -> Option<usize> {
-    text.match_indices('/').map(|(at, _)| at).find(|&at| {
-        let (before, after) = (&text[..at], text[at + 1..].trim_start());
-        digit_count(before) >= 6 && digit_count(after) >= 6 && after.starts_with(['0', '+'])
+/// Where the first of two numbers ends and the second begins: around a slash or
+/// plus, or at a mere space where one number would be too long.
+fn two_numbers(text: &str) -> Option<(usize, usize)> {
+    let long = digit_count(text) > 15;
+    text.match_indices(['/', '+', ' ']).find_map(|(at, sign)| {
+        // A plus may be the second number's own.
+        let own = sign == "+" && text[at + 1..].starts_with(|ch: char| ch.is_ascii_digit());
+        let behind = if own { at } else { at + 1 };
+        let (before, after) = (&text[..at], text[behind..].trim_start());
+        // A space may stand inside one number.
+        let (least, apart) = if sign == " " { (9, long) } else { (6, true) };
+        let two = digit_count(before) >= least && digit_count(after) >= 6 && after.starts_with(['0', '+']);
+        (apart && two).then_some((at, behind))
     })
+}
+
+/// `030 12345678/79`: another line of the same connection, which is no part of
+/// this number.
+fn without_alternative(number: &str) -> &str {
+    match number.rsplit_once('/') {
+        Some((before, line))
+            if (1..=2).contains(&line.trim().len())
+                && line.trim().bytes().all(|byte| byte.is_ascii_digit())
+                && digit_count(before) >= 8 =>
+        {
+            before.trim_end()
+        }
+        _ => number,
+    }
 }
 
 fn digit_count(text: &str) -> usize {
@@ -85,13 +118,17 @@ fn one(clean: &str, number: &str, context: &Context) -> Normalised {
     if let Some(normal) = spelled_in_letters(body, context) {
         return normal;
     }
+    if is_rounded(body) {
+        return Normalised::invalid(Attribute::Phone, clean, "a number that a spreadsheet has rounded");
+    }
+    let body = without_remark(body);
     let (mut digits, international) = dialled(body);
     // Australia dials abroad with 0011, which reads as 00 and 11.
     if context.country == Some("AU") && international && digits.starts_with("11") && !body.contains('+') {
         digits = CompactString::from(&digits[2..]);
     }
     if digits.is_empty() {
-        if placeholder::is_placeholder(clean, &text::fold(clean)) {
+        if placeholder::is_placeholder(clean, &text::fold(clean), context.tables) {
             return Normalised::placeholder(Attribute::Phone, clean, placeholder::REASON);
         }
         return Normalised::invalid(Attribute::Phone, clean, "no digit in it");
@@ -117,11 +154,39 @@ fn one(clean: &str, number: &str, context: &Context) -> Normalised {
     normal
 }
 
+/// `1.71309686E9`
+fn is_rounded(body: &str) -> bool {
+    let Some((mantissa, exponent)) = body.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, rest) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    whole.len() == 1 && digits(whole) && digits(rest) && digits(exponent.trim_start_matches('+'))
+}
+
+/// `030 1234567 (Fax)`, `0171 3096863 after 6 pm`: the number before the first
+/// word behind it.
+fn without_remark(body: &str) -> &str {
+    let mut digits = 0;
+    for (at, ch) in body.char_indices() {
+        if ch.is_ascii_digit() {
+            digits += 1;
+        } else if digits >= DIGITS_WHOLE && ch.is_alphabetic() {
+            return &body[..at];
+        }
+    }
+    body
+}
+
 /// `1-800-FLOWERS`: letters among the digits stand for the keys they are on.
+/// Behind a whole number they are a remark, and one letter over and over hides
+/// what stood there.
 fn spelled_in_letters(body: &str, context: &Context) -> Option<Normalised> {
     let first = body.find(|ch: char| ch.is_ascii_digit())?;
-    let letters = body[first..].bytes().filter(u8::is_ascii_alphabetic).count();
-    if letters < 3 {
+    let letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let letters = body[first..].bytes().filter(letter).count();
+    let start = body[first..].bytes().position(|byte| letter(&byte)).map_or(0, |at| first + at);
+    let one = body.as_bytes().get(start);
+    let masked = body[start..].bytes().filter(letter).all(|byte| Some(&byte) == one);
+    if letters < 3 || masked || digit_count(&body[..start]) >= DIGITS_WHOLE {
         return None;
     }
     let number = PHONE_NUMBER_UTIL.parse(body, context.country.and_then(region_of)).ok()?;
@@ -391,6 +456,21 @@ mod tests {
     fn several_and_extensions() {
         check("0171 3096863 / 030 12345678", Some("DE"), &["+491713096863", "+493012345678"], Verdict::Valid);
         check("030 12345678 ext. 12", Some("DE"), &["+493012345678"], Verdict::Valid);
+        for input in ["030 12345678/79", "030 12345678 (Fax)", "030 12345678 after 6 pm", "Fax 030 12345678"]
+        {
+            check(input, Some("DE"), &["+493012345678"], Verdict::Valid);
+        }
+        for input in
+            ["030 12345678 + 0171 3096863", "030 12345678 0171 3096863", "030 12345678 u. 0171 3096863"]
+        {
+            check(input, Some("DE"), &["+493012345678", "+491713096863"], Verdict::Valid);
+        }
+        check(
+            "030 12345678 / +49 171 3096863",
+            Some("DE"),
+            &["+493012345678", "+491713096863"],
+            Verdict::Valid,
+        );
     }
 
     /// The short way must be the library's, for every prefix and thousands of
@@ -439,5 +519,7 @@ mod tests {
         }
         check("12", Some("DE"), &[], Verdict::Invalid);
         check("call me", Some("DE"), &[], Verdict::Invalid);
+        check("1.71309686E9", Some("DE"), &[], Verdict::Invalid);
+        check("0171-XXXXXXX", Some("DE"), &[], Verdict::Invalid);
     }
 }

@@ -1,26 +1,23 @@
 //! Values that stand for no value, whatever the attribute: `n/a`, `unbekannt`,
 //! `xxx`, `-`. Attributes have placeholders of their own beside these.
 
-use crate::normalise::table::Table;
-use std::sync::LazyLock;
+use super::Tables;
 
 /// The reason given for all of them.
 pub const REASON: &str = "stands for no value";
 
-static WORDS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/placeholders.txt")));
-
 /// Whether the value stands for none; `folded` is the fold of `clean`.
-pub fn is_placeholder(clean: &str, folded: &str) -> bool {
-    // Longer texts say something; and the check is on the hottest path.
-    if folded.len() > 16 {
-        return false;
-    }
-    if folded.is_empty()
-        || matches!(clean, "NaN" | "#N/A" | "#N/V" | "#NV" | "<NA>" | "NaT" | "N/A" | "(null)")
-    {
-        return true;
-    }
-    WORDS.contains(folded) || is_one_letter_repeated(folded)
+#[inline]
+pub fn is_placeholder(clean: &str, folded: &str, tables: &Tables) -> bool {
+    tables.placeholders.contains(folded) || is_filling(clean, folded)
+}
+
+/// Signs, a spreadsheet's marks of an error, one letter over and over.
+fn is_filling(clean: &str, folded: &str) -> bool {
+    const LENGTH_MAX: usize = 16;
+    folded.is_empty()
+        || folded.len() <= LENGTH_MAX && is_one_letter_repeated(folded)
+        || matches!(clean, "NaN" | "#N/A" | "#N/V" | "#NV" | "<NA>" | "NaT" | "N/A" | "(null)" | "(leer)")
 }
 
 /// `xxx`, `aaaa`, `00000`: three times or more the same.
@@ -50,10 +47,10 @@ mod tests {
         for value in
             ["n/a", "N/A", "unbekannt", "-", ".", "??", "xxx", "k.A.", "Keine Angabe", "Kunde", "NULL", "x"]
         {
-            assert!(is_placeholder(value, &fold(value)), "{value}");
+            assert!(is_placeholder(value, &fold(value), Tables::shipped()), "{value}");
         }
         for value in ["Hans", "Nan", "Ohnesorg", "Unbekanntes Land", "Jo", "0"] {
-            assert!(!is_placeholder(value, &fold(value)), "{value}");
+            assert!(!is_placeholder(value, &fold(value), Tables::shipped()), "{value}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Postcodes: form per country, country prefixes, a leading zero that a
 //! spreadsheet lost, placeholders.
 
-use super::{Context, Normalised, Part, placeholder, text};
+use super::{Context, Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::{CompactString, format_compact};
 
@@ -53,15 +53,27 @@ const PREFIXES: &[(&str, &str)] = &[
 /// A postcode field.
 pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
     let trimmed = clean.trim_end_matches([',', '.', ';', ' ']).trim_end_matches(".0");
-    let (country, body) = split_prefix(trimmed);
-    let country = country.or(context.country);
+    let (prefixed, body) = split_prefix(trimmed);
+    let country = prefixed.or(context.country);
     // `12345 Berlin` in one field.
     if let Some((code, city)) = split_city(body) {
-        let mut normal = number(clean, code, country);
+        let mut normal = abroad(number(clean, code, country, context.tables), prefixed, context);
         normal.parts.extend(super::city::normalise(Attribute::City, city, context).parts);
         return normal;
     }
-    number(clean, body, country)
+    abroad(number(clean, body, country, context.tables), prefixed, context)
+}
+
+/// Shows a code of another country with the sign that told so.
+fn abroad(mut normal: Normalised, prefixed: Option<&str>, context: &Context) -> Normalised {
+    let told = prefixed.filter(|country| context.country.is_some_and(|own| own != *country));
+    let sign = told.and_then(|country| PREFIXES.iter().find(|(_, of)| *of == country));
+    if let (Some((sign, _)), Some(part)) = (sign, normal.parts.first_mut())
+        && normal.verdict.is_evidence()
+    {
+        part.display = format_compact!("{sign}-{}", part.display);
+    }
+    normal
 }
 
 /// Splits a country prefix off: `D-12345`, `CH 8001`.
@@ -92,10 +104,10 @@ fn split_city(body: &str) -> Option<(&str, &str)> {
     (digits && letters >= 3 && !rest.bytes().any(|byte| byte.is_ascii_digit())).then_some((code, rest))
 }
 
-fn number(clean: &str, body: &str, country: Option<&str>) -> Normalised {
+fn number(clean: &str, body: &str, country: Option<&str>, tables: &Tables) -> Normalised {
     let mut code = text::capitals_and_digits(body);
     if !code.bytes().any(|byte| byte.is_ascii_digit()) {
-        if placeholder::is_placeholder(clean, &text::fold(clean)) {
+        if placeholder::is_placeholder(clean, &text::fold(clean), tables) {
             return Normalised::placeholder(Attribute::Postcode, clean, placeholder::REASON);
         }
         return Normalised::invalid(Attribute::Postcode, clean, "no digit in it");

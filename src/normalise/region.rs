@@ -1,19 +1,14 @@
 //! States, provinces, cantons and Bundesländer: compared by their usual code
 //! where they have one.
 
-use super::{Normalised, Part, placeholder, text};
-use crate::normalise::table::Table;
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
-use std::sync::LazyLock;
 
-/// Folded names with their codes; countries apart only where a code would
-/// stand for two regions in one of them.
-static REGIONS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("data/regions.tsv")));
-
-/// The code of a region's folded name.
-pub fn code_of(folded: &str) -> Option<&'static str> {
-    REGIONS.get(folded)
+/// The code of a region's folded name; countries are told apart only where a
+/// code would stand for two regions in one of them.
+pub fn code_of<'t>(folded: &str, tables: &'t Tables) -> Option<&'t str> {
+    tables.regions.get(folded)
 }
 
 /// Codes of states and provinces that stand between town and postcode.
@@ -26,9 +21,9 @@ const STATE_CODES: &[&str] = &[
 ];
 
 /// Whether the words name a state or province, by code or name.
-pub(super) fn is_state(words: &str) -> bool {
+pub(super) fn is_state(words: &str, tables: &Tables) -> bool {
     is_code_only_of_state(words).is_some()
-        || code_of(&text::fold(words)).is_some_and(|code| STATE_CODES.contains(&code))
+        || code_of(&text::fold(words), tables).is_some_and(|code| STATE_CODES.contains(&code))
 }
 
 /// The state's code, where the words are one in capitals, dots or not.
@@ -42,14 +37,14 @@ pub(super) fn is_code_only_of_state(words: &str) -> Option<&'static str> {
 }
 
 /// A region field.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let folded = text::fold(clean);
     // A short value is a code already, dots or not: `N.Y.`, `nsw`.
     let joined: String = folded.split(' ').collect();
-    if let Some(code) = code_of(&folded) {
+    if let Some(code) = code_of(&folded, tables) {
         return Normalised::valid(Part::new(Attribute::Region, clean, text::fold(code)));
     }
-    if placeholder::is_placeholder(clean, &folded) && joined.len() != 2 {
+    if placeholder::is_placeholder(clean, &folded, tables) && joined.len() != 2 {
         return Normalised::placeholder(Attribute::Region, clean, placeholder::REASON);
     }
     let canonical = if joined.len() <= 4 && folded.split(' ').all(|word| word.len() == 1) {
@@ -65,7 +60,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(normalise(input).parts[0].canonical, expect, "{input}");
+        assert_eq!(normalise(input, Tables::shipped()).parts[0].canonical, expect, "{input}");
     }
 
     #[test]

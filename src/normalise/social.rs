@@ -2,7 +2,7 @@
 //! for. The comparison form is `network@handle`, with nothing before the `@`
 //! where the network is not told.
 
-use super::{Normalised, Part, placeholder, text};
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 use compact_str::{CompactString, format_compact};
 
@@ -77,9 +77,9 @@ const NETWORKS: &[Network] = &[
 const HANDLE_LENGTH_MAX: usize = 100;
 
 /// A field for social handles.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let attribute = Attribute::SocialHandle;
-    if placeholder::is_placeholder(clean, &text::fold(clean)) {
+    if placeholder::is_placeholder(clean, &text::fold(clean), tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let lower = clean.to_lowercase();
@@ -95,6 +95,9 @@ pub(super) fn normalise(clean: &str) -> Normalised {
     let Some((network, host, handle)) = found else {
         return Normalised::invalid(attribute, clean, "no profile's address or handle");
     };
+    if placeholder::is_placeholder(&handle, &text::fold(&handle), tables) {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
     let canonical = folded(&handle, network);
     if canonical.is_empty() {
         return Normalised::invalid(attribute, clean, "no profile's address or handle");
@@ -171,9 +174,9 @@ mod tests {
     use crate::record::Verdict;
 
     fn check(input: &str, expect: &str) {
-        let normal = normalise(input);
+        let normal = normalise(input, Tables::shipped());
         assert_eq!(normal.parts[0].canonical, expect, "{input}");
-        let again = normalise(&normal.parts[0].display);
+        let again = normalise(&normal.parts[0].display, Tables::shipped());
         assert!(normal.verdict != Verdict::Valid || again == normal, "{input}: {again:?}");
     }
 
@@ -210,9 +213,9 @@ mod tests {
             "anna@web.de",
             "linkedin.com",
         ] {
-            let normal = normalise(input);
+            let normal = normalise(input, Tables::shipped());
             assert_eq!(normal.verdict, Verdict::Invalid, "{input}");
         }
-        assert_eq!(normalise("n/a").verdict, Verdict::Placeholder);
+        assert_eq!(normalise("n/a", Tables::shipped()).verdict, Verdict::Placeholder);
     }
 }

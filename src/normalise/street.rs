@@ -8,7 +8,7 @@ mod number_word;
 pub use house::{Split, is_grid_number, is_house_number, split_number};
 pub use kind::{canonical, is_kind_word, is_street_kind};
 
-use super::{Context, Normalised, Part, address, placeholder, text};
+use super::{Context, Normalised, Part, Tables, address, placeholder, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
 
@@ -17,29 +17,56 @@ pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
     if let Some(normal) = address::post_box(clean) {
         return normal;
     }
-    let split = split_number(clean);
+    if let Some((host, line)) = address::host_before(clean, context.tables) {
+        return with_host(host, line, context);
+    }
+    let line = without_remark(clean);
+    let split = split_number(line, context.tables);
     let canonical = canonical(split.street, context);
     if split.street.is_empty()
-        || placeholder::is_placeholder(split.street, &canonical)
+        || placeholder::is_placeholder(split.street, &canonical, context.tables)
         || is_no_street(&canonical, split.street)
     {
         return Normalised::placeholder(Attribute::Street, clean, placeholder::REASON);
     }
     let mut normal = Normalised::valid(Part::new(Attribute::Street, text::recase(split.street), canonical));
-    push_number(&mut normal, &split);
+    push_number(&mut normal, &split, context.tables);
     normal
 }
 
+/// `c/o Müller, Hauptstr. 5`: the street, and with whom.
+fn with_host(host: &str, line: &str, context: &Context) -> Normalised {
+    let mut normal = normalise(line, context);
+    let host = address::extra(host, context.tables);
+    if normal.verdict.is_evidence() && host.verdict.is_evidence() {
+        normal.parts.extend(host.parts);
+    }
+    normal
+}
+
+/// The line without a stop at its end, or words for having no number.
+fn without_remark(clean: &str) -> &str {
+    const NO_NUMBER: [&str; 6] =
+        [" o. nr.", " o.nr.", " ohne nr.", " ohne nummer", " ohne hausnummer", " s/n"];
+    let line = clean.trim_end_matches([',', ';', ' ']);
+    let stop = line.strip_suffix('.').filter(|rest| rest.ends_with(|ch: char| ch.is_ascii_digit()));
+    let line = stop.filter(|rest| rest.contains(' ')).unwrap_or(line);
+    let lower = |length: usize| line.len().checked_sub(length).and_then(|at| line.get(at..));
+    let no_number =
+        NO_NUMBER.iter().find(|words| lower(words.len()).is_some_and(|end| end.eq_ignore_ascii_case(words)));
+    no_number.and_then(|words| line.get(..line.len() - words.len())).unwrap_or(line)
+}
+
 /// Adds the house number and what followed it.
-pub(super) fn push_number(normal: &mut Normalised, split: &Split) {
+pub(super) fn push_number(normal: &mut Normalised, split: &Split, tables: &Tables) {
     if let Some(number) = split.number {
-        let number = house_number(number);
+        let number = house_number(number, tables);
         if number.verdict.is_evidence() {
             normal.parts.extend(number.parts);
         }
     }
     if let Some(extra) = split.extra {
-        let extra = address::extra(extra);
+        let extra = address::extra(extra, tables);
         if extra.verdict.is_evidence() {
             normal.parts.extend(extra.parts);
         }
@@ -55,12 +82,12 @@ fn is_no_street(canonical: &str, clean: &str) -> bool {
 }
 
 /// A house-number field.
-pub(super) fn house_number(clean: &str) -> Normalised {
+pub(super) fn house_number(clean: &str, tables: &Tables) -> Normalised {
     let canonical = house::canonical(clean);
     let nothing = canonical.is_empty()
         || canonical.bytes().all(|byte| byte == b'0')
         || !canonical.bytes().any(|byte| byte.is_ascii_digit())
-            && placeholder::is_placeholder(clean, &text::fold(clean));
+            && placeholder::is_placeholder(clean, &text::fold(clean), tables);
     if nothing {
         return Normalised::placeholder(Attribute::HouseNumber, clean, placeholder::REASON);
     }
@@ -115,6 +142,16 @@ mod tests {
         check("Wagramer Straße 12/3/7", "wagramerstr", "12/3/7");
         check("Hauptstr. 12, 3. OG", "hauptstr", "12");
         check("Hauptstr. Nr. 12", "hauptstr", "12");
+        check("Hauptstr. 12.", "hauptstr", "12");
+        check("Hauptstr. 12 A-C", "hauptstr", "12a-c");
+        check("Hauptstr. 5 und 7", "hauptstr", "5-7");
+        check("Hauptstr. 5 III", "hauptstr", "5");
+        check("Hauptstr. ohne Nr.", "hauptstr", "");
+        check("Str.d.Friedens 5", "str des friedens", "5");
+        check("An d. Alster 5", "an der alster", "5");
+        check("Wagramer Str. 12/Stg. 3/Top 7", "wagramerstr", "12");
+        check("c/o Müller, Hauptstr. 5", "hauptstr", "5");
+        check("c/o Müller Hauptstraße 5", "hauptstr", "5");
     }
 
     #[test]
@@ -135,8 +172,10 @@ mod tests {
 
     #[test]
     fn house_numbers() {
-        let check =
-            |input: &str, expect: &str| assert_eq!(house_number(input).parts[0].canonical, expect, "{input}");
+        let check = |input: &str, expect: &str| {
+            let normal = house_number(input, Tables::shipped());
+            assert_eq!(normal.parts[0].canonical, expect, "{input}");
+        };
         check("12 a", "12a");
         check("12A", "12a");
         check("12 - 14", "12-14");

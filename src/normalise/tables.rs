@@ -1,56 +1,131 @@
-//! The tables that a rule file may add to, cut or replace. Without one, what
-//! ships in `data/` holds.
+//! The tables of one run: what ships in `data/`, less and more what a rule file
+//! says. A table that no rule names is the shipped one, shared.
 
-use super::nickname::{self, Nicknames};
+mod shipped;
+
+use super::address::Towns;
+use super::lexicon::Lexicon;
+use super::nickname::Nicknames;
 use super::table::{Table, entries};
-use crate::rules::{TableName, TableRule};
-use std::sync::LazyLock;
+use super::text::fold;
+use crate::rules::{Meaning, TableName, TableRule};
+use compact_str::CompactString;
+use shipped::{TOWNS_ENGLISH, TOWNS_GERMAN, shipped};
+use std::sync::{Arc, LazyLock};
 
-/// The tables of one run.
+/// All of them; what each holds is told at its [`TableName`].
+#[derive(Clone, Default)]
 pub struct Tables {
-    /// Words that open a title wherever they stand before a name.
-    pub titles: Table,
-    /// Degrees that follow a name.
-    pub degrees: Table,
-    /// Legal forms as folded words; the longest that matches goes.
-    pub legal_forms: Table,
-    /// Words of organisations' names written out, by their abbreviations.
-    pub organisation_words: Table,
-    /// Local parts that name a function, not a person.
-    pub email_roles: Table,
-    /// Providers that hand out addresses for minutes.
-    pub email_disposable: Table,
-    /// Mistyped domains with the one meant.
-    pub email_domains: Table,
+    pub placeholders: Arc<Table>,
+    pub courtesy: Arc<Table>,
+    pub titles: Arc<Table>,
+    pub titles_following: Arc<Table>,
+    pub degrees: Arc<Table>,
+    pub particles: Arc<Table>,
+    pub particles_opening: Arc<Table>,
+    pub legal_forms: Arc<Table>,
+    pub company_words: Arc<Table>,
+    pub organisation_words: Arc<Table>,
+    pub street_words: Arc<Table>,
+    pub street_first_words: Arc<Table>,
+    pub unit_words: Arc<Table>,
+    pub city_names: Arc<Table>,
+    pub city_kinds: Arc<Table>,
+    pub cities_with_districts: Arc<Table>,
+    pub regions: Arc<Table>,
+    pub countries: Arc<Table>,
+    pub email_nobody: Arc<Table>,
+    pub email_nowhere: Arc<Table>,
+    pub email_providers: Arc<Table>,
+    pub email_aliases: Arc<Table>,
+    pub email_roles: Arc<Table>,
+    pub email_disposable: Arc<Table>,
+    pub email_domains: Arc<Table>,
     /// Given names that may be one person's.
-    pub nicknames: Nicknames,
+    pub nicknames: Arc<Nicknames>,
+    /// What kind of name a word usually is.
+    pub lexicon: Arc<Lexicon>,
+    /// Towns at the ends of addresses without commas.
+    pub towns: Arc<Towns>,
 }
 
 impl Tables {
     /// The tables as they ship.
     pub fn shipped() -> &'static Self {
-        static SHIPPED: LazyLock<Tables> = LazyLock::new(|| Tables::new(&[]));
+        static SHIPPED: LazyLock<Tables> = LazyLock::new(|| Tables::build(None, &[]));
         &SHIPPED
     }
 
     /// The tables as they ship, changed by a rule file.
     pub fn new(rules: &[TableRule]) -> Self {
+        Self::build(Some(Self::shipped()), rules)
+    }
+
+    fn build(shipped: Option<&Self>, rules: &[TableRule]) -> Self {
         use TableName as T;
-        let folded = |name, text| Table::folded(lines(name, text, rules));
-        let verbatim = |name, text| Table::verbatim(lines(name, text, rules));
-        let nicknames = nickname::SHIPPED.iter().flat_map(|text| entries(text));
-        Self {
-            titles: folded(T::Titles, include_str!("data/titles_leading.txt")),
-            degrees: folded(T::Degrees, include_str!("data/titles_trailing.txt")),
-            legal_forms: folded(T::LegalForms, include_str!("data/legal_forms.txt")),
-            organisation_words: folded(T::OrganisationWords, include_str!("data/organisation_words.tsv")),
-            email_roles: verbatim(T::EmailRoles, include_str!("data/email_roles.txt")),
-            email_disposable: verbatim(T::EmailDisposable, include_str!("data/email_disposable.txt")),
-            email_domains: verbatim(T::EmailDomains, include_str!("data/email_domain_typos.tsv")),
-            nicknames: Nicknames::new(changed(T::Nicknames, nicknames, rules)),
-        }
+        let changed = Changed { shipped, rules };
+        let mut tables = Self {
+            placeholders: changed.table(T::Placeholders, |tables| &tables.placeholders),
+            courtesy: changed.table(T::Courtesy, |tables| &tables.courtesy),
+            titles: changed.table(T::Titles, |tables| &tables.titles),
+            titles_following: changed.table(T::TitlesFollowing, |tables| &tables.titles_following),
+            degrees: changed.table(T::Degrees, |tables| &tables.degrees),
+            particles: changed.table(T::Particles, |tables| &tables.particles),
+            particles_opening: changed.table(T::ParticlesOpening, |tables| &tables.particles_opening),
+            legal_forms: changed.table(T::LegalForms, |tables| &tables.legal_forms),
+            company_words: changed.table(T::CompanyWords, |tables| &tables.company_words),
+            organisation_words: changed.table(T::OrganisationWords, |tables| &tables.organisation_words),
+            street_words: changed.table(T::StreetWords, |tables| &tables.street_words),
+            street_first_words: changed.table(T::StreetFirstWords, |tables| &tables.street_first_words),
+            unit_words: changed.table(T::UnitWords, |tables| &tables.unit_words),
+            city_names: changed.table(T::CityNames, |tables| &tables.city_names),
+            city_kinds: changed.table(T::CityKinds, |tables| &tables.city_kinds),
+            cities_with_districts: changed.table(T::CitiesWithDistricts, |t| &t.cities_with_districts),
+            regions: changed.table(T::Regions, |tables| &tables.regions),
+            countries: changed.table(T::Countries, |tables| &tables.countries),
+            email_nobody: changed.table(T::EmailNobody, |tables| &tables.email_nobody),
+            email_nowhere: changed.table(T::EmailNowhere, |tables| &tables.email_nowhere),
+            email_providers: changed.table(T::EmailProviders, |tables| &tables.email_providers),
+            email_aliases: changed.table(T::EmailAliases, |tables| &tables.email_aliases),
+            email_roles: changed.table(T::EmailRoles, |tables| &tables.email_roles),
+            email_disposable: changed.table(T::EmailDisposable, |tables| &tables.email_disposable),
+            email_domains: changed.table(T::EmailDomains, |tables| &tables.email_domains),
+            nicknames: match changed.unless_named(&[T::Nicknames]) {
+                Some(tables) => tables.nicknames.clone(),
+                None => Arc::new(Nicknames::new(changed.entries(T::Nicknames))),
+            },
+            towns: match changed.unless_named(&[T::Towns]) {
+                Some(tables) => tables.towns.clone(),
+                None => {
+                    let names = changed.of(T::Towns, entries(TOWNS_ENGLISH));
+                    Arc::new(Towns::new(names.map(|(name, _)| name)))
+                }
+            },
+            ..Self::default()
+        };
+        // Names of towns are known in the comparison form that the tables give.
+        tables.lexicon = match changed.unless_named(LEXICON) {
+            Some(tables) => tables.lexicon.clone(),
+            None => {
+                let towns = changed.of(T::Towns, entries(TOWNS_GERMAN)).map(|(name, _)| name);
+                let (given, family) = (changed.entries(T::GivenNames), changed.entries(T::FamilyNames));
+                Arc::new(Lexicon::new(given, family, towns, &tables))
+            }
+        };
+        tables
     }
 }
+
+/// The tables that the lexicon is made of.
+const LEXICON: &[TableName] = &[
+    TableName::GivenNames,
+    TableName::FamilyNames,
+    TableName::Nicknames,
+    TableName::Towns,
+    TableName::CityNames,
+    TableName::CityKinds,
+    TableName::CitiesWithDistricts,
+];
 
 impl std::fmt::Debug for Tables {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -58,88 +133,92 @@ impl std::fmt::Debug for Tables {
     }
 }
 
-fn lines<'a>(
-    name: TableName,
-    text: &'static str,
+/// The shipped tables, once they are made, and what changes them.
+struct Changed<'a> {
+    shipped: Option<&'a Tables>,
     rules: &'a [TableRule],
-) -> impl Iterator<Item = (&'a str, &'a str)> {
-    changed(name, entries(text), rules)
 }
 
-/// The shipped entries, less those that the rules take out, and what they add.
-/// What stands later wins.
-fn changed<'a>(
-    name: TableName,
-    shipped: impl Iterator<Item = (&'static str, &'static str)> + 'a,
-    rules: &'a [TableRule],
-) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let shipped = shipped.map(|(key, meaning)| -> (&'a str, &'a str) { (key, meaning) });
-    let changes = move || rules.iter().filter(move |rule| rule.name == name);
-    let kept = move |key: &str| {
-        changes().all(|rule| !rule.replace && !rule.remove.iter().any(|gone| gone.eq_ignore_ascii_case(key)))
-    };
-    let added = changes().flat_map(|rule| &rule.add).map(|(key, meaning)| (key.as_str(), meaning.as_str()));
-    shipped.filter(move |(key, _)| kept(key)).chain(added)
+impl<'a> Changed<'a> {
+    /// The shipped tables, where no rule changes one of these.
+    fn unless_named(&self, names: &[TableName]) -> Option<&'a Tables> {
+        self.shipped.filter(|_| !self.rules.iter().any(|rule| names.contains(&rule.name)))
+    }
+
+    fn table(&self, name: TableName, own: impl Fn(&Tables) -> &Arc<Table>) -> Arc<Table> {
+        if let Some(shipped) = self.unless_named(&[name]) {
+            return own(shipped).clone();
+        }
+        // What ships is in its comparison form already.
+        let shipped = self.kept(name, shipped(name).into_iter());
+        let shipped = shipped.map(|(key, to)| (form(name, key), CompactString::from(to)));
+        let added = self.added(name).map(|(key, to)| (form(name, key), meaning(name, to)));
+        Arc::new(Table::of(shipped.chain(added)))
+    }
+
+    /// The entries of a table as they are spelled; what stands later counts.
+    fn entries(&self, name: TableName) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.of(name, shipped(name).into_iter())
+    }
+
+    fn of(
+        &self,
+        name: TableName,
+        shipped: impl Iterator<Item = shipped::Entry>,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.kept(name, shipped).chain(self.added(name))
+    }
+
+    /// The shipped entries that no rule takes out.
+    fn kept(
+        &self,
+        name: TableName,
+        shipped: impl Iterator<Item = shipped::Entry>,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let rules = || self.rules.iter().filter(|rule| rule.name == name);
+        let replaced = rules().any(|rule| rule.replace);
+        let mut removed: Vec<_> =
+            rules().flat_map(|rule| &rule.remove).map(|removed| form(name, removed)).collect();
+        // The larger of two counts holds, so what ships must not stand beside.
+        if matches!(name, TableName::GivenNames | TableName::FamilyNames) {
+            removed.extend(self.added(name).map(|(key, _)| form(name, key)));
+        }
+        let kept = move |key: &str| !replaced && (removed.is_empty() || !removed.contains(&form(name, key)));
+        shipped
+            .filter(move |(key, _)| kept(key))
+            .map(|(key, meaning)| -> (&'a str, &'a str) { (key, meaning) })
+    }
+
+    fn added(&self, name: TableName) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let rules = self.rules.iter().filter(move |rule| rule.name == name);
+        rules.flat_map(|rule| &rule.add).map(|(key, meaning)| (key.as_str(), meaning.as_str()))
+    }
+}
+
+/// The form in which a table's keys are looked up.
+fn form(name: TableName, key: &str) -> CompactString {
+    use TableName as T;
+    match name {
+        // Signs in it do not count.
+        T::EmailNobody => key.to_lowercase().chars().filter(|ch| ch.is_alphanumeric()).collect(),
+        T::EmailNowhere
+        | T::EmailProviders
+        | T::EmailAliases
+        | T::EmailRoles
+        | T::EmailDisposable
+        | T::EmailDomains => key.trim().to_lowercase().into(),
+        _ => fold(key),
+    }
+}
+
+/// The form of a meaning that a rule file gives.
+fn meaning(name: TableName, text: &str) -> CompactString {
+    match name.meaning() {
+        Meaning::Domain => text.to_lowercase().into(),
+        Meaning::Words | Meaning::WordsOrNothing if name != TableName::Regions => fold(text),
+        _ => text.into(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::normalise::{Context, normalise};
-    use crate::record::{Attribute, Verdict};
-
-    fn rule(name: TableName, add: &[(&str, &str)], remove: &[&str], replace: bool) -> TableRule {
-        TableRule {
-            name,
-            add: add.iter().map(|(key, meaning)| ((*key).to_owned(), (*meaning).to_owned())).collect(),
-            remove: remove.iter().map(|key| (*key).to_owned()).collect(),
-            replace,
-        }
-    }
-
-    /// The first comparison form and the verdict, with shipped and with changed tables.
-    fn both(rule: TableRule, attribute: Attribute, value: &str) -> [(String, Verdict); 2] {
-        let tables = Tables::new(&[rule]);
-        [Tables::shipped(), &tables].map(|tables| {
-            let normal = normalise(attribute, value, &Context { tables, ..Context::default() });
-            (normal.parts[0].canonical.to_string(), normal.verdict)
-        })
-    }
-
-    #[test]
-    fn entries_are_added_removed_and_replaced() {
-        use TableName as T;
-        let [shipped, changed] = both(
-            rule(T::LegalForms, &[("Kramladen", "")], &[], false),
-            Attribute::Organisation,
-            "Huber Kramladen",
-        );
-        assert_eq!((shipped.0.as_str(), changed.0.as_str()), ("huber kramladen", "huber"));
-        let [shipped, changed] =
-            both(rule(T::LegalForms, &[], &["gmbh"], false), Attribute::Organisation, "Huber GmbH");
-        assert_eq!((shipped.0.as_str(), changed.0.as_str()), ("huber", "huber gmbh"));
-        let [_, changed] =
-            both(rule(T::LegalForms, &[("kk", "")], &[], true), Attribute::Organisation, "Huber AG");
-        assert_eq!(changed.0, "huber ag");
-        let [shipped, changed] =
-            both(rule(T::Titles, &[("Bergrat", "")], &[], false), Attribute::FamilyName, "Bergrat Huber");
-        assert_eq!((shipped.0.as_str(), changed.0.as_str()), ("bergrat huber", "huber"));
-        let [shipped, changed] =
-            both(rule(T::EmailDomains, &[("gmx.dr", "gmx.de")], &[], false), Attribute::Email, "anna@gmx.dr");
-        assert_eq!((shipped.0.as_str(), changed.0.as_str()), ("anna@gmx.dr", "anna@gmx.de"));
-        let [shipped, changed] = both(
-            rule(T::EmailDisposable, &[("weg.example.de", "")], &[], false),
-            Attribute::Email,
-            "a.b@weg.example.de",
-        );
-        assert_eq!((shipped.1, changed.1), (Verdict::Valid, Verdict::Doubtful));
-    }
-
-    #[test]
-    fn nicknames_can_be_added() {
-        let tables = Tables::new(&[rule(TableName::Nicknames, &[("Hannelore", "Lörchen")], &[], false)]);
-        assert!(tables.nicknames.same_person_name("hannelore", "lorchen"));
-        assert!(tables.nicknames.same_person_name("hans", "johannes"));
-        assert!(!Tables::shipped().nicknames.same_person_name("hannelore", "lorchen"));
-    }
-}
+mod tests;

@@ -42,13 +42,21 @@ const FORMS: &[(&str, &[&str])] = &[
     ("XI", &["999999999"]),
 ];
 
+/// What stands before a number to say that it is one, without signs.
+const LABELS: &[&str] =
+    &["USTIDNR", "USTID", "USTNR", "UIDNR", "UID", "VATNO", "VATID", "VAT", "MWSTNR", "MWST"];
+
 /// A VAT id field.
 pub(super) fn normalise(clean: &str, context: &Context) -> Normalised {
-    if placeholder::is_placeholder(clean, &text::fold(clean)) {
+    if placeholder::is_placeholder(clean, &text::fold(clean), context.tables) {
         return Normalised::placeholder(Attribute::VatId, clean, placeholder::REASON);
     }
     let mut compact: CompactString =
         clean.chars().filter(char::is_ascii_alphanumeric).map(|ch| ch.to_ascii_uppercase()).collect();
+    // `USt-IdNr.: DE 136 695 976` says what it is.
+    while let Some(bare) = LABELS.iter().find_map(|label| compact.strip_prefix(label)) {
+        compact = bare.into();
+    }
     // Without a prefix the record's country gives it.
     if compact.starts_with(|ch: char| ch.is_ascii_digit())
         && let Some(country) = context.country

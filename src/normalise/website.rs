@@ -1,6 +1,6 @@
 //! Websites, compared by their registrable domain (Public Suffix List).
 
-use super::{Normalised, Part, placeholder, text};
+use super::{Normalised, Part, Tables, placeholder, text};
 use crate::record::Attribute;
 
 /// Hosts whose path names the owner, not the domain.
@@ -18,9 +18,9 @@ const SHARED: &[&str] = &[
 ];
 
 /// A website field.
-pub(super) fn normalise(clean: &str) -> Normalised {
+pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let lower = clean.to_lowercase();
-    if placeholder::is_placeholder(clean, &text::fold(clean))
+    if placeholder::is_placeholder(clean, &text::fold(clean), tables)
         || matches!(lower.as_str(), "http://" | "https://" | "www." | "http://www.")
     {
         return Normalised::placeholder(Attribute::Website, clean, placeholder::REASON);
@@ -38,7 +38,7 @@ pub(super) fn normalise(clean: &str) -> Normalised {
         return Normalised::placeholder(Attribute::Website, clean, placeholder::REASON);
     }
     if SHARED.contains(&domain) {
-        let path = path.trim_matches('/').split(['?', '#']).next().unwrap_or("");
+        let path = path.trim_matches('/').split(['?', '#', ':', ' ']).next().unwrap_or("");
         let canonical = format!("{domain}/{path}");
         return Normalised::valid(Part::new(Attribute::Website, canonical.as_str(), canonical.as_str()));
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(normalise(input).parts[0].canonical, expect, "{input}");
+        assert_eq!(normalise(input, Tables::shipped()).parts[0].canonical, expect, "{input}");
     }
 
     #[test]

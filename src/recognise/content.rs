@@ -195,7 +195,7 @@ fn wording(profile: &Profile) -> Option<Finding> {
         return Some(found(Attribute::Street, street, "streets"));
     }
     let names = names(profile);
-    let persons = profile.share(|value| lexicon::given_name_share(value).is_some());
+    let persons = profile.share(|value| lexicon::given_name_share(value, profile.tables).is_some());
     match names {
         Some(names) if organisation <= persons => Some(names),
         names if organisation < 0.25 => names,
@@ -205,13 +205,13 @@ fn wording(profile: &Profile) -> Option<Finding> {
 
 /// Personal names and towns by the lexicon; what is known more often wins.
 fn names(profile: &Profile) -> Option<Finding> {
-    let whole = profile.share(is_whole_name);
+    let whole = whole_names(profile);
     if whole >= 0.4 {
         return Some(found(Attribute::FullName, whole, "whole names"));
     }
     let short = profile.share(|value| shape::words(value) <= 3);
-    let cities = profile.share(lexicon::is_city);
-    let known = profile.share(|value| lexicon::given_name_share(value).is_some());
+    let cities = profile.share(|value| lexicon::is_city(value, profile.tables));
+    let known = profile.share(|value| lexicon::given_name_share(value, profile.tables).is_some());
     // Names and towns are many; a handful of words is a category.
     let distinct = profile.sample.len();
     let sure = known.max(cities) >= 0.9 && distinct >= 8;
@@ -235,7 +235,7 @@ fn names(profile: &Profile) -> Option<Finding> {
 pub(super) fn given_leaning(profile: &Profile) -> f64 {
     let (mut sum, mut all) = (0.0, 0.0);
     for sampled in &profile.sample {
-        if let Some(share) = lexicon::given_name_share(sampled.value) {
+        if let Some(share) = lexicon::given_name_share(sampled.value, profile.tables) {
             sum += share * sampled.count as f64;
             all += sampled.count as f64;
         }
@@ -243,9 +243,10 @@ pub(super) fn given_leaning(profile: &Profile) -> f64 {
     if all > 0.0 { sum / all } else { 0.5 }
 }
 
-/// Two to four words, two of them known as names and one as a given name.
-pub(super) fn is_whole_name(value: &str) -> bool {
-    lexicon::is_whole_name(value)
+/// The share of values of two to four words, two of them known as names and one
+/// as a given name.
+pub(super) fn whole_names(profile: &Profile) -> f64 {
+    profile.share(|value| lexicon::is_whole_name(value, profile.tables))
 }
 
 fn leftover(profile: &Profile) -> Finding {

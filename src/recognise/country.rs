@@ -3,6 +3,7 @@
 
 use super::profile::Profile;
 use super::{ColumnDecision, content, places, shape};
+use crate::normalise::Tables;
 use crate::record::{Attribute, Table};
 
 /// The country most of the evidence points to, as ISO 3166-1 alpha-2; `None`
@@ -20,7 +21,7 @@ pub fn default_country(tables: &[Table], decisions: &[ColumnDecision]) -> Option
             | Attribute::Iban
             | Attribute::Email
             | Attribute::Street
-            | Attribute::Address => Profile::of(&[column]),
+            | Attribute::Address => Profile::of(&[column], Tables::shipped()),
             _ => continue,
         };
         match decision.attribute {

@@ -23,6 +23,7 @@ mod tests;
 
 pub use country::default_country;
 
+use crate::normalise::Tables;
 use crate::record::{Attribute, Table};
 use crate::rules::{ColumnRule, DateOrder, Rules};
 use header::Said;
@@ -50,9 +51,9 @@ pub struct ColumnDecision {
 }
 
 /// Decides every column of every table, in order. Columns that `rules` map are
-/// taken as told; the others are recognised.
-pub fn recognise(tables: &[Table], rules: &Rules) -> Vec<ColumnDecision> {
-    let mut layouts = layouts(tables, rules);
+/// taken as told; the others are recognised, names and towns by what is `known`.
+pub fn recognise(tables: &[Table], rules: &Rules, known: &Tables) -> Vec<ColumnDecision> {
+    let mut layouts = layouts(tables, rules, known);
     for layout in &mut layouts {
         siblings::settle(layout, tables);
         usefulness::within(layout, tables);
@@ -66,7 +67,7 @@ pub fn recognise(tables: &[Table], rules: &Rules) -> Vec<ColumnDecision> {
 /// What a column's name alone says that it holds, or the rule file where it
 /// names the column; for labelled attributes with the label.
 pub fn by_name(source: &str, column: &str, rules: &Rules) -> (Attribute, String) {
-    let draft = Draft::new(column, Profile::of(&[]), rule_for(rules, source, column));
+    let draft = Draft::new(column, Profile::of(&[], Tables::shipped()), rule_for(rules, source, column));
     let label = if draft.attribute.is_labelled() { draft.label } else { String::new() };
     (draft.attribute, label)
 }
@@ -99,7 +100,7 @@ struct Draft<'a> {
 /// A table's columns, with what the rule file says of each.
 type Signature<'a, 'r> = Vec<(&'a str, Option<&'r ColumnRule>)>;
 
-fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
+fn layouts<'a>(tables: &'a [Table], rules: &Rules, known: &'a Tables) -> Vec<Layout<'a>> {
     let mut groups: Vec<(Signature, Vec<usize>)> = Vec::new();
     for (at, table) in tables.iter().enumerate() {
         let columns = table.columns.iter().map(|column| column.name.as_str());
@@ -113,7 +114,7 @@ fn layouts<'a>(tables: &'a [Table], rules: &Rules) -> Vec<Layout<'a>> {
         let draft = |(at, (name, rule)): (usize, (&'a str, Option<&ColumnRule>))| {
             let columns: Vec<_> =
                 members.iter().filter_map(|&table| tables.get(table)?.columns.get(at)).collect();
-            Draft::new(name, Profile::of(&columns), rule)
+            Draft::new(name, Profile::of(&columns, known), rule)
         };
         let drafts = signature.into_iter().enumerate().map(draft).collect();
         Layout { tables: members, drafts }

@@ -2,6 +2,7 @@
 //! distinct values chosen by hash, so that shuffled rows give the same profile.
 //! What the values mean is decided elsewhere.
 
+use crate::normalise::Tables;
 use crate::record::{ABSENT, RawColumn};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -23,6 +24,8 @@ pub(super) struct Profile<'a> {
     pub sample: Vec<Sampled<'a>>,
     /// Every distinct value with a hash at or below this is in the sample.
     pub hash_max: u64,
+    /// The run's tables, by which names and towns are known.
+    pub tables: &'a Tables,
 }
 
 pub(super) struct Sampled<'a> {
@@ -41,7 +44,7 @@ pub(super) fn hash(value: &str) -> u64 {
 
 impl<'a> Profile<'a> {
     /// Profiles the columns, one per table of a layout, as one.
-    pub fn of(columns: &[&'a RawColumn]) -> Self {
+    pub fn of(columns: &[&'a RawColumn], tables: &'a Tables) -> Self {
         let distinct: usize = columns.iter().map(|column| column.values.len()).sum();
         let hash_max = match (distinct as u64).div_ceil(SAMPLE_SIZE) {
             0 | 1 => u64::MAX,
@@ -74,7 +77,7 @@ impl<'a> Profile<'a> {
         }
         let mut sample: Vec<_> = drawn.into_values().collect();
         sample.sort_unstable_by_key(|sampled| (sampled.hash, sampled.value));
-        Self { filled, distinct, sample, hash_max }
+        Self { filled, distinct, sample, hash_max, tables }
     }
 
     /// The share of filled rows, as far as sampled, whose value passes `test`.

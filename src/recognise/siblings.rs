@@ -51,7 +51,7 @@ fn whole_names(drafts: &mut [Draft]) {
     for draft in drafts.iter_mut().filter(|draft| draft.open == Open::WholeName) {
         let several = draft.profile.share(|value| shape::words(value) >= 2);
         let organisations = draft.profile.share(shape::is_organisation);
-        let persons = draft.profile.share(content::is_whole_name);
+        let persons = content::whole_names(&draft.profile);
         draft.attribute = match () {
             () if organisations >= 0.08 && persons < 0.3 => Attribute::Organisation,
             () if given && !family && several < 0.6 => Attribute::FamilyName,

@@ -30,7 +30,7 @@ fn found(tables: &[Table]) -> Vec<String> {
         "" => decision.attribute.name().to_owned(),
         label => format!("{}:{label}", decision.attribute.name()),
     };
-    recognise(tables, &Rules::default()).into_iter().map(spelled).collect()
+    recognise(tables, &Rules::default(), Tables::shipped()).into_iter().map(spelled).collect()
 }
 
 fn check(text: &str, expected: &str) {
@@ -125,7 +125,7 @@ fn the_values_veto_the_header() {
 fn values_alone_are_enough() {
     let expected = "given_name family_name street house_number postcode city birth_date phone email";
     let anonymous = made("a,b,c,d,e,f,g,h,i", german);
-    let decisions = recognise(std::slice::from_ref(&anonymous), &Rules::default());
+    let decisions = recognise(std::slice::from_ref(&anonymous), &Rules::default(), Tables::shipped());
     let names: Vec<_> = decisions.iter().map(|decision| decision.attribute.name()).collect();
     assert_eq!(names.join(" "), expected);
     assert_eq!(decisions[6].date_order, Some(DateOrder::Dmy));
@@ -135,8 +135,9 @@ fn values_alone_are_enough() {
 #[test]
 fn the_order_of_rows_changes_nothing() {
     let header = "a,b,c,d,e,f,g,h,i";
-    let straight = recognise(&[made(header, german)], &Rules::default());
-    let shuffled = recognise(&[made(header, |at| german((at * 77 + 13) % 120))], &Rules::default());
+    let straight = recognise(&[made(header, german)], &Rules::default(), Tables::shipped());
+    let shuffled =
+        recognise(&[made(header, |at| german((at * 77 + 13) % 120))], &Rules::default(), Tables::shipped());
     assert_eq!(straight, shuffled);
 }
 
@@ -228,7 +229,7 @@ fn rules_have_the_last_word() {
         ..Rules::default()
     };
     let text = "Feld7,Vorname\nconstant,Anna\nconstant,Peter";
-    let told = recognise(&[table("crm", text), table("shop", text)], &rules);
+    let told = recognise(&[table("crm", text), table("shop", text)], &rules, Tables::shipped());
     assert_eq!((told[0].attribute, told[0].label.as_str()), (Attribute::Identifier, "club_card"));
     assert_eq!(told[0].reason, "rule file");
     assert_ne!(told[2].attribute, Attribute::Identifier);
@@ -237,7 +238,7 @@ fn rules_have_the_last_word() {
 #[test]
 fn what_was_recognised_is_recognised_again_when_told() {
     let tables = [made("a,b,c,d,e,f,g,h,i", german)];
-    let first = recognise(&tables, &Rules::default());
+    let first = recognise(&tables, &Rules::default(), Tables::shipped());
     let columns = first.iter().map(|decision| ColumnRule {
         source: None,
         column: tables[0].columns[decision.column].name.clone(),
@@ -245,7 +246,7 @@ fn what_was_recognised_is_recognised_again_when_told() {
         label: decision.attribute.is_labelled().then(|| decision.label.clone()),
     });
     let rules = Rules { columns: columns.collect(), ..Rules::default() };
-    for (first, again) in first.iter().zip(recognise(&tables, &rules)) {
+    for (first, again) in first.iter().zip(recognise(&tables, &rules, Tables::shipped())) {
         assert_eq!(
             (first.attribute, &first.label, first.date_order),
             (again.attribute, &again.label, again.date_order)

@@ -143,20 +143,17 @@ impl Builder<'_> {
         for entry in entries {
             let mut add = Vec::new();
             for added in entry.add {
-                match (entry.name.has_meanings(), added.get_ref().split_once('=')) {
-                    (false, _) => add.push((added.into_inner(), String::new())),
-                    (true, Some((key, meaning))) if !key.trim().is_empty() && !meaning.trim().is_empty() => {
-                        add.push((key.trim().to_owned(), meaning.trim().to_owned()));
-                    }
-                    (true, _) => {
-                        let message = format!("`{}` says not what it means", added.get_ref());
-                        let hint =
-                            format!("entries of `{}` are spelled `entry = meaning`", entry.name.name());
-                        self.fault(Fault::new(message, added.span()).hint(hint));
-                    }
+                match entry.name.entry(added.get_ref()) {
+                    Ok(entry) => add.push(entry),
+                    Err((message, hint)) => self.fault(Fault::new(message, added.span()).hint(hint)),
                 }
             }
-            tables.push(TableRule { name: entry.name, replace: entry.replace, add, remove: entry.remove });
+            if let Some(removed) = entry.remove.first().filter(|_| entry.replace) {
+                let message = format!("`{}` is replaced, so there is nothing to remove", entry.name.name());
+                self.fault(Fault::new(message, removed.span()).hint("leave out `remove` or `replace`"));
+            }
+            let remove = entry.remove.into_iter().map(Spanned::into_inner).collect();
+            tables.push(TableRule { name: entry.name, replace: entry.replace, add, remove });
         }
         tables
     }

@@ -99,13 +99,15 @@ pub struct TableEntry {
     /// Whether nothing that ships counts, only what is added.
     #[serde(default)]
     pub replace: bool,
-    /// Further entries. In tables whose entries have a meaning, `entry = meaning`.
+    /// Further entries; where entries have a meaning, `entry = meaning`. An
+    /// entry that is there already means what is said here.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub add: Vec<Spanned<String>>,
     /// Shipped entries that do not count.
     #[serde(default)]
-    pub remove: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub remove: Vec<Spanned<String>>,
 }
 
 /// Which records are compared at all.

@@ -11,6 +11,7 @@ mod model;
 mod outline;
 mod parse;
 mod schema;
+mod table;
 mod write;
 
 pub use closest::closest;
@@ -19,6 +20,7 @@ pub use fault::{Fault, Faults};
 pub use model::*;
 pub use parse::parse;
 pub use schema::{reference, schema};
+pub use table::{Meaning, TableName, TableRule};
 pub use write::write;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! and checking. Every part may be empty, which means "decide from the data".
 //! How it is spelled in TOML is `parse`'s concern; applying it is the engine's.
 
+use super::TableRule;
 use crate::record::Attribute;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,71 +83,6 @@ pub struct NormaliseRules {
     pub date_order: Option<DateOrder>,
     /// Further values that stand for "no value", per attribute.
     pub placeholders: Vec<(Attribute, Vec<String>)>,
-}
-
-/// A change to one of the tables that ship with the normalisers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableRule {
-    pub name: TableName,
-    /// Nothing that ships counts, only what is added.
-    pub replace: bool,
-    /// Further entries with their meanings; "" in tables without meanings.
-    pub add: Vec<(String, String)>,
-    /// Shipped entries that do not count.
-    pub remove: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TableName {
-    /// Words that open a title before a name: `Dr.`, `Bergrat`.
-    Titles,
-    /// Degrees that follow a name: `MBA`.
-    Degrees,
-    /// Legal forms that end a company's name: `GmbH & Co. KG`.
-    LegalForms,
-    /// Abbreviations in companies' names and what they stand for: `mfg = manufacturing`.
-    OrganisationWords,
-    /// What stands before the `@` of an address that is no person's: `info`.
-    EmailRoles,
-    /// Domains of throw-away addresses.
-    EmailDisposable,
-    /// Mistyped domains and the one meant: `gmial.com = gmail.com`.
-    EmailDomains,
-    /// Given names and their forms: `Maximilian = Max Maxi`.
-    Nicknames,
-}
-
-impl TableName {
-    pub const ALL: [TableName; 8] = [
-        TableName::Titles,
-        TableName::Degrees,
-        TableName::LegalForms,
-        TableName::OrganisationWords,
-        TableName::EmailRoles,
-        TableName::EmailDisposable,
-        TableName::EmailDomains,
-        TableName::Nicknames,
-    ];
-
-    /// The name that rule files use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Titles => "titles",
-            Self::Degrees => "degrees",
-            Self::LegalForms => "legal_forms",
-            Self::OrganisationWords => "organisation_words",
-            Self::EmailRoles => "email_roles",
-            Self::EmailDisposable => "email_disposable",
-            Self::EmailDomains => "email_domains",
-            Self::Nicknames => "nicknames",
-        }
-    }
-
-    /// Whether its entries have a meaning beside the key.
-    pub fn has_meanings(self) -> bool {
-        matches!(self, Self::OrganisationWords | Self::EmailDomains | Self::Nicknames)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

@@ -119,19 +119,45 @@ fn shipped_files_are_sound_and_survive_writing() {
     }
 }
 
+/// A meaning that entries of the table may have.
+fn meaning(name: TableName) -> &'static str {
+    match name.meaning() {
+        Meaning::None => "",
+        Meaning::Words | Meaning::WordsOrNothing => "b c",
+        Meaning::Domain => "b.de",
+        Meaning::Country => "DE",
+        Meaning::Gender => "f",
+        Meaning::GenderAndCount => "f 12",
+        Meaning::Count => "12",
+    }
+}
+
 #[test]
 fn tables_survive_writing() {
     for name in TableName::ALL {
-        let meaning = if name.has_meanings() { "b c" } else { "" };
+        let replace = name == TableName::Titles;
         let table = TableRule {
             name,
-            replace: name == TableName::Titles,
-            add: vec![("a".into(), meaning.into())],
-            remove: vec!["d \"e\"".into()],
+            replace,
+            add: vec![("a".into(), meaning(name).into())],
+            remove: if replace { vec![] } else { vec!["d \"e\"".into()] },
         };
         let rules = Rules { tables: vec![table], ..Rules::default() };
         assert_eq!(parsed(&write(&rules, &[])), rules, "{}", name.name());
     }
+}
+
+#[test]
+fn faults_in_tables() {
+    let text = "[[table]]\nname = \"titles\"\nadd = [\"Bergrat = Dr\", \" \"]\n\
+                [[table]]\nname = \"countries\"\nadd = [\"Freedonia = fd\", \"Sylvania\"]\n\
+                [[table]]\nname = \"given_names\"\nadd = [\"Alix = x\", \"Kim = u\", \"Ann = f 12\"]\n\
+                [[table]]\nname = \"email_aliases\"\nadd = [\"a.de = b\"]\n\
+                [[table]]\nname = \"family_names\"\nadd = [\"Huber = many\", \"Maier\"]\n\
+                [[table]]\nname = \"towns\"\nreplace = true\nremove = [\"Bonn\"]\n\
+                [[table]]\nname = \"nicknmaes\"\n";
+    let faults = parse(text, Path::new("rules.toml")).expect_err("faults");
+    insta::assert_snapshot!(faults.render(false));
 }
 
 #[test]

@@ -106,9 +106,9 @@ fn tables(file: &mut String, tables: &[TableRule]) {
             line!(file, "replace = true");
         }
         if !table.add.is_empty() {
-            let entry = |(key, meaning): &(String, String)| match table.name.has_meanings() {
-                true => quoted(&format!("{key} = {meaning}")),
-                false => quoted(key),
+            let entry = |(key, meaning): &(String, String)| match meaning.as_str() {
+                "" => quoted(key),
+                meaning => quoted(&format!("{key} = {meaning}")),
             };
             line!(file, "add = [{}]", listed(table.add.iter().map(entry)));
         }

@@ -3,11 +3,12 @@
 //! both are pure functions, and the customers a function of the records.
 
 use super::layout::{Layout, LayoutColumn, Layouts};
-use crate::compare::{Frequencies, ValueCounts, Words};
-use crate::engine::matching::{self, Matcher};
+use crate::compare::{Comparators, Frequencies, ValueCounts, Words};
+use crate::engine::matching::Matcher;
 use crate::engine::thresholds::Bits;
 use crate::engine::{HubMarks, NameWords, Surroundings, blocking};
 use crate::error::{Error, Result};
+use crate::normalise::Tables;
 use crate::record::{Attribute, Field, NormalRecords};
 use crate::rules::{self, DateOrder, KeyRule, Rules};
 use crate::score::Model;
@@ -22,6 +23,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Bundle {
     pub version: u32,
     pub rules: Rules,
+    /// As the rules change them.
+    pub tables: Tables,
     /// With the rules' weights applied.
     pub model: Model,
     pub layouts: Layouts,
@@ -74,7 +77,7 @@ impl Bundle {
     /// A matcher that weighs any pair of `records` as this bundle says.
     pub fn matcher<'a>(&'a self, records: &'a NormalRecords) -> Matcher<'a> {
         let plan = self.model.comparisons.clone();
-        let comparators = matching::comparators(plan, records, &self.rules, Some(&self.frequencies));
+        let comparators = Comparators::new(plan, records, &self.tables, Some(&self.frequencies));
         Matcher::over(records, comparators, Cow::Borrowed(&self.model), &self.rules)
     }
 
@@ -107,9 +110,11 @@ impl Bundle {
         let (layouts, default_country, surroundings) = read_context(&mut reader)?;
         let bytes = part("frequencies")?;
         let frequencies = read_frequencies(&mut Reader::new("model", &bytes))?;
+        let tables = Tables::new(&rules.tables);
         Ok(Self {
             version,
             rules,
+            tables,
             model,
             layouts,
             default_country,

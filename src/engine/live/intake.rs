@@ -6,8 +6,9 @@ use super::bundle::Bundle;
 use super::gather::number_of;
 use super::layout::LayoutColumn;
 use crate::engine::load::{Loaded, RowAt};
-use crate::engine::{HubMarks, Surroundings, normalise_all};
+use crate::engine::{HubMarks, Reading, Surroundings, normalise_all};
 use crate::error::Result;
+use crate::normalise::Tables;
 use crate::recognise::ColumnDecision;
 use crate::record::{Dictionary, NormalRecords, RawColumn, RecordKeys, Table};
 use crate::rules::Rules;
@@ -89,18 +90,19 @@ impl<'a> Intake<'a> {
     pub fn finish(self) -> NormalRecords {
         let bundle = self.bundle;
         let frozen = (bundle.hub_marks(), &bundle.surroundings);
-        self.normalised(&bundle.rules, Some(frozen)).0
+        self.normalised(&bundle.rules, &bundle.tables, Some(frozen)).0
     }
 
     /// The records, normalised under `rules`, and what was read of them as a
     /// whole, for a new model to be learned from.
     pub fn learn(self, rules: &Rules) -> (NormalRecords, Surroundings) {
-        self.normalised(rules, None)
+        self.normalised(rules, &Tables::new(&rules.tables), None)
     }
 
     fn normalised(
         self,
         rules: &Rules,
+        known: &Tables,
         frozen: Option<(&HubMarks, &Surroundings)>,
     ) -> (NormalRecords, Surroundings) {
         let mut decisions = Vec::new();
@@ -118,12 +120,12 @@ impl<'a> Intake<'a> {
             id_columns: Vec::new(),
             source_columns: Vec::new(),
         };
+        let default_country = self.bundle.default_country.as_deref();
         let (mut records, surroundings) = normalise_all(
             &loaded,
             self.keys,
             &decisions,
-            rules,
-            self.bundle.default_country.as_deref(),
+            Reading { rules, tables: known, default_country },
             frozen.map(|(hubs, _)| hubs),
             frozen.map(|(_, surroundings)| surroundings),
         );

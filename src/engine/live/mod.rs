@@ -58,6 +58,7 @@ pub use verify::{Difference, Findings, verify};
 
 use super::unify::Outcome;
 use crate::error::{Error, Result};
+use crate::normalise::Tables;
 use crate::rules::Rules;
 use crate::store::{Db, Faults, Store};
 use std::path::Path;
@@ -73,6 +74,7 @@ pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result
     let bundle = Bundle {
         version: 1,
         rules: rules.clone(),
+        tables: Tables::new(&rules.tables),
         model: outcome.matcher.model.clone().into_owned(),
         layouts: load::layouts(&raw.loaded, &raw.decisions),
         default_country: outcome.default_country.clone(),

@@ -9,6 +9,7 @@ use super::judge;
 use crate::engine::matching::Matcher;
 use crate::engine::weights;
 use crate::error::{Error, Result};
+use crate::normalise::Tables;
 use crate::rules::Rules;
 use crate::store::Store;
 
@@ -37,6 +38,7 @@ pub fn retrain(store: &Store, bundle: &Bundle, rules: Rules) -> Result<Bundle> {
         layouts: bundle.layouts.clone(),
         default_country: bundle.default_country.clone(),
         surroundings,
+        tables: Tables::new(&rules.tables),
         rules,
         ready: Ready::default(),
     })
@@ -47,7 +49,8 @@ pub fn retrain(store: &Store, bundle: &Bundle, rules: Rules) -> Result<Bundle> {
 /// # Errors
 /// The store cannot be read.
 pub fn with_rules(store: &Store, bundle: &Bundle, rules: Rules) -> Result<Bundle> {
-    let mut changed = Bundle { version: next_version(store, bundle)?, rules, ..bundle.clone() };
+    let tables = Tables::new(&rules.tables);
+    let mut changed = Bundle { version: next_version(store, bundle)?, tables, rules, ..bundle.clone() };
     weights::apply(&mut changed.model, &changed.rules);
     Ok(changed)
 }

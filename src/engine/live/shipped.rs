@@ -7,6 +7,7 @@ use super::layout::Layouts;
 use crate::compare::{Frequencies, ValueCounts, Words};
 use crate::engine::{NameWords, Surroundings, weights};
 use crate::error::{Error, Result};
+use crate::normalise::Tables;
 use crate::record::Field;
 use crate::rules::Rules;
 use crate::score::Model;
@@ -52,6 +53,7 @@ pub fn bundle(rules: Rules) -> Result<Bundle> {
     });
     Ok(Bundle {
         version: 1,
+        tables: Tables::new(&rules.tables),
         rules,
         model,
         layouts: Layouts::default(),

@@ -105,11 +105,8 @@ impl Warm {
 impl Ready {
     fn new(bundle: &Bundle, slots: &HashMap<Field, usize>) -> Self {
         let plan = bundle.model.comparisons.clone();
-        let mut growing =
-            Growing::new(plan, &bundle.frequencies, |field| slots.get(field).copied().unwrap_or(1));
-        if bundle.rules.tables.iter().any(|table| table.name == TableName::Nicknames) {
-            growing.set_nicknames(crate::normalise::Tables::new(&bundle.rules.tables).nicknames);
-        }
+        let slots = |field: &Field| slots.get(field).copied().unwrap_or(1);
+        let growing = Growing::new(plan, &bundle.tables, &bundle.frequencies, slots);
         Self {
             growing,
             weigher: Weigher::new(&bundle.model),

@@ -1,20 +1,15 @@
 //! What stands beside street and number: `3. OG`, `Top 7`, `Apt. 4`, `c/o
 //! Maier`, `Postfach 1234`, `Packstation 101`.
 
-use crate::normalise::table::Table;
-use crate::normalise::{Normalised, Part, placeholder, text};
+use crate::normalise::{Normalised, Part, Tables, placeholder, street, text};
 use crate::record::Attribute;
 use compact_str::CompactString;
-use std::sync::LazyLock;
-
-/// Folded words with the one form they compare as.
-static UNITS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/unit_words.tsv")));
 
 /// Words that say less than the number beside them.
-const FILLING: &[&str] = &["no", "nr", "nummer", "number", "num", "the", "im", "in"];
+const FILLING: &[&str] = &["no", "nr", "postnr", "postnummer", "nummer", "number", "num", "the", "im", "in"];
 
 /// Whether the word, as written, names a part of a building.
-pub fn is_unit_word(word: &str) -> bool {
+pub fn is_unit_word(word: &str, tables: &Tables) -> bool {
     let folded = text::fold(word);
     // One-letter and very short forms need more than themselves.
     folded.len() > 2
@@ -39,12 +34,12 @@ pub fn is_unit_word(word: &str) -> bool {
                 | "keller"
                 | "mitte"
         )
-        && written_as(&folded).is_some()
+        && tables.unit_words.contains(&folded)
         || matches!(folded.as_str(), "fl" | "rm")
 }
 
 /// Whether the text begins with something about a part of a building.
-pub fn mentions_unit(text: &str) -> bool {
+pub fn mentions_unit(text: &str, tables: &Tables) -> bool {
     let folded = text::fold(text.trim_start_matches(['/', '-', ' ']));
     let mut words = text::fold_into_words(&folded);
     let Some(first) = words.next() else { return false };
@@ -52,9 +47,9 @@ pub fn mentions_unit(text: &str) -> bool {
     if first == "c" && second == "o" || text.starts_with(['#', '(']) {
         return true;
     }
-    written_as(first).is_some()
+    tables.unit_words.contains(first)
         || (first.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) || is_ordinal_word(first))
-            && written_as(second).is_some()
+            && tables.unit_words.contains(second)
 }
 
 /// Whether the word, as written, is an ordinal: `3rd`, `3.`, `third`.
@@ -87,23 +82,19 @@ fn is_ordinal_word(word: &str) -> bool {
     )
 }
 
-fn written_as(word: &str) -> Option<&'static str> {
-    UNITS.get(word)
-}
-
 /// A field beside street and number.
-pub fn extra(clean: &str) -> Normalised {
+pub fn extra(clean: &str, tables: &Tables) -> Normalised {
     if let Some(normal) = post_box(clean) {
         return normal;
     }
-    let canonical = canonical(clean);
-    if canonical.is_empty() || placeholder::is_placeholder(clean, &text::fold(clean)) {
+    let canonical = canonical(clean, tables);
+    if canonical.is_empty() || placeholder::is_placeholder(clean, &text::fold(clean), tables) {
         return Normalised::placeholder(Attribute::AddressExtra, clean, placeholder::REASON);
     }
     Normalised::valid(Part::new(Attribute::AddressExtra, clean, canonical))
 }
 
-fn canonical(clean: &str) -> CompactString {
+fn canonical(clean: &str, tables: &Tables) -> CompactString {
     let folded = text::fold(clean);
     let mut out = CompactString::default();
     for word in text::fold_into_words(&folded).filter(|word| !FILLING.contains(word)) {
@@ -117,7 +108,7 @@ fn canonical(clean: &str) -> CompactString {
             "fourth" => "4",
             "fifth" => "5",
             "sixth" => "6",
-            word => written_as(word).unwrap_or_else(|| ordinal_number(word)),
+            word => tables.unit_words.get(word).unwrap_or_else(|| ordinal_number(word)),
         });
     }
     out
@@ -136,12 +127,15 @@ fn ordinal_number(word: &str) -> &str {
 /// A post box or parcel station: `Postfach 12 34 56`, `P.O. Box 12`.
 pub fn post_box(clean: &str) -> Option<Normalised> {
     let first = clean.as_bytes().first()?.to_ascii_lowercase();
-    if first != b'p' {
+    if first != b'p' && first != b'd' {
         return None;
     }
     let folded = text::fold(clean);
+    let folded = folded.strip_prefix("dhl ").unwrap_or(&folded);
     let (kind, number) = [
         "postfach ",
+        "postf ",
+        "packst ",
         "po box ",
         "p o box ",
         "pobox ",
@@ -162,7 +156,7 @@ pub fn post_box(clean: &str) -> Option<Normalised> {
         return None;
     }
     let kind = match kind {
-        "packstation " => "packstation",
+        "packstation " | "packst " => "packstation",
         "postfiliale " => "postfiliale",
         "paketbox " => "packstation",
         _ => "postfach",
@@ -171,6 +165,28 @@ pub fn post_box(clean: &str) -> Option<Normalised> {
     canonical.push(' ');
     canonical.push_str(&number);
     Some(Normalised::valid(Part::new(Attribute::AddressExtra, clean, canonical)))
+}
+
+/// `c/o Müller, Hauptstr. 5`, `c/o Müller Hauptstr. 5`: with whom, and the
+/// street's line.
+pub fn host_before<'l>(line: &'l str, tables: &Tables) -> Option<(&'l str, &'l str)> {
+    if !line.starts_with(['c', 'C']) || !line.get(1..3).is_some_and(|mark| matches!(mark, "/o" | "/O")) {
+        return None;
+    }
+    let (host, street) = match line.split_once(',') {
+        Some(parts) => parts,
+        // The last kind of street begins or ends a street of one word.
+        None => {
+            let words = || line.match_indices(' ').map(|(at, _)| at + 1);
+            let is_street = |at: &usize| {
+                let word = line.get(*at..).and_then(|rest| rest.split(' ').next()).unwrap_or("");
+                word.len() > 5 && street::is_street_kind(&text::fold(word), tables)
+            };
+            line.split_at(words().skip(1).find(is_street)?)
+        }
+    };
+    let street = street.trim();
+    (street.chars().any(char::is_alphabetic)).then_some((host.trim_end(), street))
 }
 
 /// Where a post box stands inside a piece with words behind its number.
@@ -199,7 +215,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(extra(input).parts[0].canonical, expect, "{input}");
+        assert_eq!(extra(input, Tables::shipped()).parts[0].canonical, expect, "{input}");
     }
 
     #[test]
@@ -212,5 +228,7 @@ mod tests {
         check("Postfach 12 34", "postfach 1234");
         check("P.O. Box 1234", "postfach 1234");
         check("Packstation 101", "packstation 101");
+        check("DHL-Packstation 101", "packstation 101");
+        check("Postnr. 1234567", "1234567");
     }
 }

@@ -7,7 +7,7 @@ use super::street_in_line::{self, after_units};
 use super::town;
 use super::words::Words;
 use crate::normalise::{
-    Context, Normalised, Part, city, country, placeholder, postcode, region, street, text,
+    Context, Normalised, Part, Tables, city, country, placeholder, postcode, region, street, text,
 };
 use crate::record::Attribute;
 use smallvec::SmallVec;
@@ -16,7 +16,7 @@ type Pieces<'a> = SmallVec<[&'a str; 6]>;
 
 /// An address field.
 pub fn normalise(clean: &str, context: &Context) -> Normalised {
-    if placeholder::is_placeholder(clean, &text::fold(clean)) {
+    if placeholder::is_placeholder(clean, &text::fold(clean), context.tables) {
         return Normalised::placeholder(Attribute::Address, clean, placeholder::REASON);
     }
     let mut pieces: Pieces = clean
@@ -25,7 +25,7 @@ pub fn normalise(clean: &str, context: &Context) -> Normalised {
         .map(|piece| piece.trim().trim_start_matches(['-', '–', '*', '•', ' ']))
         .filter(|piece| piece.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80))
         .collect();
-    let land = take_country(&mut pieces);
+    let land = take_country(&mut pieces, context.tables);
     let context = Context { country: land.or(context.country), ..*context };
     let place = place_of(&mut pieces, &context);
     let mut found = Found::default();
@@ -54,10 +54,10 @@ struct Found<'a> {
 }
 
 /// Takes the country off the end: a piece of its own, or the last words.
-fn take_country(pieces: &mut Pieces) -> Option<&'static str> {
+fn take_country<'t>(pieces: &mut Pieces, tables: &'t Tables) -> Option<&'t str> {
     let last = *pieces.last()?;
     if pieces.len() > 1
-        && let Some(code) = country::code_of(&text::fold(last))
+        && let Some(code) = country::code_of(&text::fold(last), tables)
         && (last.len() > 2 || last.chars().all(char::is_uppercase))
         && (last.len() > 2 || region::is_code_only_of_state(last).is_none())
     {
@@ -73,14 +73,14 @@ fn take_country(pieces: &mut Pieces) -> Option<&'static str> {
         let is_code = tail.len() <= 3
             && tail.chars().all(char::is_uppercase)
             && !tail.chars().any(|ch| ch.is_ascii_digit());
-        let plain = text::fold(tail).len() > 3 && region::code_of(&text::fold(tail)).is_none();
+        let plain = text::fold(tail).len() > 3 && region::code_of(&text::fold(tail), tables).is_none();
         // Two capitals behind a town may be a state: only a continental
         // postcode before them tells.
         let code_fits = is_code
             && (matches!(tail, "UK" | "USA" | "GBR" | "DEU" | "AUT" | "CHE")
                 || has_continental_code(&last[..at]));
         if (plain || code_fits)
-            && let Some(code) = country::code_of(&text::fold(tail))
+            && let Some(code) = country::code_of(&text::fold(tail), tables)
         {
             best = Some((at, code));
         }
@@ -108,11 +108,12 @@ fn has_continental_code(text: &str) -> bool {
 
 /// Tells street, further lines and town among the pieces that are left.
 fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, context: &Context, found: &mut Found<'a>) {
-    let numbered = |piece: &str| is_numbered_street(piece) && !extra::mentions_unit(piece);
+    let tables = context.tables;
+    let numbered = |piece: &str| is_numbered_street(piece, tables) && !extra::mentions_unit(piece, tables);
     let street_at = pieces
         .iter()
         .position(|piece| numbered(piece))
-        .or_else(|| pieces.iter().position(|piece| street_in_line::has_kind(piece)))
+        .or_else(|| pieces.iter().position(|piece| street_in_line::has_kind(piece, tables)))
         // `LÓPEZ MATEOS, 106`: the number is a piece of its own.
         .or_else(|| {
             pieces.iter().position(|piece| street::is_house_number(piece)).and_then(|at| at.checked_sub(1))
@@ -124,7 +125,7 @@ fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, context: &Context, fo
             _ => (None, pieces.as_slice()),
         };
         found.city = town;
-        if place.city.is_some() && rest.len() == 1 && !extra::mentions_unit(rest[0]) {
+        if place.city.is_some() && rest.len() == 1 && !extra::mentions_unit(rest[0], tables) {
             found.street = Some(rest[0]);
         } else {
             found.extras.extend(rest.iter().copied());
@@ -135,40 +136,40 @@ fn sort_pieces<'a>(pieces: &Pieces<'a>, place: &Place<'a>, context: &Context, fo
     // `115, Main Road`: the number stands before a comma of its own.
     if let [rest @ .., number] = before
         && street::is_house_number(number)
-        && street::split_number(pieces[at]).number.is_none()
+        && street::split_number(pieces[at], tables).number.is_none()
     {
         found.number = Some(*number);
         before = rest;
     }
     found.extras.extend(before.iter().copied());
     let mut piece = pieces[at];
-    if let Some(start) = street_in_line::start(piece) {
+    if let Some(start) = street_in_line::start(piece, tables) {
         found.extras.push(piece[..start].trim_end());
         piece = &piece[start..];
     }
     let is_place = place.code.is_some() || place.region.is_some();
     let town_is_elsewhere =
-        place.city_is_certain || pieces.get(at + 1).is_some_and(|next| town::is_town(next));
+        place.city_is_certain || pieces.get(at + 1).is_some_and(|next| town::is_town(next, tables));
     let (line, rest) = street_in_line::parted(piece, town_is_elsewhere, is_place, context);
     found.street = Some(line);
     if town_is_elsewhere {
         found.extras.extend(rest);
-        sort_rest(&pieces[at + 1..], place, found);
+        sort_rest(&pieces[at + 1..], place, found, tables);
     } else {
         let after: Pieces = rest.into_iter().chain(pieces[at + 1..].iter().copied()).collect();
-        sort_rest(&after, place, found);
+        sort_rest(&after, place, found, tables);
     }
 }
 
 /// The pieces behind the street: units, a number left behind, the town.
-fn sort_rest<'a>(after: &[&'a str], place: &Place, found: &mut Found<'a>) {
+fn sort_rest<'a>(after: &[&'a str], place: &Place, found: &mut Found<'a>, tables: &Tables) {
     for &piece in after {
-        let numbered = found.street.is_some_and(|line| street::split_number(line).number.is_some());
+        let numbered = found.street.is_some_and(|line| street::split_number(line, tables).number.is_some());
         let digit_first = piece.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
         if street::is_house_number(piece) && found.number.is_none() && !numbered {
             found.number = Some(piece);
-        } else if extra::mentions_unit(piece) {
-            unit_and_town(piece, place, found);
+        } else if extra::mentions_unit(piece, tables) {
+            unit_and_town(piece, place, found, tables);
         } else if extra::post_box(piece).is_some()
             || digit_first
             || piece.to_ascii_lowercase().ends_with(" county")
@@ -176,7 +177,7 @@ fn sort_rest<'a>(after: &[&'a str], place: &Place, found: &mut Found<'a>) {
             found.extras.push(piece);
         } else if place.city.is_none() {
             // The town stands last, its quarters before it.
-            let words = Words::of(piece);
+            let words = Words::of(piece, tables);
             let at = town::behind_quarter(&words, 0).and_then(|index| words.start(index)).unwrap_or(0);
             found.extras.extend(found.city.replace(&piece[at..]));
             found.extras.extend((at > 0).then(|| piece[..at].trim_end()));
@@ -187,8 +188,8 @@ fn sort_rest<'a>(after: &[&'a str], place: &Place, found: &mut Found<'a>) {
 }
 
 /// `# 234 Santa Fe`: a town may follow the unit.
-fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
-    let words = Words::of(piece);
+fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>, tables: &Tables) {
+    let words = Words::of(piece, tables);
     let index = after_units(&words, 0);
     match words.start(index).filter(|&at| at > 0 && place.city.is_none()) {
         Some(at) => {
@@ -199,20 +200,14 @@ fn unit_and_town<'a>(piece: &'a str, place: &Place, found: &mut Found<'a>) {
     }
 }
 
-fn is_numbered_street(piece: &str) -> bool {
-    let split = street::split_number(piece);
+fn is_numbered_street(piece: &str, tables: &Tables) -> bool {
+    let split = street::split_number(piece, tables);
     split.number.is_some()
-        || street_in_line::start(piece).is_some()
-        || street_in_line::has_town_behind_number(piece)
+        || street_in_line::start(piece, tables).is_some()
+        || street_in_line::has_town_behind_number(piece, tables)
 }
 
-fn build(
-    clean: &str,
-    land: Option<&'static str>,
-    place: &Place,
-    found: &Found,
-    context: &Context,
-) -> Normalised {
+fn build(clean: &str, land: Option<&str>, place: &Place, found: &Found, context: &Context) -> Normalised {
     let mut parts: SmallVec<[Part; 2]> = SmallVec::new();
     let mut push = |normal: Normalised| {
         if normal.verdict.is_evidence() {
@@ -223,10 +218,10 @@ fn build(
         push(street::normalise(street, context));
     }
     if let Some(number) = found.number {
-        push(street::house_number(number));
+        push(street::house_number(number, context.tables));
     }
     for extra in &found.extras {
-        push(extra::extra(extra));
+        push(extra::extra(extra, context.tables));
     }
     if let Some(code) = place.code {
         push(postcode::normalise(code, context));
@@ -235,7 +230,7 @@ fn build(
         push(city::normalise(Attribute::City, name, context));
     }
     if let Some(state) = place.region {
-        push(region::normalise(state));
+        push(region::normalise(state, context.tables));
     }
     if let Some(code) = land {
         push(Normalised::valid(Part::new(Attribute::Country, code, code)));
@@ -330,5 +325,21 @@ mod tests {
             ],
         );
         check("65 w. 55th st.", &[(Street, "w 55th st"), (HouseNumber, "65")]);
+        check(
+            "Berliner Allee 3, 40212 Düsseldorf",
+            &[(Street, "berlinerallee"), (HouseNumber, "3"), (Postcode, "40212"), (City, "dusseldorf")],
+        );
+        check(
+            "Postfach 123, 8021 Zürich 1",
+            &[(AddressExtra, "postfach 123"), (Postcode, "8021"), (City, "zurich")],
+        );
+        check(
+            "12, rue du Rhône, 1204 Genève",
+            &[(Street, "rue du rhone"), (HouseNumber, "12"), (Postcode, "1204"), (City, "geneve")],
+        );
+        check(
+            "Hauptstr. 12, D 12345 Berlin",
+            &[(Street, "hauptstr"), (HouseNumber, "12"), (Postcode, "12345"), (City, "berlin")],
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::town;
 use super::words::Words;
-use crate::normalise::{Context, postcode, region, street, text};
+use crate::normalise::{Context, Tables, postcode, region, street, text};
 use smallvec::SmallVec;
 
 /// The place that an address ends in, as written.
@@ -23,7 +23,7 @@ pub fn place_of<'a>(pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) -> P
         let piece = pieces[index];
         let Some((start, end)) = find_code(piece, index == 0, context) else { continue };
         place.code = Some(&piece[start..end]);
-        let before = piece[..start].trim();
+        let before = without_country_sign(piece[..start].trim(), &piece[start..end], context);
         let after = piece[end..].trim();
         if has_letters(after) {
             // `13353 Berlin`: the town follows its code.
@@ -34,17 +34,17 @@ pub fn place_of<'a>(pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) -> P
             replace(pieces, index, before);
             return place;
         }
-        return town_before(place, pieces, index, before);
+        return town_before(place, pieces, index, before, context.tables);
     }
     state_without_code(&mut place, pieces, context);
-    state_at_end(place, pieces)
+    state_at_end(place, pieces, context.tables)
 }
 
 /// `Louisville KY` at the end, with no code behind it.
 fn state_without_code<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>, context: &Context) {
     let Some(&last) = pieces.last() else { return };
-    let (rest, Some(state)) = split_state(last) else { return };
-    let words = Words::of(rest);
+    let (rest, Some(state)) = split_state(last, context.tables) else { return };
+    let words = Words::of(rest, context.tables);
     let expected = match context.country {
         Some("US" | "CA" | "AU") => true,
         None => state.chars().all(|ch| !ch.is_lowercase()) && town::at_end(&words, 0).is_some(),
@@ -56,7 +56,7 @@ fn state_without_code<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str;
     }
     place.region = Some(state);
     let index = pieces.len() - 1;
-    if index > 0 && !is_street_like(rest) {
+    if index > 0 && !is_street_like(rest, context.tables) {
         place.city = Some(rest);
         place.city_is_certain = true;
         pieces.pop();
@@ -86,33 +86,34 @@ fn town_before<'a>(
     pieces: &mut SmallVec<[&'a str; 6]>,
     index: usize,
     before: &'a str,
+    tables: &Tables,
 ) -> Place<'a> {
-    let (rest, state) = split_state(before);
+    let (rest, state) = split_state(before, tables);
     place.region = state;
     // What follows a code that ends the line in Britain is the country's part.
     pieces.truncate(index + 1);
     if !rest.is_empty() {
-        if is_street_like(rest) {
+        if is_street_like(rest, tables) {
             replace(pieces, index, rest);
             return place;
         }
         place.city = Some(rest);
         place.city_is_certain = index > 0;
         pieces.truncate(index);
-        skip_county(&mut place, pieces);
+        skip_county(&mut place, pieces, tables);
         return place;
     }
     pieces.truncate(index);
-    state_at_end(place, pieces)
+    state_at_end(place, pieces, tables)
 }
 
 /// In Britain a county may stand between town and code; the town is then the
 /// piece before it.
-fn skip_county<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) {
+fn skip_county<'a>(place: &mut Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>, tables: &Tables) {
     while let Some(name) = place.city
         && is_british_region(name)
         && pieces.len() > 1
-        && let Some(&town) = pieces.last().filter(|piece| !is_street_like(piece))
+        && let Some(&town) = pieces.last().filter(|piece| !is_street_like(piece, tables))
     {
         place.region = place.region.or(place.city);
         place.city = Some(town);
@@ -151,9 +152,9 @@ fn is_british_region(name: &str) -> bool {
     ends || NAMES.contains(&folded.as_str())
 }
 
-fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) -> Place<'a> {
+fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>, tables: &Tables) -> Place<'a> {
     let Some(&last) = pieces.last() else { return place };
-    if pieces.len() > 1 && place.region.is_none() && region::is_state(last) {
+    if pieces.len() > 1 && place.region.is_none() && region::is_state(last, tables) {
         place.region = Some(last);
         pieces.pop();
     }
@@ -161,7 +162,7 @@ fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) -
     // A county says nothing of the town, which stands at the end of the street's piece.
     if let [.., before, county] = pieces.as_slice()
         && is_british_region(county)
-        && is_street_like(before)
+        && is_street_like(before, tables)
         && place.code.is_some()
     {
         pieces.pop();
@@ -169,16 +170,16 @@ fn state_at_end<'a>(mut place: Place<'a>, pieces: &mut SmallVec<[&'a str; 6]>) -
     }
     // Counties, states of Britain and regions stand behind the town.
     if pieces.len() > 1
-        && !is_street_like(last)
+        && !is_street_like(last, tables)
         && !last.bytes().any(|byte| byte.is_ascii_digit())
         && place.code.is_some()
     {
-        let (rest, state) = split_state(last);
+        let (rest, state) = split_state(last, tables);
         place.region = place.region.or(state);
         place.city = Some(if rest.is_empty() { last } else { rest });
         place.city_is_certain = true;
         pieces.pop();
-        skip_county(&mut place, pieces);
+        skip_county(&mut place, pieces, tables);
     }
     place
 }
@@ -191,21 +192,45 @@ fn replace<'a>(pieces: &mut SmallVec<[&'a str; 6]>, index: usize, rest: &'a str)
     }
 }
 
+/// `D 12345 Berlin`: the sign of the country stands apart from the code.
+fn without_country_sign<'a>(before: &'a str, code: &str, context: &Context) -> &'a str {
+    let european = matches!(context.country, None | Some("DE" | "AT" | "CH" | "LI"));
+    let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+    let sign = matches!(before, "D" | "A" | "CH" | "F" | "I" | "B" | "L" | "NL");
+    if european && digits && sign { "" } else { before }
+}
+
+/// `8021 Zürich 1`: the number of a post office behind the town.
+fn without_office<'a>(town: &'a str, context: &Context) -> &'a str {
+    let german = matches!(context.country, None | Some("DE" | "AT" | "CH" | "LI"));
+    match town.rsplit_once(' ') {
+        Some((name, office))
+            if german
+                && (1..=2).contains(&office.len())
+                && office.bytes().all(|byte| byte.is_ascii_digit())
+                && !name.contains(' ') =>
+        {
+            name
+        }
+        _ => town,
+    }
+}
+
 fn has_letters(text: &str) -> bool {
     text.chars().filter(|ch| ch.is_alphabetic()).count() >= 2
 }
 
 /// Whether the piece holds a street rather than a town.
-fn is_street_like(piece: &str) -> bool {
+fn is_street_like(piece: &str, tables: &Tables) -> bool {
     if piece.bytes().any(|byte| byte.is_ascii_digit()) {
         return true;
     }
     let folded = text::fold(piece);
-    text::fold_into_words(&folded).skip(1).any(street::is_street_kind)
+    text::fold_into_words(&folded).skip(1).any(|word| street::is_street_kind(word, tables))
 }
 
 /// `Brooklyn N.Y.` → `Brooklyn` and `N.Y.`; state names of two words as well.
-fn split_state(text: &str) -> (&str, Option<&str>) {
+fn split_state<'a>(text: &'a str, tables: &Tables) -> (&'a str, Option<&'a str>) {
     let text = text.trim();
     for words in [2, 1] {
         let mut at = text.len();
@@ -213,13 +238,13 @@ fn split_state(text: &str) -> (&str, Option<&str>) {
             at = text[..at].trim_end().rfind(' ').map_or(0, |space| space);
         }
         let tail = text[at..].trim();
-        if at > 0 && region::is_state(tail) {
+        if at > 0 && region::is_state(tail, tables) {
             return (text[..at].trim_end(), Some(tail));
         }
     }
     // `New York` and `Washington` alone are towns.
     let is_town = matches!(text::fold(text).as_str(), "new york" | "washington");
-    if region::is_state(text) && !is_town { ("", Some(text)) } else { (text, None) }
+    if region::is_state(text, tables) && !is_town { ("", Some(text)) } else { (text, None) }
 }
 
 /// Where a postcode stands in the piece: the last place that has the form of
@@ -237,9 +262,9 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
         if let Some(end) = code_end(piece, word, end, next, context) {
             // At the very start it is a house number, unless a town and no
             // street follows.
-            let after = piece[end..].trim();
+            let after = without_office(piece[end..].trim(), context);
             let lone = index == 0 && after.is_empty() && !first_piece;
-            if index == 0 && !lone && (after.is_empty() || is_street_like(after)) {
+            if index == 0 && !lone && (after.is_empty() || is_street_like(after, context.tables)) {
                 continue;
             }
             // English lines begin with a house number of any length.
@@ -248,7 +273,11 @@ fn find_code(piece: &str, first_piece: bool, context: &Context) -> Option<(usize
             }
             // Four digits count only before a town, behind a state or alone.
             let four = word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
-            if four && !lone && !has_letters(after) && !region::is_state(words_before(piece, start)) {
+            if four
+                && !lone
+                && !has_letters(after)
+                && !region::is_state(words_before(piece, start), context.tables)
+            {
                 continue;
             }
             return Some((start, end));

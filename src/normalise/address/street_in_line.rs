@@ -7,11 +7,11 @@ use super::town;
 use super::words::{
     Words, is_direction, is_firm_kind, is_highway_variant, is_kind, is_numbered_kind, opens_street,
 };
-use crate::normalise::{Context, lexicon, street, text};
+use crate::normalise::{Context, Tables, street, text};
 
 /// Where the street's line begins, if not at the piece's start.
-pub fn start(piece: &str) -> Option<usize> {
-    let words = Words::of(piece);
+pub fn start(piece: &str, tables: &Tables) -> Option<usize> {
+    let words = Words::of(piece, tables);
     if words.len() < 2 {
         return None;
     }
@@ -31,13 +31,14 @@ fn number_inside(words: &Words) -> Option<usize> {
     (1..words.len()).find(|&index| {
         let before = words.at(index - 1);
         if !street::is_house_number(words.at(index))
-            || is_kind(before)
+            || is_kind(before, words.tables)
             || is_numbered_kind(before)
             || !words.is_letters(index + 1)
         {
             return false;
         }
-        let kind_behind = (index + 2..words.len().min(index + 7)).any(|at| is_kind(words.at(at)));
+        let kind_behind =
+            (index + 2..words.len().min(index + 7)).any(|at| is_kind(words.at(at), words.tables));
         let directed = is_direction(words.at(index + 1)) && words.is_letters(index + 2);
         let french = matches!(
             text::fold(words.at(index + 1)).as_str(),
@@ -53,9 +54,11 @@ fn opener_inside(words: &Words) -> Option<usize> {
     let particles = ["de", "del", "della", "des", "du", "la", "le", "the", "al", "à", "a"];
     (1..words.len().saturating_sub(1)).find(|&index| {
         opens_street(words.at(index), words.at(index + 1))
+            // `Berliner Allee 3` is no avenue of the name `3`.
+            && (words.is_letters(index + 1) || words.at(index).to_lowercase() != "allee")
             && !particles.contains(&words.at(index - 1).to_lowercase().as_str())
-            && !is_kind(words.at(index - 1))
-            && !is_kind(words.at(words.len() - 1))
+            && !is_kind(words.at(index - 1), words.tables)
+            && !is_kind(words.at(words.len() - 1), words.tables)
     })
 }
 
@@ -82,7 +85,7 @@ fn behind_house_name(words: &Words) -> Option<usize> {
             _ => false,
         }
     };
-    let last_kind = (2..words.len()).rev().find(|&index| is_kind(words.at(index)))?;
+    let last_kind = (2..words.len()).rev().find(|&index| is_kind(words.at(index), words.tables))?;
     let english = (1..last_kind.saturating_sub(1)).rev().find(|&index| ends_house(index));
     english.map(|index| index + 1).or_else(|| before_compound(words))
 }
@@ -92,12 +95,14 @@ fn behind_house_name(words: &Words) -> Option<usize> {
 /// prepositions, titles.
 fn before_compound(words: &Words) -> Option<usize> {
     let index = (2..words.len()).find(|&index| {
-        words.at(index).chars().count() > 6 && is_kind(words.at(index)) && !is_kind(words.at(index - 1))
+        words.at(index).chars().count() > 6
+            && is_kind(words.at(index), words.tables)
+            && !is_kind(words.at(index - 1), words.tables)
     })?;
     let own = (0..index).any(|at| {
         let word = text::fold(words.at(at));
         word.len() < 4
-            || lexicon::is_given_name(&word)
+            || words.tables.lexicon.is_given_name(&word)
             || words.at(at).starts_with(char::is_lowercase)
             || words.at(at).ends_with('.')
             || (at + 1 == index
@@ -126,7 +131,7 @@ pub fn parted<'a>(
     is_place: bool,
     context: &Context,
 ) -> (&'a str, Option<&'a str>) {
-    let words = Words::of(piece);
+    let words = Words::of(piece, context.tables);
     let index = if town_is_elsewhere {
         house_name_behind(&words)
     } else {
@@ -141,8 +146,8 @@ pub fn parted<'a>(
 }
 
 /// Whether a town stands behind the street and its number.
-pub fn has_town_behind_number(piece: &str) -> bool {
-    town_behind_number(&Words::of(piece)).is_some()
+pub fn has_town_behind_number(piece: &str, tables: &Tables) -> bool {
+    town_behind_number(&Words::of(piece, tables)).is_some()
 }
 
 /// The first word that is no house number.
@@ -163,7 +168,7 @@ fn house_name_behind(words: &Words) -> Option<usize> {
         (is_firm_kind(words.at(index)) || text::fold(words.at(index)) == "st") && !saint
     })?;
     let mut index = kind + 1;
-    while index < words.len() && (is_direction(words.at(index)) || is_kind(words.at(index))) {
+    while index < words.len() && (is_direction(words.at(index)) || is_kind(words.at(index), words.tables)) {
         index += 1;
     }
     let last = words.at(words.len() - 1);
@@ -172,7 +177,7 @@ fn house_name_behind(words: &Words) -> Option<usize> {
         && !is_firm_kind(last)
         && text::fold(last) != "st"
         && !is_direction(last)
-        && !extra::mentions_unit(words.rest(index))
+        && !extra::mentions_unit(words.rest(index), words.tables)
         && words.at(index).starts_with(char::is_uppercase)
         && !matches!(text::fold(words.at(index)).as_str(), "of" | "de" | "du" | "des" | "la");
     fits.then_some(index)
@@ -186,10 +191,10 @@ fn town_behind_number(words: &Words) -> Option<usize> {
         let before = &words.piece[..words.start(index)?];
         let fits = street::is_house_number(word)
             && word.len() <= 5
-            && has_kind(before)
+            && has_kind(before, words.tables)
             && next.starts_with(char::is_uppercase)
             && next.len() > 2
-            && !extra::mentions_unit(words.rest(index + 1));
+            && !extra::mentions_unit(words.rest(index + 1), words.tables);
         fits.then_some(index + 1)
     })
 }
@@ -200,7 +205,7 @@ fn town_behind_kind(words: &Words, context: &Context) -> Option<usize> {
     let Some(name) = behind_number(words) else {
         // Without a number only a known town is trusted.
         let kind = (1..words.len()).rev().find(|&index| is_firm_kind(words.at(index)))?;
-        return town::is_town(words.rest(kind + 1)).then_some(kind + 1);
+        return town::is_town(words.rest(kind + 1), words.tables).then_some(kind + 1);
     };
     let highway = (name..words.len())
         .find(|&index| is_numbered_kind(words.at(index)) && street::is_house_number(words.at(index + 1)));
@@ -209,20 +214,20 @@ fn town_behind_kind(words: &Words, context: &Context) -> Option<usize> {
         None => {
             let kinds = name + 1..words.len();
             let firm = kinds.clone().rev().find(|&index| is_firm_kind(words.at(index)));
-            firm.or_else(|| kinds.clone().find(|&index| is_kind(words.at(index))))? + 1
+            firm.or_else(|| kinds.clone().find(|&index| is_kind(words.at(index), words.tables)))? + 1
         }
     };
     while highway.is_some() && is_highway_variant(words.at(index)) {
         index += 1;
     }
     let kind_end = index;
-    while index < words.len() && goes_on(words.at(index)) {
+    while index < words.len() && goes_on(words.at(index), words.tables) {
         index += 1;
     }
     // `Ave East Providence`: a direction may begin the town's name.
     if context.country.is_none_or(speaks_english) {
         for start in kind_end..index {
-            if town::is_town(words.rest(start)) && index < words.len() {
+            if town::is_town(words.rest(start), words.tables) && index < words.len() {
                 return Some(start);
             }
         }
@@ -246,10 +251,10 @@ fn speaks_english(country: &str) -> bool {
 }
 
 /// Whether kinds and directions go on; a saint or a fort begins a town.
-fn goes_on(word: &str) -> bool {
+fn goes_on(word: &str, tables: &Tables) -> bool {
     let folded = text::fold(word);
     is_direction(word)
-        || street::is_kind_word(&folded)
+        || street::is_kind_word(&folded, tables)
             && !matches!(folded.as_str(), "st" | "saint" | "fort" | "mount" | "hill" | "park")
 }
 
@@ -261,11 +266,11 @@ pub fn after_units(words: &Words, from: usize) -> usize {
         let next = words.at(index + 1);
         if word.starts_with('#') {
             let apart = word.len() == 1;
-            index += 1 + usize::from(apart && !extra::is_unit_word(next));
-        } else if extra::is_unit_word(word) {
+            index += 1 + usize::from(apart && !extra::is_unit_word(next, words.tables));
+        } else if extra::is_unit_word(word, words.tables) {
             let label = matches!(next.trim_end_matches('.').to_ascii_lowercase().as_str(), "no" | "nr" | "#");
             index += 2 + usize::from(label);
-        } else if extra::is_ordinal(word) && extra::is_unit_word(next) {
+        } else if extra::is_ordinal(word) && extra::is_unit_word(next, words.tables) {
             index += 2;
         } else {
             break;
@@ -276,10 +281,14 @@ pub fn after_units(words: &Words, from: usize) -> usize {
 
 /// Whether a kind of street stands in the text. A lone `St` before a name is a
 /// saint.
-pub fn has_kind(piece: &str) -> bool {
+pub fn has_kind(piece: &str, tables: &Tables) -> bool {
     let folded = text::fold(piece);
+    let mut words = text::fold_into_words(&folded);
+    if words.next().is_some_and(|first| first.len() > 1 && opens_street(first, words.next().unwrap_or(""))) {
+        return true;
+    }
     text::fold_into_words(&folded).enumerate().any(|(at, word)| {
-        street::is_street_kind(word)
+        street::is_street_kind(word, tables)
             && (at > 0 || word.len() > 3 && !matches!(word, "hof" | "berg" | "saint" | "sankt"))
     })
 }

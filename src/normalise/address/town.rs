@@ -3,17 +3,21 @@
 //! of one. Only a list of the towns there are can tell.
 
 use super::words::Words;
-use crate::normalise::table::entries;
-use crate::normalise::{city, text};
+use crate::normalise::{Tables, city, text};
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use smallvec::SmallVec;
-use std::sync::LazyLock;
 
-/// Towns of English-speaking countries, whose addresses run on without commas.
-static TOWNS: LazyLock<HashSet<CompactString, FixedState>> =
-    LazyLock::new(|| entries(include_str!("../data/towns_en.txt")).map(|(name, _)| key(name)).collect());
+/// Names of towns, in one form each.
+#[derive(Default)]
+pub struct Towns(HashSet<CompactString, FixedState>);
+
+impl Towns {
+    pub(in crate::normalise) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        Self(names.map(key).collect())
+    }
+}
 
 /// The most words in a name that is looked for.
 const WORDS_MAX: usize = 5;
@@ -59,21 +63,21 @@ const OPENERS: &[&str] = &[
 ];
 
 /// Whether the words are a town's name.
-pub fn is_town(name: &str) -> bool {
+pub fn is_town(name: &str, tables: &Tables) -> bool {
     let key = key(name);
-    TOWNS.contains(&key) || name.len() > 2 && city::local_name(&key).is_some()
+    tables.towns.0.contains(&key) || name.len() > 2 && city::local_name(&key, tables).is_some()
 }
 
 /// Where the longest known town begins that ends the words, at `from` or later.
 pub fn at_end(words: &Words, from: usize) -> Option<usize> {
     let first = from.max(words.len().saturating_sub(WORDS_MAX));
-    (first..words.len()).find(|&index| is_town(words.rest(index)))
+    (first..words.len()).find(|&index| is_town(words.rest(index), words.tables))
 }
 
 /// Where the city begins behind the name of one of its quarters: `Shoreditch
 /// London`, `Jackson Heights Queens`.
 pub fn behind_quarter(words: &Words, from: usize) -> Option<usize> {
-    if is_town(words.rest(from)) {
+    if is_town(words.rest(from), words.tables) {
         return None;
     }
     let fits = |index: &usize| {
@@ -115,16 +119,24 @@ mod tests {
 
     #[test]
     fn names_in_several_spellings() {
-        assert!(is_town("St. Louis") && is_town("Saint Louis") && is_town("w. palm beach"));
-        assert!(is_town("Seattle") && !is_town("North Seattle") && !is_town("Xqzt"));
+        for (name, expect) in [
+            ("St. Louis", true),
+            ("Saint Louis", true),
+            ("w. palm beach", true),
+            ("Seattle", true),
+            ("North Seattle", false),
+            ("Xqzt", false),
+        ] {
+            assert_eq!(is_town(name, Tables::shipped()), expect, "{name}");
+        }
     }
 
     #[test]
     fn the_longest_town_at_the_end() {
-        let words = Words::of("Westwind Dr North Palm Beach");
+        let words = Words::of("Westwind Dr North Palm Beach", Tables::shipped());
         assert_eq!(at_end(&words, 1), Some(2));
-        let words = Words::of("Shoreditch London");
+        let words = Words::of("Shoreditch London", Tables::shipped());
         assert_eq!(behind_quarter(&words, 0), Some(1));
-        assert_eq!(behind_quarter(&Words::of("New London"), 0), None);
+        assert_eq!(behind_quarter(&Words::of("New London", Tables::shipped()), 0), None);
     }
 }

@@ -1,17 +1,18 @@
 //! The words of an address piece with their places in it, and what a word
 //! says: a kind of street, a direction, a highway's kind.
 
-use crate::normalise::{street, text};
+use crate::normalise::{Tables, street, text};
 use smallvec::SmallVec;
 
 /// A piece of an address and where its words begin.
 pub struct Words<'a> {
     pub piece: &'a str,
+    pub tables: &'a Tables,
     starts: SmallVec<[usize; 12]>,
 }
 
 impl<'a> Words<'a> {
-    pub fn of(piece: &'a str) -> Self {
+    pub fn of(piece: &'a str, tables: &'a Tables) -> Self {
         let mut starts = SmallVec::new();
         let mut in_word = false;
         for (at, ch) in piece.char_indices() {
@@ -20,7 +21,7 @@ impl<'a> Words<'a> {
             }
             in_word = ch != ' ';
         }
-        Self { piece, starts }
+        Self { piece, tables, starts }
     }
 
     pub fn len(&self) -> usize {
@@ -49,9 +50,9 @@ impl<'a> Words<'a> {
 }
 
 /// A kind of street: `St`, `Ave`, `Lindenweg`.
-pub fn is_kind(word: &str) -> bool {
+pub fn is_kind(word: &str, tables: &Tables) -> bool {
     let folded = text::fold(word);
-    !folded.contains(' ') && street::is_street_kind(&folded)
+    !folded.contains(' ') && street::is_street_kind(&folded, tables)
 }
 
 /// A kind of street that is hardly ever a part of a town's or house's name.

@@ -2,21 +2,7 @@
 //! how their domains get mistyped, which hand out throw-away addresses.
 
 use crate::normalise::Tables;
-use crate::normalise::table::{Table, entries};
 use compact_str::CompactString;
-use std::sync::LazyLock;
-
-/// Domains that are other names of one provider's mailboxes.
-const ALIASES: &[(&str, &str)] = &[
-    ("googlemail.com", "gmail.com"),
-    ("google.com.de", "gmail.com"),
-    ("protonmail.com", "proton.me"),
-    ("pm.me", "proton.me"),
-    ("protonmail.ch", "proton.me"),
-    ("me.com", "icloud.com"),
-    ("mac.com", "icloud.com"),
-    ("t-online.com", "t-online.de"),
-];
 
 /// Providers with a domain in most countries.
 const WORLDWIDE: &[&str] = &["aol", "hotmail", "live", "msn", "outlook", "yahoo"];
@@ -24,14 +10,11 @@ const WORLDWIDE: &[&str] = &["aol", "hotmail", "live", "msn", "outlook", "yahoo"
 /// Domains that RFC 2606 keeps for examples: nobody's, and so anybody's.
 pub const RESERVED: &[&str] = &["example.com", "example.net", "example.org"];
 
-static PUBLIC: LazyLock<Table> =
-    LazyLock::new(|| Table::verbatim(entries(include_str!("../data/email_providers.txt"))));
-
 /// Whether anybody may have an address there, so that sharing the domain says
 /// nothing of two addresses.
-pub fn is_public_domain(domain: &str) -> bool {
+pub fn is_public_domain(domain: &str, tables: &Tables) -> bool {
     let name = domain.split('.').next().unwrap_or(domain);
-    PUBLIC.contains(domain) || WORLDWIDE.contains(&name) || RESERVED.contains(&domain)
+    tables.email_providers.contains(domain) || WORLDWIDE.contains(&name) || RESERVED.contains(&domain)
 }
 
 /// Endings that are no top-level domain, with the one meant.
@@ -68,8 +51,8 @@ pub fn meant_domain(domain: &str, tables: &Tables) -> Option<CompactString> {
 
 /// The mailbox that `local@domain` reaches: plus tags go everywhere, dots
 /// where the provider ignores them, provider aliases are one.
-pub fn mailbox(local: &str, domain: &str) -> CompactString {
-    let domain = ALIASES.iter().find(|(alias, _)| *alias == domain).map_or(domain, |(_, to)| *to);
+pub fn mailbox(local: &str, domain: &str, tables: &Tables) -> CompactString {
+    let domain = tables.email_aliases.get(domain).unwrap_or(domain);
     let untagged = match local.split_once('+') {
         Some((before, _)) if !before.is_empty() => before,
         _ => local,

@@ -2,27 +2,25 @@
 //! folded words, and taking them off a name.
 
 use crate::normalise::table::Table;
-use std::sync::LazyLock;
-
-/// Forms that no personal name contains.
-static STRONG: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/legal_forms_strong.txt")));
-
-/// Whether the folded word marks a company even in a field for persons.
-pub fn is_strong_legal_form(word: &str) -> bool {
-    STRONG.contains(word)
-}
 
 /// The folded name without the legal forms it ends in; a name that is nothing
 /// but a legal form is kept whole.
 pub fn without<'n>(folded: &'n str, forms: &Table) -> &'n str {
-    let mut kept = folded;
+    let mut kept = in_being(folded, forms);
     while let Some(start) = trailing(kept, forms) {
         kept = &kept[..start];
     }
     // What binds a form to the name goes with it: `Müller und [Co. KG]`.
     let bound = kept.strip_suffix(" und").or_else(|| kept.strip_suffix(" and"));
     bound.unwrap_or(kept)
+}
+
+/// `Huber GmbH i. L.`: without what says that the company is being founded or
+/// wound up, which only a legal form can be.
+fn in_being<'n>(folded: &'n str, forms: &Table) -> &'n str {
+    const STATES: [&str; 6] = [" i g", " i l", " in grundung", " in liquidation", " in liqu", " i liqu"];
+    let bare = STATES.iter().find_map(|state| folded.strip_suffix(state));
+    bare.filter(|bare| trailing(bare, forms).is_some()).unwrap_or(folded)
 }
 
 /// Marks in the middle of a name with a second name or a profession behind.

@@ -9,7 +9,7 @@ use crate::normalise::{Normalised, Part, Tables, organisation, placeholder, text
 use crate::record::Attribute;
 
 /// Words before a birth name, in folded form.
-const BORN: &[&str] = &[
+pub const BORN: &[&str] = &[
     "geb",
     "geborene",
     "geborener",
@@ -27,7 +27,7 @@ const BORN: &[&str] = &[
 
 /// A family-name field, or one for the name at birth.
 pub fn family_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normalised {
-    if let Some(normal) = plain(attribute, clean) {
+    if let Some(normal) = plain(attribute, clean, tables) {
         return normal;
     }
     if let Some(normal) = organisation::in_name_field(clean, tables) {
@@ -37,7 +37,7 @@ pub fn family_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normal
         return Normalised::invalid(attribute, clean, "an e-mail address in a name");
     }
     let (name, additions) = without_additions(clean);
-    let all = words::words(&name);
+    let all = words::words(&name, tables);
     if all.is_empty() {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
@@ -45,20 +45,20 @@ pub fn family_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normal
     let lead = title::leading(all, tables);
     let (before, rest) = all.split_at(lead.words);
     let (rest, after) = rest.split_at(rest.len() - trailing(rest, tables));
-    let canonical = particle::core(rest);
+    let canonical = particle::core(rest, tables);
     let shown = join(rest);
-    if placeholder::is_placeholder(&shown, &canonical) {
+    if placeholder::is_placeholder(clean, &canonical, tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let mut normal = Normalised::valid(Part::new(attribute, text::recase(&shown), canonical));
-    push_lead(&mut normal, before, &lead);
+    push_lead(&mut normal, before, &lead, tables);
     push_after(&mut normal, after, tables);
-    push_birth_name(&mut normal, attribute, born);
+    push_birth_name(&mut normal, attribute, born, tables);
     for addition in additions {
-        let inner = words::words(addition);
+        let inner = words::words(addition, tables);
         let (outside, born) = split_birth_name(&inner);
         if outside.is_empty() {
-            push_birth_name(&mut normal, attribute, born);
+            push_birth_name(&mut normal, attribute, born, tables);
         }
     }
     if super::given::has_two_persons(rest) || name.contains('/') {
@@ -70,12 +70,12 @@ pub fn family_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normal
 }
 
 /// One word of letters, or a double name: the common case.
-fn plain(attribute: Attribute, clean: &str) -> Option<Normalised> {
+fn plain(attribute: Attribute, clean: &str, tables: &Tables) -> Option<Normalised> {
     if !clean.chars().all(char::is_alphabetic) {
         return None;
     }
     let canonical = text::fold(clean);
-    if placeholder::is_placeholder(clean, &canonical) {
+    if placeholder::is_placeholder(clean, &canonical, tables) {
         return Some(Normalised::placeholder(attribute, clean, placeholder::REASON));
     }
     Some(Normalised::valid(Part::new(attribute, text::recase(clean), canonical)))
@@ -99,15 +99,19 @@ pub fn split_birth_name<'w, 'a>(words: &'w [Word<'a>]) -> (&'w [Word<'a>], &'w [
 
 /// Adds degrees as title and a generation suffix, in their order.
 pub fn push_after(normal: &mut Normalised, after: &[Word], tables: &Tables) {
+    if let Some((suffix, rest)) = suffix::of_two_words(after) {
+        normal.parts.push(suffix);
+        return push_after(normal, rest, tables);
+    }
     for word in after {
         match suffix::canonical(&word.fold) {
             Some(to) => normal.parts.push(Part::new(Attribute::NameSuffix, word.text, to)),
             // Ranks behind a comma (`1st Baron Parmoor`) are no degree.
-            None if !title::is_title_word(&word.fold)
+            None if !title::is_title_word(&word.fold, tables)
                 && title::trailing(&[anyone(), word.clone()], tables) == 0 => {}
             None => {
                 let words: Words = Words::from_iter([word.clone()]);
-                normal.parts.push(Part::new(Attribute::Title, word.text, title::canonical(&words)));
+                normal.parts.push(Part::new(Attribute::Title, word.text, title::canonical(&words, tables)));
             }
         }
     }
@@ -118,10 +122,14 @@ fn anyone() -> Word<'static> {
     Word { text: "x", fold: "x".into() }
 }
 
-pub fn push_birth_name(normal: &mut Normalised, attribute: Attribute, born: &[Word]) {
+pub fn push_birth_name(normal: &mut Normalised, attribute: Attribute, born: &[Word], tables: &Tables) {
     if !born.is_empty() && attribute != Attribute::BirthName {
         let shown = join(born);
-        normal.parts.push(Part::new(Attribute::BirthName, text::recase(&shown), particle::core(born)));
+        normal.parts.push(Part::new(
+            Attribute::BirthName,
+            text::recase(&shown),
+            particle::core(born, tables),
+        ));
     }
 }
 
@@ -147,6 +155,8 @@ mod tests {
         check("Müller geb. Schmidt", &[(FamilyName, "muller"), (BirthName, "schmidt")]);
         check("Müller (geb. Schmidt)", &[(FamilyName, "muller"), (BirthName, "schmidt")]);
         check("Müller jun.", &[(FamilyName, "muller"), (NameSuffix, "jun")]);
+        check("Müller d. Ä.", &[(FamilyName, "muller"), (NameSuffix, "sen")]);
+        check("Müller geb.Schmidt", &[(FamilyName, "muller"), (BirthName, "schmidt")]);
         check("Mc Donald", &[(FamilyName, "mcdonald")]);
         check("O'Brien", &[(FamilyName, "obrien")]);
         check("de la Cruz", &[(FamilyName, "lacruz")]);

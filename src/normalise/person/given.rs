@@ -1,6 +1,7 @@
 //! Given names: titles taken off, several names kept in their order, initials
 //! kept as they are.
 
+use super::family::{self, push_after};
 use super::title;
 use super::words::{self, Word, join, without_additions};
 use crate::normalise::{Normalised, Part, Tables, placeholder, text};
@@ -9,22 +10,28 @@ use compact_str::CompactString;
 
 /// A given-name field, or one for further given names.
 pub fn given_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normalised {
-    if let Some(normal) = plain(attribute, clean) {
+    if let Some(normal) = plain(attribute, clean, tables) {
         return normal;
     }
     let (name, _) = without_additions(clean);
-    let all = words::words(&name);
+    let spaced = words::spaced(&name);
+    let all = words::words(&spaced, tables);
     let lead = title::leading(&all, tables);
     let rest = &all[lead.words..];
-    let rest = &rest[..rest.len() - title::trailing(rest, tables)];
+    if rest.iter().all(|word| title::is_nobodys(&word.fold)) {
+        return Normalised::placeholder(attribute, clean, placeholder::REASON);
+    }
+    let (rest, after) = rest.split_at(rest.len() - family::trailing(rest, tables));
+    let rest = &rest[..rest.len() - trailing_particles(rest, tables)];
     let shown = join(rest);
     let display = text::recase(&shown);
     let canonical = canonical(rest);
-    if placeholder::is_placeholder(&shown, &canonical) {
+    if placeholder::is_placeholder(&shown, &canonical, tables) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let mut normal = Normalised::valid(Part::new(attribute, display, canonical));
-    push_lead(&mut normal, &all[..lead.words], &lead);
+    push_lead(&mut normal, &all[..lead.words], &lead, tables);
+    push_after(&mut normal, after, tables);
     if has_two_persons(rest) {
         normal = normal.doubted("two persons in one field");
     } else if name.chars().any(|ch| ch.is_ascii_digit()) {
@@ -35,13 +42,25 @@ pub fn given_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normali
     normal
 }
 
+/// `Hans von`: the particles of a family name that stands elsewhere.
+fn trailing_particles(words: &[Word], tables: &Tables) -> usize {
+    let is_particle = |word: &&Word| {
+        word.text.starts_with(char::is_lowercase)
+            && word.text.chars().count() > 1
+            && tables.particles.contains(&word.fold)
+    };
+    words.iter().skip(1).rev().take_while(is_particle).count()
+}
+
 /// One word of letters: the common case, without taking it apart.
-fn plain(attribute: Attribute, clean: &str) -> Option<Normalised> {
+fn plain(attribute: Attribute, clean: &str, tables: &Tables) -> Option<Normalised> {
     if !clean.chars().all(|ch| ch.is_alphabetic() || ch == '-') {
         return None;
     }
     let canonical = text::fold(clean);
-    if placeholder::is_placeholder(clean, &canonical) {
+    let nobody = placeholder::is_placeholder(clean, &canonical, tables)
+        || tables.courtesy.contains(&canonical) && title::is_nobodys(&canonical);
+    if nobody {
         return Some(Normalised::placeholder(attribute, clean, placeholder::REASON));
     }
     Some(Normalised::valid(Part::new(attribute, text::recase(clean), canonical)))
@@ -64,10 +83,10 @@ pub fn canonical(words: &[Word]) -> CompactString {
 
 /// Adds what stood before the name: its academic title, and the gender that a
 /// courtesy form told.
-pub fn push_lead(normal: &mut Normalised, before: &[Word], lead: &title::Lead) {
+pub fn push_lead(normal: &mut Normalised, before: &[Word], lead: &title::Lead, tables: &Tables) {
     let academic = &before[lead.courtesy.min(before.len())..];
     if !academic.is_empty() {
-        normal.parts.push(Part::new(Attribute::Title, join(academic), title::canonical(academic)));
+        normal.parts.push(Part::new(Attribute::Title, join(academic), title::canonical(academic, tables)));
     }
     if !lead.gender.is_empty() {
         normal.parts.push(Part::new(Attribute::Gender, lead.gender, lead.gender));

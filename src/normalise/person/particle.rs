@@ -3,16 +3,8 @@
 //! that belong to the name are joined to it.
 
 use super::words::Word;
-use crate::normalise::table::Table;
+use crate::normalise::Tables;
 use compact_str::CompactString;
-use std::sync::LazyLock;
-
-/// Nobility, prepositions and articles that may be missing elsewhere.
-static LOOSE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/particles_loose.txt")));
-
-/// Particles that may open a family name on their own, in front of its core.
-static OPENING: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/particles_opening.txt")));
 
 /// Particles that are one with the name that follows.
 const BOUND: &[&str] = &[
@@ -22,14 +14,15 @@ const BOUND: &[&str] = &[
 
 /// Whether a family name may begin with this word. A single capital is an
 /// initial, whatever particle it abbreviates in small.
-pub fn opens_family_name(word: &Word) -> bool {
+pub fn opens_family_name(word: &Word, tables: &Tables) -> bool {
     let initial = word.fold.len() == 1 && word.text.starts_with(char::is_uppercase);
-    !initial && OPENING.contains(first(&word.fold))
+    !initial && tables.particles_opening.contains(first(&word.fold))
 }
 
 /// Whether the folded word may stand between an opening particle and the core.
-pub fn is_particle(fold: &str) -> bool {
-    fold.split(' ').all(|part| LOOSE.contains(part) || BOUND.contains(&part) || OPENING.contains(part))
+pub fn is_particle(fold: &str, tables: &Tables) -> bool {
+    let known = |part| tables.particles.contains(part) || tables.particles_opening.contains(part);
+    fold.split(' ').all(|part| known(part) || BOUND.contains(&part))
 }
 
 fn first(fold: &str) -> &str {
@@ -39,7 +32,7 @@ fn first(fold: &str) -> &str {
 /// The comparison form of a family name: its core words without loose
 /// particles, bound ones joined. `von der Heide` → `heide`, `Mc Donald` →
 /// `mcdonald`, `Müller-Lüdenscheidt` → `muller ludenscheidt`.
-pub fn core(words: &[Word]) -> CompactString {
+pub fn core(words: &[Word], tables: &Tables) -> CompactString {
     if let [word] = words
         && !word.fold.contains(' ')
     {
@@ -57,7 +50,7 @@ pub fn core(words: &[Word]) -> CompactString {
             }
             out.push_str(part);
             joined = true;
-        } else if !is_last && LOOSE.contains(part) && !joined {
+        } else if !is_last && tables.particles.contains(part) && !joined {
             continue;
         } else {
             if !out.is_empty() && !joined {

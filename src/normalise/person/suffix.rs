@@ -1,7 +1,7 @@
 //! What follows a name to tell generations apart: `jun.`, `Sr.`, `III`.
 
-use super::words::{Word, words};
-use crate::normalise::{Normalised, Part, placeholder};
+use super::words::{Word, join, words};
+use crate::normalise::{Normalised, Part, Tables, placeholder};
 use crate::record::Attribute;
 
 /// Folded forms with the one they compare as.
@@ -34,8 +34,22 @@ pub fn canonical(fold: &str) -> Option<&'static str> {
     FORMS.iter().find(|(form, _)| *form == fold).map(|(_, to)| *to)
 }
 
+/// `d. Ä.` before the rest of what follows a name.
+pub fn of_two_words<'w, 'a>(after: &'w [Word<'a>]) -> Option<(Part, &'w [Word<'a>])> {
+    let [first, second, rest @ ..] = after else { return None };
+    let to = match (first.fold.as_str(), second.fold.as_str()) {
+        ("d", "a") | ("der", "altere") => "sen",
+        ("d", "j") | ("der", "jungere") => "jun",
+        _ => return None,
+    };
+    Some((Part::new(Attribute::NameSuffix, join(&after[..2]), to), rest))
+}
+
 /// How many of the last words are a generation suffix. One word is left.
 pub fn trailing(words: &[Word]) -> usize {
+    if words.len() > 2 && of_two_words(&words[words.len() - 2..]).is_some() {
+        return 2;
+    }
     let Some(last) = words.last().filter(|_| words.len() > 1) else { return 0 };
     // One letter is an initial, and `V` a given one.
     usize::from(
@@ -45,8 +59,8 @@ pub fn trailing(words: &[Word]) -> usize {
 }
 
 /// A suffix field.
-pub fn name_suffix(clean: &str) -> Normalised {
-    let words = words(clean);
+pub fn name_suffix(clean: &str, tables: &Tables) -> Normalised {
+    let words = words(clean, tables);
     let Some(word) = words.first() else {
         return Normalised::placeholder(Attribute::NameSuffix, clean, placeholder::REASON);
     };
@@ -54,7 +68,7 @@ pub fn name_suffix(clean: &str) -> Normalised {
     if let Some(to) = canonical(&folded).or_else(|| canonical(&word.fold)) {
         return Normalised::valid(Part::new(Attribute::NameSuffix, clean, to));
     }
-    if placeholder::is_placeholder(clean, &folded) {
+    if placeholder::is_placeholder(clean, &folded, tables) {
         return Normalised::placeholder(Attribute::NameSuffix, clean, placeholder::REASON);
     }
     Normalised::valid(Part::new(Attribute::NameSuffix, clean, folded))

@@ -2,15 +2,9 @@
 //! `Dipl.-Ing.`, `Mag. (FH)`, `MBA`, and courtesy forms such as `Frau`.
 
 use super::words::{self, Word};
-use crate::normalise::table::Table;
-use crate::normalise::{Normalised, Part, Tables, lexicon, placeholder, text::fold};
+use crate::normalise::{Normalised, Part, Tables, placeholder, text::fold};
 use crate::record::Attribute;
 use compact_str::CompactString;
-use std::sync::LazyLock;
-
-/// Words that carry a title on once it has begun: `Dr. med. dent.`.
-static FOLLOWING: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/titles_following.txt")));
 
 /// Degrees that are also words or names, so only dots or capitals mark them.
 const TRAILING_DOTTED: &[&str] = &[
@@ -18,17 +12,23 @@ const TRAILING_DOTTED: &[&str] = &[
     "b b a", "p e", "j d", "r n", "d o", "m s", "b s", "m p h",
 ];
 
-/// Courtesy forms with the gender they tell, where they tell one.
-static COURTESY: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/courtesy.tsv")));
-
 /// Courtesy forms that are plain words or names without their dot or place.
 const COURTESY_WEAK: &[&str] =
     &["m", "sr", "pan", "fam", "fa", "sig", "lord", "lady", "miss", "ms", "fr", "hr"];
 
-/// Whether the folded word can be part of a title, by the shipped tables.
-pub fn is_title_word(fold: &str) -> bool {
-    let tables = Tables::shipped();
-    tables.titles.contains(fold) || tables.degrees.contains(fold) || COURTESY.contains(fold)
+/// Whether the folded word can be part of a title.
+pub fn is_title_word(fold: &str, tables: &Tables) -> bool {
+    tables.titles.contains(fold) || tables.degrees.contains(fold) || tables.courtesy.contains(fold)
+}
+
+/// Forms of address that a field for given names holds where there is none.
+/// English ones stay: `Sir` or `Mrs.` is all that old records have.
+const NOBODYS: &[&str] =
+    &["herr", "herrn", "hr", "frau", "fraulein", "frl", "familie", "fam", "eheleute", "ehel", "firma"];
+
+/// Whether the folded word is a form of address that nobody has for a name.
+pub fn is_nobodys(fold: &str) -> bool {
+    NOBODYS.contains(&fold)
 }
 
 /// What stands before a name: how many words, and the gender they tell.
@@ -43,11 +43,13 @@ pub fn leading(words: &[Word], tables: &Tables) -> Lead {
     let mut lead = Lead { courtesy: 0, words: 0, gender: "" };
     let mut in_title = false;
     let last = words.len().saturating_sub(1);
-    for word in &words[..last] {
-        if !in_title && let Some(gender) = courtesy(word) {
-            if lead.gender.is_empty() {
-                lead.gender = gender;
-            }
+    for (at, word) in words[..last].iter().enumerate() {
+        if !in_title && is_of_two(word, words.get(at + 1), lead.courtesy > 0, tables) {
+            lead.gender = "";
+            lead.courtesy += 1;
+        } else if !in_title && let Some(gender) = courtesy(word, tables) {
+            // A second form is another person's.
+            lead.gender = if lead.courtesy == 0 { gender } else { "" };
             lead.courtesy += 1;
         } else if opens(word, tables) || in_title && continues(word, tables) {
             in_title = true;
@@ -59,16 +61,25 @@ pub fn leading(words: &[Word], tables: &Tables) -> Lead {
     lead
 }
 
-fn courtesy(word: &Word) -> Option<&'static str> {
+/// `Herr/Frau`, and the `und` of `Herr und Frau`: no gender follows.
+fn is_of_two(word: &Word, next: Option<&Word>, after_courtesy: bool, tables: &Tables) -> bool {
+    let is_form = |part: &str| tables.courtesy.contains(part);
+    match word.fold.as_str() {
+        "und" | "u" | "oder" => after_courtesy && next.is_some_and(|next| is_form(&next.fold)),
+        fold => fold.contains(' ') && fold.split(' ').all(is_form),
+    }
+}
+
+fn courtesy(word: &Word, tables: &Tables) -> Option<&'static str> {
     let fold = word.fold.as_str();
-    let gender = COURTESY.get(fold)?;
+    let gender = courtesy_form(word, tables)?;
     let weak = COURTESY_WEAK.contains(&fold) && !(word.text.ends_with('.') || matches!(fold, "miss" | "ms"));
     (!weak).then_some(gender)
 }
 
-fn opens(word: &Word, tables: &Tables) -> bool {
-    // The Austrian Diplomingenieur; `Di` is a name.
-    if word.text == "DI" {
+pub fn opens(word: &Word, tables: &Tables) -> bool {
+    // Diplomingenieur and Rechtsanwalt; `Di` and `Ra` are names.
+    if matches!(word.text, "DI" | "RA") {
         return true;
     }
     let first = word.fold.split(' ').next().unwrap_or("");
@@ -103,12 +114,15 @@ fn opens(word: &Word, tables: &Tables) -> bool {
 }
 
 fn rest_is_title(word: &Word, tables: &Tables) -> bool {
-    word.fold.split(' ').skip(1).all(|part| FOLLOWING.contains(part) || tables.titles.contains(part))
+    word.fold
+        .split(' ')
+        .skip(1)
+        .all(|part| tables.titles_following.contains(part) || tables.titles.contains(part))
 }
 
 fn continues(word: &Word, tables: &Tables) -> bool {
     let dotted = word.text.contains('.') || word.text.contains('(') || word.fold.len() > 1;
-    dotted && word.fold.split(' ').all(|part| FOLLOWING.contains(part) || tables.titles.contains(part))
+    dotted && word.fold.split(' ').all(|part| tables.titles_following.contains(part) || tables.titles.contains(part))
         // `Dr. Inform` is no one; but short following words double as initials.
         && (word.fold.len() > 1 || word.text.starts_with(|ch: char| ch.is_lowercase()))
 }
@@ -121,7 +135,7 @@ pub fn trailing(words: &[Word], tables: &Tables) -> usize {
     {
         return 3;
     }
-    if is_association(words) {
+    if is_association(words, tables) {
         return 1;
     }
     let mut count = 0;
@@ -133,14 +147,14 @@ pub fn trailing(words: &[Word], tables: &Tables) -> usize {
 
 /// `David C. Zaccheo AIA`: capitals behind a family name that stands behind an
 /// initial, in a name that is not written in capitals throughout.
-fn is_association(words: &[Word]) -> bool {
+fn is_association(words: &[Word], tables: &Tables) -> bool {
     let [.., initial, family, last] = words else { return false };
     words.len() >= 4
         && initial.fold.len() == 1
         && family.text.chars().any(char::is_lowercase)
         && (2..=4).contains(&last.text.len())
         && last.text.bytes().all(|byte| byte.is_ascii_uppercase())
-        && lexicon::given_name_share(&last.fold).is_none()
+        && tables.lexicon.given_name_share(&last.fold).is_none()
         && !last.fold.bytes().all(|byte| matches!(byte, b'i' | b'v'))
 }
 
@@ -166,7 +180,7 @@ fn is_shouted(text: &str) -> bool {
 }
 
 /// The academic title's comparison form: its main grades, the highest first.
-pub fn canonical(words: &[Word]) -> CompactString {
+pub fn canonical(words: &[Word], tables: &Tables) -> CompactString {
     let mut out = CompactString::default();
     for (grade, forms) in [
         ("prof", &["prof", "professor", "professorin"][..]),
@@ -191,7 +205,7 @@ pub fn canonical(words: &[Word]) -> CompactString {
         }
     }
     if out.is_empty() {
-        for word in words.iter().filter(|word| courtesy(word).is_none()) {
+        for word in words.iter().filter(|word| courtesy(word, tables).is_none()) {
             if !out.is_empty() {
                 out.push(' ');
             }
@@ -202,23 +216,29 @@ pub fn canonical(words: &[Word]) -> CompactString {
 }
 
 /// A title field: the title, and the gender where a courtesy form tells it.
-pub fn title(clean: &str) -> Normalised {
+pub fn title(clean: &str, tables: &Tables) -> Normalised {
     let folded = fold(clean);
-    if placeholder::is_placeholder(clean, &folded) {
+    if placeholder::is_placeholder(clean, &folded, tables) {
         return Normalised::placeholder(Attribute::Title, clean, placeholder::REASON);
     }
-    let words = words::words(clean);
-    let academic: words::Words = words.iter().filter(|word| courtesy_form(word).is_none()).cloned().collect();
-    let mut normal = Normalised::valid(Part::new(Attribute::Title, clean, canonical(&academic)));
-    if let Some(gender) = words.iter().find_map(courtesy_form).filter(|gender| !gender.is_empty()) {
+    let words = words::words(clean, tables);
+    let told = |word: &Word| courtesy_form(word, tables);
+    let academic: words::Words = words.iter().filter(|word| told(word).is_none()).cloned().collect();
+    let mut normal = Normalised::valid(Part::new(Attribute::Title, clean, canonical(&academic, tables)));
+    if let Some(gender) = words.iter().find_map(told).filter(|gender| !gender.is_empty()) {
         normal.parts.push(Part::new(Attribute::Gender, gender, gender));
     }
     normal
 }
 
-/// In a field of its own a courtesy form needs no dot.
-fn courtesy_form(word: &Word) -> Option<&'static str> {
-    COURTESY.get(&word.fold)
+/// In a field of its own a courtesy form needs no dot. Gives the gender that it
+/// tells, if any.
+fn courtesy_form(word: &Word, tables: &Tables) -> Option<&'static str> {
+    tables.courtesy.get(&word.fold).map(|gender| match gender {
+        "m" => "m",
+        "f" => "f",
+        _ => "",
+    })
 }
 
 #[cfg(test)]
@@ -226,7 +246,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str, gender: &str) {
-        let normal = title(input);
+        let normal = title(input, Tables::shipped());
         assert_eq!(normal.parts[0].canonical, expect, "{input}");
         let told = normal.parts.get(1).map_or("", |part| part.canonical.as_str());
         assert_eq!(told, gender, "{input}");

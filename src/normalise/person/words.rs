@@ -1,7 +1,7 @@
 //! A name as a row of words, each with its fold; and the additions that are no
 //! part of it (brackets, quoted nicknames) taken out.
 
-use crate::normalise::text::fold;
+use crate::normalise::{Tables, text::fold};
 use compact_str::CompactString;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -17,10 +17,10 @@ pub struct Word<'a> {
 pub type Words<'a> = SmallVec<[Word<'a>; 4]>;
 
 /// The words of `text`; signs without letters are left out.
-pub fn words(text: &str) -> Words<'_> {
+pub fn words<'a>(text: &'a str, tables: &Tables) -> Words<'a> {
     text.split(|ch: char| ch.is_whitespace() || ch == ',' || ch == ';')
         .flat_map(|text| {
-            let (head, tail) = split_glued_title(text);
+            let (head, tail) = split_glued_title(text, tables);
             [head, tail]
         })
         .map(|text| Word { text, fold: if matches!(text, "&" | "+") { "und".into() } else { fold(text) } })
@@ -28,16 +28,26 @@ pub fn words(text: &str) -> Words<'_> {
         .collect()
 }
 
-/// `Dr.Hans` → `Dr.` and `Hans`.
-fn split_glued_title(text: &str) -> (&str, &str) {
+/// `Dr.Hans` → `Dr.` and `Hans`; `geb.Huber` likewise.
+fn split_glued_title<'a>(text: &'a str, tables: &Tables) -> (&'a str, &'a str) {
     if let Some(dot) = text.rfind('.')
         && text[dot + 1..].chars().count() > 2
         && text[dot + 1..].starts_with(char::is_uppercase)
-        && super::title::is_title_word(&fold(&text[..dot]))
+        && is_title_or_born(&fold(&text[..dot]), tables)
     {
         return text.split_at(dot + 1);
     }
     (text, "")
+}
+
+fn is_title_or_born(folded: &str, tables: &Tables) -> bool {
+    let mut words = folded.split(' ');
+    super::family::BORN.contains(&folded) || words.all(|word| super::title::is_title_word(word, tables))
+}
+
+/// What binds two names set apart: `Hans&Eva`.
+pub fn spaced(name: &str) -> Cow<'_, str> {
+    if name.contains(['&', '+']) { name.replace('&', " & ").replace('+', " + ").into() } else { name.into() }
 }
 
 /// The words as written, with single spaces.

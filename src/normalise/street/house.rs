@@ -1,8 +1,9 @@
 //! House numbers: finding them in a street line and writing them one way.
 
-use crate::normalise::text;
+use crate::normalise::{Tables, address, text};
 use compact_str::CompactString;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// A street line taken apart, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +28,12 @@ type Tokens<'a> = SmallVec<[Token<'a>; 8]>;
 
 fn tokens(line: &str) -> Tokens<'_> {
     let mut tokens = Tokens::new();
-    let mut start = None;
+    let mut start: Option<usize> = None;
     for (at, ch) in line.char_indices() {
-        let gap = ch == ' ' || ch == ',' || ch == ';';
+        // `12/Top 7`: a slash before a word parts it from the number.
+        let parts =
+            ch == '/' && start.is_some_and(|begin| is_number_before_word(&line[begin..at], &line[at + 1..]));
+        let gap = ch == ' ' || ch == ',' || ch == ';' || parts;
         match start {
             None if !gap => start = Some(at),
             Some(begin) if gap => {
@@ -50,8 +54,13 @@ fn tokens(line: &str) -> Tokens<'_> {
     tokens
 }
 
+fn is_number_before_word(before: &str, after: &str) -> bool {
+    before.starts_with(|ch: char| ch.is_ascii_digit())
+        && after.bytes().take(2).filter(u8::is_ascii_alphabetic).count() == 2
+}
+
 /// Splits the house number off a street line, at either end.
-pub fn split_number(line: &str) -> Split<'_> {
+pub fn split_number<'a>(line: &'a str, tables: &Tables) -> Split<'a> {
     let whole = Split { street: line, number: None, extra: None };
     if !line.bytes().any(|byte| byte.is_ascii_digit()) {
         return whole;
@@ -60,7 +69,7 @@ pub fn split_number(line: &str) -> Split<'_> {
     if tokens.len() < 2 {
         return split_glued(line).unwrap_or(whole);
     }
-    leading(line, &tokens).or_else(|| trailing(line, &tokens)).unwrap_or(whole)
+    leading(line, &tokens, tables).or_else(|| trailing(line, &tokens, tables)).unwrap_or(whole)
 }
 
 /// `Hauptstr.12a`: no space at all.
@@ -76,11 +85,11 @@ fn split_glued(line: &str) -> Option<Split<'_>> {
 }
 
 /// `123 Main St`, `12 bis, rue Victor Hugo`.
-fn leading<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
+fn leading<'a>(line: &'a str, tokens: &[Token<'a>], tables: &Tables) -> Option<Split<'a>> {
     let first = tokens[0];
     let grid = tokens.iter().take_while(|token| is_grid_number(token.text)).count();
     if grid > 0 && tokens.len() >= grid + 2 && (grid > 1 || line.is_ascii()) {
-        let (street, extra) = split_extra(&line[tokens[grid].start..]);
+        let (street, extra) = split_extra(&line[tokens[grid].start..], tables);
         return Some(Split { street, number: Some(&line[first.start..tokens[grid - 1].end]), extra });
     }
     // `17. Juni` and `2nd Street` begin with an ordinal.
@@ -106,30 +115,30 @@ fn leading<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
     }
     // `184 street` is a street that has only a number for its name.
     if tokens.len() == count + 1
-        && super::is_kind_word(&text::fold(rest.text))
+        && super::is_kind_word(&text::fold(rest.text), tables)
         && !rest.text.eq_ignore_ascii_case("broadway")
     {
         return None;
     }
     let number = &line[first.start..tokens[count - 1].end];
-    let (street, extra) = split_extra(street);
+    let (street, extra) = split_extra(street, tables);
     Some(Split { street, number: Some(number), extra })
 }
 
 /// `Main St Apt 4`: the unit behind an English street line.
-fn split_extra(street: &str) -> (&str, Option<&str>) {
+fn split_extra<'a>(street: &'a str, tables: &Tables) -> (&'a str, Option<&'a str>) {
     let tokens = tokens(street);
     for (at, token) in tokens.iter().enumerate().skip(1) {
         let next = tokens.get(at + 1);
         let named =
-            super::super::address::is_unit_word(token.text) && next.is_some_and(|next| next.text.len() <= 6);
+            address::is_unit_word(token.text, tables) && next.is_some_and(|next| next.text.len() <= 6);
         let hash = token.text.starts_with('#');
-        let ordinal = next.is_some_and(|next| super::super::address::is_unit_word(next.text))
-            && super::super::address::is_ordinal(token.text);
+        let ordinal = next.is_some_and(|next| address::is_unit_word(next.text, tables))
+            && address::is_ordinal(token.text);
         if named || hash || ordinal {
             return (street[..token.start].trim_end_matches([' ', ',', '-']), Some(&street[token.start..]));
         }
-        if tokens[at - 1].comma && super::super::address::mentions_unit(&street[token.start..]) {
+        if tokens[at - 1].comma && address::mentions_unit(&street[token.start..], tables) {
             return (street[..tokens[at - 1].end].trim_end_matches([' ', ',']), Some(&street[token.start..]));
         }
     }
@@ -137,7 +146,7 @@ fn split_extra(street: &str) -> (&str, Option<&str>) {
 }
 
 /// `Hauptstr. 12 a, 3. OG`.
-fn trailing<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
+fn trailing<'a>(line: &'a str, tokens: &[Token<'a>], tables: &Tables) -> Option<Split<'a>> {
     for at in 1..tokens.len() {
         let token = tokens[at];
         if !is_house_number(token.text) {
@@ -159,7 +168,11 @@ fn trailing<'a>(line: &'a str, tokens: &[Token<'a>]) -> Option<Split<'a>> {
         let rest = tokens.get(end);
         let fits = match rest {
             None => true,
-            Some(next) => tokens[end - 1].comma || super::super::address::mentions_unit(&line[next.start..]),
+            Some(next) => {
+                tokens[end - 1].comma
+                    || is_storey(next.text)
+                    || address::mentions_unit(&line[next.start..], tables)
+            }
         };
         if !fits {
             continue;
@@ -208,8 +221,14 @@ fn is_numbered_way(tokens: &[Token], at: usize) -> bool {
         && matches!(lower(at - 2).as_str(), "county" | "country" | "state" | "co" | "cnty")
 }
 
+/// `III`: a storey in Roman numerals.
+fn is_storey(text: &str) -> bool {
+    matches!(text, "II" | "III" | "IV" | "VI" | "VII")
+}
+
 fn is_number_label(text: &str) -> bool {
-    const LABELS: &[&str] = &["nr", "no", "num", "nummer", "hausnummer", "hnr", "n°", "nº", "№", "#"];
+    const LABELS: &[&str] =
+        &["nr", "no", "num", "nummer", "hausnummer", "hausnr", "haus-nr", "hnr", "n°", "nº", "№", "#"];
     let bare = text.trim_end_matches('.');
     !bare.is_empty()
         && !bare.as_bytes()[0].is_ascii_digit()
@@ -248,10 +267,11 @@ fn is_fraction(text: &str) -> bool {
     matches!(text, "1/2" | "1/4" | "3/4" | "½" | "¼" | "¾")
 }
 
-/// `a`, `B`, `bis`, `ter` after a number.
+/// `a`, `B`, `A-C`, `bis`, `ter` after a number.
 fn is_letter_suffix(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.len() == 1 && bytes[0].is_ascii_alphabetic()
+    matches!(bytes, [only] if only.is_ascii_alphabetic())
+        || matches!(bytes, [first, b'-', last] if first.is_ascii_alphabetic() && last.is_ascii_alphabetic())
         || ["bis", "ter", "quater"].iter().any(|suffix| text.eq_ignore_ascii_case(suffix))
 }
 
@@ -282,7 +302,7 @@ fn is_tail(tail: &str) -> bool {
 /// The comparison form of a house number: lower case, no spaces or label.
 pub fn canonical(clean: &str) -> CompactString {
     let mut out = CompactString::default();
-    let body = without_label(clean);
+    let body = bound(without_label(clean));
     for ch in body.chars() {
         match ch {
             '0'..='9' => out.push(ch),
@@ -315,7 +335,7 @@ pub fn canonical(clean: &str) -> CompactString {
 
 /// Fit to be shown: no label, no space before the letter.
 pub fn shown(clean: &str) -> CompactString {
-    let body = without_label(clean);
+    let body = bound(without_label(clean));
     let mut out = CompactString::default();
     let mut chars = body.chars().peekable();
     while let Some(ch) = chars.next() {
@@ -328,6 +348,14 @@ pub fn shown(clean: &str) -> CompactString {
         out.push(ch);
     }
     out
+}
+
+/// `5 und 7` as `5-7`.
+fn bound(number: &str) -> Cow<'_, str> {
+    if !number.contains(" u") {
+        return number.into();
+    }
+    number.replace(" und ", "-").replace(" u. ", "-").replace(" u ", "-").into()
 }
 
 fn without_label(clean: &str) -> &str {

@@ -2,18 +2,9 @@
 //! and the comparison form of its name.
 
 use super::number_word;
-use crate::normalise::table::Table;
-use crate::normalise::{Context, text};
+use crate::normalise::{Context, Tables, text};
 use compact_str::CompactString;
 use smallvec::SmallVec;
-use std::sync::LazyLock;
-
-/// Folded words with the one form they compare as, wherever they stand.
-static WORDS: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../data/street_words.tsv")));
-
-/// Words that mean a kind of way only at the start of the line.
-static FIRST: LazyLock<Table> =
-    LazyLock::new(|| Table::parse(include_str!("../data/street_first_words.tsv")));
 
 /// Kinds that German joins to the name: they compare joined, however written.
 const JOINED: &[&str] = &[
@@ -64,6 +55,10 @@ const ENDINGS: &[(&str, &str)] = &[
     ("starsse", "str"),
     ("strassse", "str"),
     ("strasee", "str"),
+    ("srasse", "str"),
+    ("straae", "str"),
+    ("straase", "str"),
+    ("strae", "str"),
 ];
 
 /// The comparison form of a street's name without its house number.
@@ -76,12 +71,12 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
     let mut counted = 0;
     for (at, word) in words.iter().enumerate() {
         let is_last = at + 1 == words.len();
-        let written = written_as(word, at == 0 && !is_last);
+        let written = written_as(word, at == 0 && !is_last, context.tables);
         let next = words.get(at + 1).copied().unwrap_or("");
         if written.is_empty() || at < counted || is_number_sign(word, next) {
             continue;
         }
-        let pair = number_word::tens_and_ones(word, written_as(next, false));
+        let pair = number_word::tens_and_ones(word, written_as(next, false, context.tables));
         let taken = if pair.is_some() { 2 } else { 1 };
         if let Some(number) = pair.or_else(|| number_word::spelled(word, last)) {
             counted = at + taken;
@@ -93,15 +88,23 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
             continue;
         }
         let written = match word {
+            // `Str. d. Friedens`, `An d. Alster`.
+            &"d" if at > 0 && !is_last => article(&words[..at], next),
+            &"a" if at == 0 && next == "d" => "an",
             &"pl" if is_last && at > 0 && german && words.len() == 2 && !last.is_empty() => "platz",
             _ => written,
         };
-        let joins = at > 0
-            && JOINED.contains(&written)
-            && !PREPOSITIONS.contains(&last)
-            && !out.is_empty()
-            && !last.bytes().all(|byte| byte.is_ascii_digit())
-            && last != "str";
+        // `Q 5, 14`: Mannheim writes its blocks joined and apart.
+        let block = words.len() == 2 && is_last && last.len() == 1 && word.len() == 1;
+        let block =
+            block && word.bytes().all(|byte| byte.is_ascii_digit()) && !matches!(last, "b" | "l" | "k" | "a");
+        let joins = block
+            || at > 0
+                && JOINED.contains(&written)
+                && !PREPOSITIONS.contains(&last)
+                && !out.is_empty()
+                && !last.bytes().all(|byte| byte.is_ascii_digit())
+                && last != "str";
         if !joins && !out.is_empty() {
             out.push(' ');
         }
@@ -117,16 +120,25 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
     out
 }
 
+/// The article that a lone `d` stands for, by what is before and behind it.
+fn article(before: &[&str], next: &str) -> &'static str {
+    let after_preposition = before.last().is_some_and(|word| {
+        matches!(*word, "a" | "an" | "auf" | "bei" | "hinter" | "in" | "unter" | "vor" | "zu")
+    });
+    let genitive = next.ends_with('s') || next.starts_with(|ch: char| ch.is_ascii_digit());
+    if !after_preposition && genitive { "des" } else { "der" }
+}
+
 /// `number 5` and `no 5` are `5`.
 fn is_number_sign(word: &str, next: &str) -> bool {
     matches!(word, "number" | "no" | "nr") && next.starts_with(|ch: char| ch.is_ascii_digit())
 }
 
-fn written_as(word: &str, first_of_many: bool) -> &str {
-    if first_of_many && let Some(to) = FIRST.get(word) {
+fn written_as<'w>(word: &'w str, first_of_many: bool, tables: &'w Tables) -> &'w str {
+    if first_of_many && let Some(to) = tables.street_first_words.get(word) {
         return to;
     }
-    WORDS.get(word).unwrap_or(word)
+    tables.street_words.get(word).unwrap_or(word)
 }
 
 /// `hauptstrasse` → `haupt` and `str`; `marktpl` → `markt` and `platz`.
@@ -149,12 +161,12 @@ fn compound(word: &str) -> Option<(&str, &'static str)> {
 }
 
 /// Whether the folded word says what kind of way it is, alone or at its end.
-pub fn is_street_kind(word: &str) -> bool {
-    is_kind_word(word) || ends_in_kind(word)
+pub fn is_street_kind(word: &str, tables: &Tables) -> bool {
+    is_kind_word(word, tables) || ends_in_kind(word)
 }
 
 /// Whether the folded word is a kind of way and no more.
-pub fn is_kind_word(word: &str) -> bool {
+pub fn is_kind_word(word: &str, tables: &Tables) -> bool {
     const KINDS: &[&str] = &[
         "str",
         "st",
@@ -231,7 +243,7 @@ pub fn is_kind_word(word: &str) -> bool {
         "carrera",
         "tv",
     ];
-    KINDS.contains(&written_as(word, false))
+    KINDS.contains(&written_as(word, false, tables))
 }
 
 /// `lindenweg`, `kerkstraat`.

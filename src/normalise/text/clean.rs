@@ -269,8 +269,12 @@ pub fn recase(text: &str) -> Cow<'_, str> {
     for ch in text.chars() {
         upper += usize::from(ch.is_uppercase());
         lower += usize::from(ch.is_lowercase());
+        // Most texts show with their second letter that they are in mixed case.
+        if upper > 0 && lower > 0 {
+            return Cow::Borrowed(text);
+        }
     }
-    if upper > 0 && lower > 0 || upper + lower < 2 {
+    if upper + lower < 2 {
         return Cow::Borrowed(text);
     }
     // Initials and abbreviations (`J.R.`, `USA` of two letters) stay.

@@ -10,11 +10,12 @@ use smallvec::SmallVec;
 /// Case, accents, umlaut spellings, script and punctuation go; apostrophes
 /// join (`O'Neal` → `oneal`), all other punctuation parts words.
 pub fn fold(text: &str) -> CompactString {
+    short_text(text).unwrap_or_else(|| any_text(text))
+}
+
+fn any_text(text: &str) -> CompactString {
     let mut folder = Folder::default();
     if text.is_ascii() {
-        if let Some(lowered) = one_plain_word(text) {
-            return lowered;
-        }
         for &byte in text.as_bytes() {
             folder.push_byte(byte);
         }
@@ -26,28 +27,60 @@ pub fn fold(text: &str) -> CompactString {
     folder.finish()
 }
 
-/// The commonest text by far: one short word of letters that nothing folds in.
-#[inline]
-fn one_plain_word(text: &str) -> Option<CompactString> {
-    const LENGTH_MAX: usize = 24;
+/// The commonest texts by far: short, of ASCII and the four German letters, with
+/// no spelling of an umlaut to be looked at. `None` for any other.
+fn short_text(text: &str) -> Option<CompactString> {
+    const LENGTH_MAX: usize = 48;
     let bytes = text.as_bytes();
     if bytes.len() > LENGTH_MAX {
         return None;
     }
-    let mut lowered = [0u8; LENGTH_MAX];
+    // What is written is never longer than what was read.
+    let mut out = [0u8; LENGTH_MAX];
+    let (mut end, mut at) = (0, 0);
+    // The word's last letter; 0 between words.
     let mut last = 0u8;
-    for (to, &from) in lowered.iter_mut().zip(bytes) {
-        let byte = from | 0x20;
-        if !from.is_ascii_alphabetic() {
-            return None;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        let mut doubled = false;
+        let letter = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => byte,
+            b'A'..=b'Z' => byte | 0x20,
+            b'\'' | b'`' => continue,
+            0..=0x1f if !byte.is_ascii_whitespace() => continue,
+            0xc3 => {
+                let second = bytes.get(at).copied();
+                at += 1;
+                doubled = second == Some(0x9f);
+                match second {
+                    Some(0xa4 | 0x84) => b'a',
+                    Some(0xb6 | 0x96) => b'o',
+                    Some(0xbc | 0x9c) => b'u',
+                    Some(0x9f) => b's',
+                    _ => return None,
+                }
+            }
+            0x80.. => return None,
+            _ => {
+                last = 0;
+                continue;
+            }
+        };
+        match (last, letter) {
+            (b'a' | b'o' | b'u', b'e') | (b's', b'z') => return None,
+            (0, _) if end > 0 => {
+                *out.get_mut(end)? = b' ';
+                end += 1;
+            }
+            _ => {}
         }
-        if byte == b'e' && matches!(last, b'a' | b'o' | b'u') || byte == b'z' && last == b's' {
-            return None;
+        for _ in 0..=usize::from(doubled) {
+            *out.get_mut(end)? = letter;
+            end += 1;
         }
-        *to = byte;
-        last = byte;
+        last = letter;
     }
-    std::str::from_utf8(&lowered[..bytes.len()]).ok().map(CompactString::from)
+    out.get(..end).and_then(|folded| std::str::from_utf8(folded).ok()).map(CompactString::from)
 }
 
 /// The letters and digits of ASCII text in capitals: the comparison form of
@@ -224,6 +257,17 @@ fn collapse_umlauts(bytes: &mut [u8], start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_is_the_long_one(text in "[a-zA-ZäöüÄÖÜßéø0-9 .,'`&/()\\-\t\u{1}]{0,40}") {
+            if let Some(short) = short_text(&text) {
+                prop_assert_eq!(short, any_text(&text));
+            }
+        }
+    }
 
     fn check(input: &str, expect: &str) {
         assert_eq!(fold(input), expect, "{input}");

@@ -1,0 +1,11 @@
+//! Whole addresses, streets, house numbers and what stands beside them. `checks.rs` says what must hold.
+
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../checks.rs"]
+mod checks;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| checks::address(&String::from_utf8_lossy(bytes)));

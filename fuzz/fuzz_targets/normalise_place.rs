@@ -1,0 +1,11 @@
+//! Postcodes, towns, regions and countries. `checks.rs` says what must hold.
+
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../checks.rs"]
+mod checks;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| checks::place(&String::from_utf8_lossy(bytes)));
