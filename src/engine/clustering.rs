@@ -63,7 +63,7 @@ pub fn decided(matcher: &Matcher, pair: &Pair, link_bits: f32) -> f32 {
     match matcher.judgement(pair.a, pair.b) {
         Some(Judgement::Positive) => return pair.weight.bits.max(link_bits + LINK_RULE_BITS),
         Some(Judgement::Negative) => return NEVER,
-        Some(Judgement::Unsure) | None => {}
+        Some(Judgement::Unsure | Judgement::Withdrawn) | None => {}
     }
     match matcher.decision(pair) {
         Some(Decision::Link) => pair.weight.bits.max(link_bits + LINK_RULE_BITS),

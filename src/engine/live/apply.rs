@@ -14,6 +14,7 @@ use super::relink::Links;
 use super::rows::Rows;
 use super::search;
 use super::tree::{Moved, Trees};
+use super::witness::Witness;
 use crate::engine::clustering::{self, Clusters};
 use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
@@ -505,9 +506,16 @@ pub(super) struct Told {
     /// The latest state of each customer that the feed tells, where that is in
     /// doubt.
     pub latest: Option<HashMap<CompactString, EventState>>,
+    /// Hears of every change in full, where somebody wants to foresee it.
+    pub witness: Option<Witness>,
 }
 
 impl Told {
+    /// When the changes are made, in microseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
     pub fn of(cause: CompactString, now: i64) -> Self {
         Self { cause, now, ..Self::default() }
     }
@@ -563,6 +571,9 @@ impl Telling<'_> {
             model,
             state,
         };
+        if let Some(witness) = &mut self.told.witness {
+            witness.see(store, &event);
+        }
         store.db.put(self.batch, Family::Feed, &seq.to_be_bytes(), &event.encode());
         let mut key = customer.as_bytes().to_vec();
         key.extend_from_slice(&seq.to_be_bytes());
