@@ -3,18 +3,27 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 
-.PHONY: help setup build dist demo test lint docs fuzz bench accuracy clean-demo
+.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz bench accuracy clean-demo
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libclang, curl, Python)
+setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libclang, curl, Python, Node)
 	@sh tools/setup.sh
 
-build: setup ## Build the optimised binary
+# The workbench goes into the binary where it was built; without Node the rest
+# builds and works the same.
+web: ## Build the stewards' workbench, which the next build of the binary takes in (needs Node 18 or later)
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory web/dist/app/index.html; \
+	else echo "einklang: npm is missing, so the binary will have no workbench" >&2; fi
+
+web/dist/app/index.html: $(shell find web/src -type f 2>/dev/null) web/index.html web/package.json web/package-lock.json web/tsconfig.json web/vite.config.ts
+	cd web && npm ci --no-audit --no-fund && npm run build
+
+build: setup web ## Build the optimised binary
 	$(CARGO) build --release --locked
 
-dist: setup ## Build the binary to hand out, optimised as a whole program
+dist: setup web ## Build the binary to hand out, optimised as a whole program
 	$(CARGO) build --profile dist --locked
 
 demo: build clean-demo ## Merge the shipped channel exports and say what came out
@@ -28,8 +37,16 @@ demo: build clean-demo ## Merge the shipped channel exports and say what came ou
 clean-demo:
 	@rm -rf merged
 
-test: setup ## Run every test
+test: setup web ## Run every test
 	$(CARGO) test --release --locked --workspace --all-features
+
+e2e: build ## Let stewards work in a browser (Chromium), and check accessibility and size
+	@sh tools/setup.sh browser
+	cd web && npm run e2e
+
+workbench-pictures: build ## Take the pictures of the workbench in docs/workbench
+	@sh tools/setup.sh browser
+	cd web && node e2e/shots.mjs
 
 lint: setup ## Check formatting, lints, and that the pure layers stand alone
 	$(CARGO) fmt --check

@@ -15,6 +15,8 @@ pub enum Judgement {
     Negative,
     /// Looked at and undecided: the score stands, the pair is not asked again.
     Unsure,
+    /// Taken back: as if the pair had never been judged.
+    Withdrawn,
 }
 
 /// A record's name: its source and its id there.
@@ -43,10 +45,11 @@ impl Judgement {
             Self::Positive => "positive",
             Self::Negative => "negative",
             Self::Unsure => "unsure",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
-    /// The judgement of that name.
+    /// The judgement of that name, as files of labels have it.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Positive, Self::Negative, Self::Unsure].into_iter().find(|judgement| judgement.name() == name)
     }

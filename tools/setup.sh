@@ -2,7 +2,9 @@
 # Installs what building and testing Einklang need beyond Rust: a C and C++
 # compiler, for RocksDB and the compression libraries; libclang, with which
 # RocksDB's bindings are generated; curl and Python, with which the tests run
-# the service's examples and its client. Does nothing where they are there.
+# the service's examples and its client; Node, with which the workbench is
+# built. With `browser` also Chromium, for the workbench's end-to-end tests.
+# Does nothing where they are there.
 set -eu
 missing=""
 command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
@@ -13,10 +15,15 @@ if [ -z "${LIBCLANG_PATH:-}" ] &&
 fi
 command -v curl >/dev/null 2>&1 || missing="$missing curl ca-certificates"
 command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+if [ "${1:-}" = browser ] && [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+  missing="$missing chromium"
+fi
 if [ -z "$missing" ]; then exit 0; fi
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "einklang: missing:$missing" >&2
-  echo "hint: install a C and a C++ compiler, libclang, curl and Python 3 with your system's package manager" >&2
+  echo "hint: install a C and a C++ compiler, libclang, curl, Python 3 and Node 18 with your system's package manager" >&2
   exit 1
 fi
 as_root=""

@@ -69,6 +69,9 @@ pub enum Command {
     /// Decide that two records are one customer, or are not, whatever they score
     #[cfg(feature = "store")]
     Judge(Judge),
+    /// List what a store is in doubt about, the most telling first, or decide it
+    #[cfg(feature = "store")]
+    Review(Review),
     /// Erase records from a store for good, and print the receipt
     #[cfg(feature = "store")]
     Erase(Erase),
@@ -115,7 +118,7 @@ pub enum Command {
     Blocking(Blocking),
     /// Show what the normalisers make of values, one per line of standard input
     Normalise(Normalise),
-    /// Check rule files and print their form
+    /// Check rule files, print their form, and change a store's rules
     #[command(subcommand)]
     Rules(Rules),
     /// Print completions for a shell
@@ -443,6 +446,71 @@ pub enum Rules {
     Schema,
     /// Print the reference page of rule files
     Reference,
+    /// List the versions of a store's rules, the latest first
+    #[cfg(feature = "store")]
+    Versions {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        store: PathBuf,
+    },
+    /// Show where two versions of a store's rules differ, or a version and a file
+    #[cfg(feature = "store")]
+    #[command(after_help = "Examples:\n  einklang rules diff --store graph rules.toml\n  \
+                            einklang rules diff --store graph 2 5")]
+    Diff {
+        /// The store to read
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        store: PathBuf,
+        /// A version, or a rule file; with one, what is in force is compared with it
+        #[arg(required = true, num_args = 1..=2, value_name = "VERSION|FILE")]
+        sides: Vec<String>,
+    },
+    /// Try a rule file out on a store, and take it into force with `--yes`
+    #[cfg(feature = "store")]
+    #[command(after_help = "Examples:\n  einklang rules apply --store graph rules.toml\n  \
+                            einklang rules apply --store graph rules.toml --yes --who anna --why \"fewer wrong merges\"")]
+    Apply {
+        /// The store to change
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        store: PathBuf,
+        /// The rule file; `-` for standard input
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Learn the model anew with it
+        #[arg(long)]
+        learn: bool,
+        #[command(flatten)]
+        signed: Signed,
+    },
+    /// Take a former version of rules and model into force again
+    #[cfg(feature = "store")]
+    #[command(
+        after_help = "Example:\n  einklang rules rollback --store graph 3 --yes --who anna --why \"too many splits\""
+    )]
+    Rollback {
+        /// The store to change
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        store: PathBuf,
+        /// The version to go back to
+        version: u32,
+        #[command(flatten)]
+        signed: Signed,
+    },
+}
+
+/// Who takes rules into force, and whether at all.
+#[cfg(feature = "store")]
+#[derive(Debug, Clone, Args)]
+pub struct Signed {
+    /// Take it into force; without, it is only said what would change
+    #[arg(long, requires = "who")]
+    pub yes: bool,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub why: String,
 }
 
 #[cfg(feature = "store")]

@@ -15,7 +15,11 @@ mod label;
 mod normalise;
 mod printer;
 mod progress;
+#[cfg(feature = "store")]
+mod review;
 mod rules;
+#[cfg(feature = "store")]
+mod ruling;
 #[cfg(feature = "serve")]
 mod serve;
 mod shell;
@@ -82,6 +86,8 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::History(arguments) => store::history(arguments, printer),
         #[cfg(feature = "store")]
         Command::Judge(arguments) => store::judge(arguments, printer),
+        #[cfg(feature = "store")]
+        Command::Review(arguments) => review::run(arguments, printer),
         #[cfg(feature = "store")]
         Command::Erase(arguments) => store::erase(arguments, printer),
         #[cfg(feature = "store")]

@@ -1,7 +1,10 @@
-//! `einklang rules`: check files, print their schema and reference.
+//! `einklang rules`: checks files, prints their schema and reference; what it
+//! does to a store stands in `ruling`.
 
 use super::args::Rules as Command;
 use super::printer::{Printer, Tone};
+#[cfg(feature = "store")]
+use super::ruling;
 use super::{Done, inputs};
 use crate::error::{Error, Result};
 use crate::rules;
@@ -16,6 +19,18 @@ pub fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
             printer.data(&schema);
         }
         Command::Reference => printer.raw(rules::reference().as_bytes()),
+        #[cfg(feature = "store")]
+        Command::Versions { store } => return ruling::versions(store, printer),
+        #[cfg(feature = "store")]
+        Command::Diff { store, sides } => return ruling::diff(store, sides, printer),
+        #[cfg(feature = "store")]
+        Command::Apply { store, file, learn, signed } => {
+            return ruling::apply(store, file, *learn, signed, printer);
+        }
+        #[cfg(feature = "store")]
+        Command::Rollback { store, version, signed } => {
+            return ruling::roll_back(store, *version, signed, printer);
+        }
     }
     Ok(Done::Clean)
 }

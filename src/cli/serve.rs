@@ -39,7 +39,8 @@ fn settings(arguments: &Serve) -> Result<Settings> {
         token_requests_per_second_max,
         stop_seconds_max,
         disk_bytes_min,
-        log_requests
+        log_requests,
+        four_eyes
     );
     take_optional!(state, tls_certificate, tls_key);
     match settings.store.as_os_str().is_empty() {

@@ -58,6 +58,7 @@ pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
         Verdict::Same => Judgement::Positive,
         Verdict::Different => Judgement::Negative,
         Verdict::Unsure => Judgement::Unsure,
+        Verdict::Withdrawn => Judgement::Withdrawn,
     };
     let decided = Decided { judgement, who: arguments.who.clone(), why: arguments.why.clone() };
     let (a, b) = (subject(&graph, &arguments.a)?, subject(&graph, &arguments.b)?);
@@ -136,7 +137,7 @@ pub fn restore(arguments: &Restore, printer: &mut Printer) -> Result<Done> {
 }
 
 /// One line of JSON.
-fn line(value: &impl Serialize, printer: &mut Printer) -> Result<()> {
+pub fn line(value: &impl Serialize, printer: &mut Printer) -> Result<()> {
     let text = serde_json::to_string(value).map_err(|error| Error::failed(error.to_string()))?;
     printer.data(&text);
     Ok(())

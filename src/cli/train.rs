@@ -24,6 +24,9 @@ pub fn run(arguments: &Train, printer: &mut Printer) -> Result<Done> {
         printer.data(&text);
     } else {
         show(&found, arguments.apply, printer);
+        if !arguments.apply {
+            printer.note("nothing is changed yet; `--apply` makes the change");
+        }
     }
     Ok(Done::Clean)
 }
@@ -45,7 +48,7 @@ fn proposed(arguments: &Train, graph: &Graph) -> Result<(Bundle, String)> {
     }
 }
 
-fn show(found: &Adoption, is_applied: bool, printer: &mut Printer) {
+pub fn show(found: &Adoption, is_applied: bool, printer: &mut Printer) {
     let verb = if is_applied { "is in force" } else { "would come into force" };
     printer.data(&format!(
         "model version {} {verb}: {} records, {} customers before, {} after",
@@ -61,8 +64,5 @@ fn show(found: &Adoption, is_applied: bool, printer: &mut Printer) {
     }
     if found.changes.len() > SHOWN_MAX {
         printer.note("`--json` lists every change");
-    }
-    if !is_applied {
-        printer.note("nothing is changed yet; `--apply` makes the change");
     }
 }

@@ -81,7 +81,7 @@ pub fn ruled(
     match judgement {
         Some(Judgement::Positive) => return bits.max(link_bits + LINK_RULE_BITS),
         Some(Judgement::Negative) => return NEVER,
-        Some(Judgement::Unsure) | None => {}
+        Some(Judgement::Unsure | Judgement::Withdrawn) | None => {}
     }
     match decision {
         Some(Decision::Link) => bits.max(link_bits + LINK_RULE_BITS),

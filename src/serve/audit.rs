@@ -5,6 +5,7 @@
 
 use super::tokens::{make_private_folder, private};
 use crate::error::{Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -15,8 +16,9 @@ use std::sync::{Mutex, PoisonError};
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// One line, before it is put into the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AuditEntry")]
 pub struct Entry {
     /// Counts from 1, over all files.
     pub seq: u64,
@@ -143,6 +145,45 @@ impl Audit {
         let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
         Head { entries: end.seq, hash: end.hash.clone() }
     }
+}
+
+/// The entries before a number (`None`: the latest) that `is_wanted`, the
+/// latest first, `count` at most.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn entries(
+    state: &Path,
+    before: Option<u64>,
+    count: usize,
+    is_wanted: impl Fn(&Entry) -> bool,
+) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    for (_, path) in files(state)?.into_iter().rev() {
+        let mut of_file = std::collections::VecDeque::with_capacity(count);
+        let file = File::open(&path).map_err(|error| Error::io("read", &path, error))?;
+        for line in BufReader::new(file).lines() {
+            let line = line.map_err(|error| Error::io("read", &path, error))?;
+            // The last line may be in the middle of being written.
+            let Ok(parsed) = serde_json::from_str::<Line>(&line) else { continue };
+            let Ok(entry) = serde_json::from_str::<Entry>(parsed.entry.get()) else { continue };
+            if before.is_some_and(|before| entry.seq >= before) {
+                break;
+            }
+            if is_wanted(&entry) {
+                if of_file.len() == count {
+                    of_file.pop_front();
+                }
+                of_file.push_back(entry);
+            }
+        }
+        found.extend(of_file.into_iter().rev());
+        if found.len() >= count {
+            found.truncate(count);
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Checks every line of the log in `state`. With `known`, the hash of a former

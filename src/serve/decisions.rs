@@ -3,8 +3,10 @@
 use super::asked::{Asked, Reply, of_customer};
 use super::customers::Page;
 use super::matching::RecordName;
-use super::problem::Problem;
-use crate::engine::live::{self, Change, Decided, JudgementMade, Resolved};
+use super::problem::{PRECONDITION, Problem};
+use crate::engine::live::{
+    self, Change, Decided, Decision, Foreseen, Graph, JudgementMade, MemberView, Resolved, Subject,
+};
 use crate::error::Error;
 use crate::judgement::Judgement;
 use schemars::JsonSchema;
@@ -16,7 +18,7 @@ const ERASED_MAX: usize = 1000;
 const WHY_BYTES_MAX: usize = 4096;
 
 /// What two records are.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// One customer.
@@ -25,6 +27,28 @@ pub enum Verdict {
     Different,
     /// Undecided: the score stands, and the pair is not asked again.
     Unsure,
+    /// Taken back: as if it had never been judged.
+    Withdrawn,
+}
+
+impl Verdict {
+    fn judgement(self) -> Judgement {
+        match self {
+            Self::Same => Judgement::Positive,
+            Self::Different => Judgement::Negative,
+            Self::Unsure => Judgement::Unsure,
+            Self::Withdrawn => Judgement::Withdrawn,
+        }
+    }
+
+    fn of(judgement: Judgement) -> Self {
+        match judgement {
+            Judgement::Positive => Self::Same,
+            Judgement::Negative => Self::Different,
+            Judgement::Unsure => Self::Unsure,
+            Judgement::Withdrawn => Self::Withdrawn,
+        }
+    }
 }
 
 /// A decision about two records. Who decides is the token's name.
@@ -56,14 +80,172 @@ pub async fn judge(asked: Asked) -> Result<Reply, Problem> {
         return Err(Problem::invalid("/why", format!("the reason is at most {WHY_BYTES_MAX} bytes long")));
     }
     let subjects = [&a, &b].map(|(source, id)| asked.service.subject(source, id));
-    let judgement = match new.verdict {
-        Verdict::Same => Judgement::Positive,
-        Verdict::Different => Judgement::Negative,
-        Verdict::Unsure => Judgement::Unsure,
-    };
+    let judgement = new.verdict.judgement();
     let decided = Decided { judgement, who: asked.who.name.clone(), why: new.why };
     let changes = asked.service.writer.judge(a, b, decided).await?;
     Ok(Reply::json(&Judged { changes })?.about(subjects))
+}
+
+/// One side of a decision.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, untagged)]
+pub enum Side {
+    /// Every record that the customer has.
+    Customer {
+        customer_id: String,
+    },
+    Records {
+        records: Vec<RecordName>,
+    },
+}
+
+/// What is decided between two sides, or of a list of pairs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    #[serde(rename = "as")]
+    pub verdict: Verdict,
+    #[serde(default)]
+    pub a: Option<Side>,
+    #[serde(default)]
+    pub b: Option<Side>,
+    /// In place of `a` and `b`.
+    #[serde(default)]
+    pub pairs: Vec<super::matching::Pair>,
+}
+
+/// Decisions that are made together. Who decides is the token's name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDecision {
+    pub steps: Vec<Step>,
+    #[serde(default)]
+    pub why: String,
+    /// Refused where somebody judged one of the pairs already.
+    #[serde(default)]
+    pub if_open: bool,
+}
+
+/// One judgement of a decision.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JudgedPairView {
+    pub a: MemberView,
+    pub b: MemberView,
+    #[serde(rename = "as")]
+    pub verdict: Verdict,
+}
+
+/// What a decision changed, and what takes it back.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Made {
+    pub changes: Vec<Change>,
+    /// The judgements that were in force before.
+    pub undo: Vec<JudgedPairView>,
+}
+
+/// What a decision would change.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Preview {
+    pub changes: Vec<Foreseen>,
+    /// How many pairs it judges.
+    pub pairs: usize,
+}
+
+/// Steps that one decision has at most.
+const STEPS_MAX: usize = 16;
+
+impl NewDecision {
+    fn checked(self) -> Result<Vec<(Decision, Judgement)>, Problem> {
+        if self.steps.is_empty() || self.steps.len() > STEPS_MAX {
+            return Err(Problem::invalid("/steps", format!("a decision has 1 to {STEPS_MAX} steps")));
+        }
+        if self.why.len() > WHY_BYTES_MAX {
+            let detail = format!("the reason is at most {WHY_BYTES_MAX} bytes long");
+            return Err(Problem::invalid("/why", detail));
+        }
+        let checked = |(at, step): (usize, Step)| step.checked(&format!("/steps/{at}"));
+        self.steps.into_iter().enumerate().map(checked).collect()
+    }
+}
+
+impl Step {
+    fn checked(self, field: &str) -> Result<(Decision, Judgement), Problem> {
+        let decision = match (self.a, self.b, self.pairs) {
+            (Some(a), Some(b), pairs) if pairs.is_empty() => {
+                Decision::Between(a.checked(&format!("{field}/a"))?, b.checked(&format!("{field}/b"))?)
+            }
+            (None, None, pairs) if !pairs.is_empty() => {
+                let pair = |(at, pair): (usize, super::matching::Pair)| {
+                    let field = format!("{field}/pairs/{at}");
+                    Ok((pair.a.checked(&format!("{field}/a"))?, pair.b.checked(&format!("{field}/b"))?))
+                };
+                Decision::Pairs(pairs.into_iter().enumerate().map(pair).collect::<Result<_, Problem>>()?)
+            }
+            _ => return Err(Problem::invalid(field, "a step names `a` and `b`, or `pairs`")),
+        };
+        Ok((decision, self.verdict.judgement()))
+    }
+}
+
+impl Side {
+    fn checked(self, field: &str) -> Result<Subject, Problem> {
+        match self {
+            Self::Customer { customer_id } => Ok(Subject::Customer(customer_id)),
+            Self::Records { records } => {
+                let name = |(at, name): (usize, RecordName)| name.checked(&format!("{field}/records/{at}"));
+                Ok(Subject::Records(records.into_iter().enumerate().map(name).collect::<Result<_, _>>()?))
+            }
+        }
+    }
+}
+
+pub async fn decide(asked: Asked) -> Result<Reply, Problem> {
+    let new: NewDecision = asked.json()?;
+    let (if_open, why) = (new.if_open, new.why.clone());
+    let steps = new.checked()?;
+    let who = asked.who.name.clone();
+    let change = move |graph: &mut Graph| {
+        let pairs = live::decision_pairs(&graph.store, steps)?;
+        if if_open && graph.is_judged(&pairs) {
+            return Ok(None);
+        }
+        let undo = graph.taken_back(&pairs);
+        let changes = graph.judge_pairs(pairs, &who, &why, jiff::Timestamp::now().as_microsecond())?;
+        Ok(Some((changes, undo)))
+    };
+    let Some((changes, undo)) = asked.service.writer.change(change).await? else {
+        let detail = "somebody has judged one of the pairs meanwhile";
+        return Err(Problem::new(&PRECONDITION, detail).with_hint("look at it again, or leave out `if_open`"));
+    };
+    let subjects = subjects(&asked, &undo);
+    let view = |(a, b, judgement): live::JudgedPair| {
+        let member = |(source, record_id)| MemberView { source, record_id };
+        JudgedPairView { a: member(a), b: member(b), verdict: Verdict::of(judgement) }
+    };
+    Ok(Reply::json(&Made { changes, undo: undo.into_iter().map(view).collect() })?.about(subjects))
+}
+
+pub async fn preview(asked: Asked) -> Result<Reply, Problem> {
+    let new: NewDecision = asked.json()?;
+    let steps = new.checked()?;
+    let who = asked.who.name.clone();
+    let read = move |view: &super::View| {
+        let pairs = live::decision_pairs(&view.store, steps)?;
+        let graph = Graph::trial(&view.store, &view.bundle);
+        let now = jiff::Timestamp::now().as_microsecond();
+        Ok((graph.foresee_judged(pairs.clone(), &who, now)?, pairs))
+    };
+    let (changes, pairs) = asked.read(read).await?;
+    let subjects = subjects(&asked, &pairs);
+    Ok(Reply::json(&Preview { changes, pairs: pairs.len() })?.about(subjects))
+}
+
+/// How the audit log names the records of those pairs, each once.
+fn subjects(asked: &Asked, pairs: &[live::JudgedPair]) -> Vec<String> {
+    let mut names: Vec<&live::Name> = pairs.iter().flat_map(|(a, b, _)| [a, b]).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(|(source, id)| asked.service.subject(source, id)).collect()
 }
 
 pub async fn judgements(asked: Asked) -> Result<Reply, Problem> {

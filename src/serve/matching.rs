@@ -90,7 +90,7 @@ pub struct RecordName {
 }
 
 /// Two records.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "RecordPair")]
 pub struct Pair {

@@ -5,6 +5,7 @@
 mod about;
 mod asked;
 pub mod audit;
+mod claims;
 mod customers;
 mod decisions;
 mod feed;
@@ -20,10 +21,15 @@ mod problem;
 mod rates;
 mod records;
 mod replays;
+mod reviewing;
 mod routes;
+mod ruling;
 mod settings;
+mod standing;
 pub mod tokens;
+mod trials;
 mod views;
+mod workbench;
 mod writer;
 
 pub use log::{Log, Sink};
@@ -39,12 +45,14 @@ use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::routing::{MethodFilter, on};
+use claims::Claims;
 use lanes::Lanes;
 use metrics::Metrics;
 use problem::{OVERLOADED, Problem};
 use rates::Rates;
 use replays::Replays;
 use serde_json::json;
+use standing::Standing;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 use tokens::Tokens;
@@ -52,6 +60,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
+use trials::Trials;
 use views::Views;
 use writer::{Work, Writer};
 
@@ -74,6 +83,11 @@ pub struct Service {
     pub log: Log,
     pub replays: Replays,
     pub rates: Rates,
+    /// What the store is in doubt about, and the store at a glance.
+    pub queue: Standing<live::Queue>,
+    pub survey: Standing<live::Survey>,
+    pub claims: Claims,
+    pub trials: Trials,
     /// Turns true when the service stops.
     pub stopping: watch::Sender<bool>,
     tokens: RwLock<Arc<Tokens>>,
@@ -191,6 +205,10 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         log: log.clone(),
         replays: Replays::default(),
         rates: Rates::new(settings.token_requests_per_second_max),
+        queue: Standing::new(|view| live::review_queue(&view.store, &view.bundle)),
+        survey: Standing::new(|view| live::survey(&view.store, jiff::Timestamp::now().as_microsecond())),
+        claims: Claims::default(),
+        trials: Trials::default(),
         stopping: watch::Sender::new(false),
         tokens: RwLock::new(Arc::new(tokens)),
         tokens_changed: Mutex::new(None),

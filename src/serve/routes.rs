@@ -5,10 +5,13 @@
 use super::asked::{Asked, Reply};
 use super::problem::{self, Kind, Problem};
 use super::tokens::Role::{self, Administrator, Approver, Reader, Steward, Writer};
-use super::{about, customers, decisions, feed, matching, records};
+use super::{
+    about, audit, customers, decisions, feed, matching, records, reviewing, ruling, trials, workbench,
+};
 use crate::engine::explain::Explanation;
 use crate::engine::live::{
-    Answer, ChangeView, CustomerView, Found, Holdings, JudgementMade, Receipt, RecordView,
+    Answer, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, JudgementMade, NoteView,
+    Receipt, RecordView, Survey,
 };
 use futures_util::future::BoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -515,6 +518,305 @@ pub static ROUTES: &[Route] = &[
         gives: text("text/plain", "The figures"),
         is_audited: false,
         answer: |asked| Box::pin(about::metrics(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/customers/{customer_id}/desk",
+        name: "getDesk",
+        summary: "Show a customer with what stewards need",
+        detail: "Records, each golden value with what stood against it, the links between the records, and alike \
+                 records of other customers.",
+        gives: json::<Desk>("The customer's desk"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(reviewing::desk(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/review",
+        name: "listReview",
+        summary: "List what is in doubt, the most telling decision first",
+        detail: "Pairs between customers, customers that a link would join, customers that hang on one weak link, \
+                 and large ones. What was judged is left out.",
+        parameters: &[
+            CURSOR,
+            LIMIT,
+            Parameter {
+                name: "kind",
+                place: "query",
+                kind: Values::Text,
+                what: "`pair`, `cut`, `bridge` or `large`",
+            },
+            Parameter {
+                name: "source",
+                place: "query",
+                kind: Values::Text,
+                what: "Only with records of that source",
+            },
+            Parameter {
+                name: "pattern",
+                place: "query",
+                kind: Values::Text,
+                what: "Only pairs of that pattern: those that reached the same level in every comparison",
+            },
+            Parameter {
+                name: "assigned",
+                place: "query",
+                kind: Values::Text,
+                what: "Only what is assigned to that name",
+            },
+        ],
+        gives: json::<reviewing::Questions>("A page of the queue"),
+        fails: &[&problem::NOT_FOUND],
+        is_long: true,
+        answer: |asked| Box::pin(reviewing::list(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/review/claims",
+        name: "claimReview",
+        summary: "Tell others that you look at a pair",
+        detail: "The first to claim a pair holds it for five minutes; who asks next is told who does.",
+        access: Access::Roles(&[Steward]),
+        takes: Takes::Json(schema::<reviewing::NewClaim>),
+        gives: json::<reviewing::Claimed>("Who holds it, and what is noted of it"),
+        answer: |asked| Box::pin(reviewing::claim(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/review/notes",
+        name: "noteReview",
+        summary: "Assign a pair, or comment on it",
+        detail: "Without deciding it.",
+        access: Access::Roles(&[Steward]),
+        takes: Takes::Json(schema::<reviewing::NewNote>),
+        gives: json::<NoteView>("What is noted of the pair"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(reviewing::note(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/decisions",
+        name: "postDecision",
+        summary: "Merge, split or move, or judge many pairs",
+        detail: "Steps are judged together or not at all. The answer holds what takes the decision back.",
+        access: Access::Roles(&[Steward]),
+        takes: Takes::Json(schema::<decisions::NewDecision>),
+        gives: json::<decisions::Made>("What changed, and how to undo it"),
+        fails: &[&problem::NOT_FOUND, &problem::PRECONDITION],
+        answer: |asked| Box::pin(decisions::decide(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/decisions/preview",
+        name: "previewDecision",
+        summary: "Show what a decision would change",
+        detail: "Nothing is changed.",
+        takes: Takes::Json(schema::<decisions::NewDecision>),
+        gives: json::<decisions::Preview>("The customers before and after"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(decisions::preview(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/rules",
+        name: "listRules",
+        summary: "Show the rules in force, former versions and drafts",
+        detail: "",
+        gives: json::<ruling::Ruleset>("The rules"),
+        answer: |asked| Box::pin(ruling::list(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/rules/versions/{version}",
+        name: "getRules",
+        summary: "Show the rule file of a version",
+        detail: "",
+        gives: json::<ruling::VersionText>("The rule file"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(ruling::version(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/rules/schema",
+        name: "getRulesSchema",
+        summary: "Show the JSON schema of rule files",
+        detail: "",
+        access: Access::AnyRole,
+        gives: text("application/json", "The schema"),
+        is_audited: false,
+        answer: |asked| Box::pin(ruling::schema(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rules/check",
+        name: "checkRules",
+        summary: "Report every fault of a rule file",
+        detail: "Each with its place and a hint.",
+        takes: Takes::Json(schema::<ruling::RuleText>),
+        gives: json::<Checked>("The faults; none for a sound file"),
+        is_audited: false,
+        answer: |asked| Box::pin(ruling::check(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rules/diff",
+        name: "diffRules",
+        summary: "Show where two rule files differ",
+        detail: "Each a version, a draft or a text.",
+        takes: Takes::Json(schema::<ruling::NewDiff>),
+        gives: json::<ruling::Diff>("The lines of both"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(ruling::diff(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rules/drafts",
+        name: "saveDraft",
+        summary: "Write a draft of a rule file down",
+        detail: "A new one, or in place of one that is there.",
+        access: Access::Roles(&[Steward]),
+        takes: Takes::Json(schema::<ruling::WrittenDraft>),
+        gives: json::<DraftView>("The draft"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(ruling::save(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/rules/drafts/{draft}",
+        name: "dropDraft",
+        summary: "Throw a draft away",
+        detail: "",
+        access: Access::Roles(&[Steward]),
+        gives: text("application/json", "Nothing"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(ruling::throw_away(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rules/trials",
+        name: "tryRules",
+        summary: "Try a rule file out on the live customers",
+        detail: "Begins a trial on the store as it is at this moment; nothing is changed, and reads and writes go on. \
+                 `GET /v1/rules/trials/{trial}` says how far it is.",
+        access: Access::Roles(&[Steward, Approver]),
+        takes: Takes::Json(schema::<ruling::NewTrial>),
+        gives: json::<trials::TrialView>("The trial"),
+        answer: |asked| Box::pin(ruling::try_out(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/rules/trials/{trial}",
+        name: "getTrial",
+        summary: "Show how far a trial is, and in the end what would change",
+        detail: "",
+        access: Access::Roles(&[Steward, Approver]),
+        gives: json::<trials::TrialView>("The trial"),
+        fails: &[&problem::NOT_FOUND],
+        answer: |asked| Box::pin(ruling::trial(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rules/drafts/{draft}/apply",
+        name: "applyDraft",
+        summary: "Take a draft into force",
+        detail: "One change of the whole store, made or not; reads go on, writes wait. With `four_eyes` somebody else \
+                 than the draft's author must ask.",
+        access: Access::Roles(&[Approver]),
+        takes: Takes::Json(schema::<ruling::Approval>),
+        gives: json::<ruling::InForce>("What changed"),
+        fails: &[&problem::NOT_FOUND, &problem::PRECONDITION],
+        is_long: true,
+        answer: |asked| Box::pin(ruling::apply(asked)),
+        ..BASE
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rules/rollback",
+        name: "rollBackRules",
+        summary: "Take a former version of rules and model into force again",
+        detail: "As a new version; one change of the whole store.",
+        access: Access::Roles(&[Approver]),
+        takes: Takes::Json(schema::<ruling::RollBack>),
+        gives: json::<ruling::InForce>("What changed"),
+        fails: &[&problem::NOT_FOUND],
+        is_long: true,
+        answer: |asked| Box::pin(ruling::roll_back(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/survey",
+        name: "getSurvey",
+        summary: "Show the store at a glance",
+        detail: "Overlap of the sources, duplicates, sizes of customers, quality of the data, and changes by day. \
+                 Worked out anew behind the scenes once the store has changed.",
+        gives: json::<Survey>("The survey"),
+        is_long: true,
+        answer: |asked| Box::pin(reviewing::survey(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/model/weights",
+        name: "getWeights",
+        summary: "Show what the model makes of each comparison",
+        detail: "",
+        gives: json::<about::Weights>("The weights"),
+        answer: |asked| Box::pin(about::weights(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/v1/audit",
+        name: "listAudit",
+        summary: "List the audit log, the latest lines first",
+        detail: "Who asked for what of whose data, when and why. `einklang audit verify` checks that it is whole.",
+        access: Access::Roles(&[Administrator]),
+        parameters: &[
+            CURSOR_NUMBER,
+            LIMIT,
+            Parameter { name: "who", place: "query", kind: Values::Text, what: "Only by that token" },
+            Parameter { name: "action", place: "query", kind: Values::Text, what: "Only that action" },
+            Parameter {
+                name: "subject",
+                place: "query",
+                kind: Values::Text,
+                what: "Only about that, such as `customer:` and an id",
+            },
+        ],
+        gives: json::<customers::Page<audit::Entry>>("A page of the log"),
+        is_long: true,
+        answer: |asked| Box::pin(about::audit_list(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/",
+        name: "getWorkbench",
+        summary: "The stewards' workbench",
+        detail: "A page that asks the service like any other client, with the token that its user gives.",
+        access: Access::Open,
+        gives: text("text/html", "The page"),
+        is_audited: false,
+        answer: |asked| Box::pin(workbench::index(asked)),
+        ..BASE
+    },
+    Route {
+        path: "/assets/{file}",
+        name: "getAsset",
+        summary: "A file of the workbench",
+        detail: "Its name changes with its content, so that it may be kept for ever.",
+        access: Access::Open,
+        gives: text("application/octet-stream", "The file"),
+        fails: &[&problem::NOT_FOUND],
+        is_audited: false,
+        answer: |asked| Box::pin(workbench::asset(asked)),
         ..BASE
     },
 ];

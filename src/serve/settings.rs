@@ -43,6 +43,8 @@ pub struct Settings {
     pub log_requests: bool,
     /// Bytes that must be free on the store's disk for writes to be taken.
     pub disk_bytes_min: u64,
+    /// Whether rules come into force only by somebody who did not write them.
+    pub four_eyes: bool,
 }
 
 impl Default for Settings {
@@ -63,6 +65,7 @@ impl Default for Settings {
             stop_seconds_max: 20,
             log_requests: false,
             disk_bytes_min: 512 << 20,
+            four_eyes: false,
         }
     }
 }

@@ -27,6 +27,8 @@ enum Command {
     Apply(Vec<Operation>, Reply<Vec<Answer>>, OwnedSemaphorePermit),
     Judge(Box<(Name, Name, Decided)>, Reply<Vec<Change>>, OwnedSemaphorePermit),
     Erase(Vec<Name>, Reply<Receipt>, OwnedSemaphorePermit),
+    /// Anything else that one request changes by itself.
+    Change(Box<dyn FnOnce(&mut Desk) + Send>, OwnedSemaphorePermit),
 }
 
 type Reply<T> = oneshot::Sender<std::result::Result<T, Problem>>;
@@ -135,6 +137,18 @@ impl Writer {
         self.ask(|reply| Command::Erase(names, reply, room)).await
     }
 
+    /// Makes a change of its own, by itself.
+    ///
+    /// # Errors
+    /// As [`Writer::judge`], and what `change` returns.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Graph) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        let room = self.room_for_one()?;
+        self.ask(|reply| Command::Change(Box::new(move |desk| _ = reply.send(desk.with(change))), room)).await
+    }
+
     fn check_open(&self) -> std::result::Result<(), Problem> {
         match self.is_refusing.load(Ordering::Relaxed) {
             false => Ok(()),
@@ -197,6 +211,7 @@ fn run(work: Work, mut commands: mpsc::UnboundedReceiver<Command>) {
                 let _ = reply.send(judged);
             }
             Command::Erase(names, reply, _room) => _ = reply.send(desk.erase(&names)),
+            Command::Change(change, _room) => change(&mut desk),
         }
     }
     desk.close();

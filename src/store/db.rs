@@ -105,7 +105,7 @@ pub struct Db {
     db: Arc<DB>,
     path: PathBuf,
     /// What is read is as it was then; `None`: as it is now.
-    moment: Option<Moment>,
+    moment: Option<Arc<Moment>>,
     faults: Arc<Faults>,
 }
 
@@ -210,7 +210,12 @@ impl Db {
     /// is deleted later from being removed.
     pub fn moment(&self) -> Self {
         let moment = Moment::new(Arc::clone(&self.db), |db| db.snapshot());
-        Self { moment: Some(moment), ..self.sharer() }
+        Self { moment: Some(Arc::new(moment)), ..self.sharer() }
+    }
+
+    /// The same database at the same moment, where this is one.
+    pub fn again(&self) -> Self {
+        Self { moment: self.moment.clone(), ..self.sharer() }
     }
 
     /// The same database, always as it is.

@@ -51,8 +51,27 @@ impl Judged {
         for (from, to) in [(&a, &b), (&b, &a)] {
             let others = self.of.entry(from.clone()).or_default();
             others.retain(|(other, _)| other != to);
-            others.push((to.clone(), row.judgement));
+            if row.judgement != Judgement::Withdrawn {
+                others.push((to.clone(), row.judgement));
+            }
+            if others.is_empty() {
+                self.of.remove(from);
+            }
         }
+    }
+
+    /// Every pair of names (as keys) with the judgement in force, each once.
+    pub fn pairs(&self) -> Vec<(&[u8], &[u8], Judgement)> {
+        let all = self.of.iter().flat_map(|(a, others)| others.iter().map(move |(b, said)| (a, b, *said)));
+        let mut found: Vec<_> =
+            all.filter(|(a, b, _)| a < b).map(|(a, b, said)| (a.as_slice(), b.as_slice(), said)).collect();
+        found.sort_unstable_by_key(|(a, b, _)| (*a, *b));
+        found
+    }
+
+    /// What is in force of two names (as keys).
+    pub fn between(&self, a: &[u8], b: &[u8]) -> Option<Judgement> {
+        self.of(a).iter().find(|(other, _)| other == b).map(|(_, said)| *said)
     }
 
     /// The names (as keys) of the records judged together with this one.
@@ -78,6 +97,7 @@ impl JudgementRow {
             Judgement::Positive => 0,
             Judgement::Negative => 1,
             Judgement::Unsure => 2,
+            Judgement::Withdrawn => 3,
         });
         writer.text(&self.who).text(&self.why).signed(self.at);
         writer.bytes
@@ -92,6 +112,7 @@ impl JudgementRow {
             0 => Judgement::Positive,
             1 => Judgement::Negative,
             2 => Judgement::Unsure,
+            3 => Judgement::Withdrawn,
             _ => return Err(broken("judgement")),
         };
         Ok(Self {

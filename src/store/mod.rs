@@ -6,14 +6,18 @@ mod codec;
 mod db;
 mod faults;
 mod judged;
+mod noted;
 mod rows;
+mod ruled;
 mod terms;
 
 pub use codec::{Reader, Writer, broken};
 pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
 pub use faults::Faults;
 pub use judged::{Judged, JudgementRow};
+pub use noted::{Comment, NoteRow};
 pub use rows::*;
+pub use ruled::{DraftRow, VersionRow};
 pub use terms::{Kind as TermKind, Terms};
 
 use crate::error::{Error, Result};
@@ -192,6 +196,11 @@ impl Store {
             format: self.format,
             secret: self.secret,
         }
+    }
+
+    /// The same moment of the same rows, to be worked on without being changed.
+    pub fn again(&self) -> Self {
+        Self { db: self.db.again(), ..self.sharer() }
     }
 
     /// Writes every row, as it is now, to a new store in `target`.

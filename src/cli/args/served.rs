@@ -59,6 +59,9 @@ pub struct Serve {
     /// Whether each request gets a line in the log
     #[arg(long, value_name = "BOOL", env = "EINKLANG_LOG_REQUESTS", num_args = 0..=1, default_missing_value = "true")]
     pub log_requests: Option<bool>,
+    /// Whether rules come into force only by somebody who did not write them
+    #[arg(long, value_name = "BOOL", env = "EINKLANG_FOUR_EYES", num_args = 0..=1, default_missing_value = "true")]
+    pub four_eyes: Option<bool>,
 }
 
 /// Where the service keeps its tokens and its audit log.

@@ -88,6 +88,45 @@ pub enum Verdict {
     Different,
     /// Undecided: the score stands, and the pair is not asked again
     Unsure,
+    /// Taken back: as if it had never been judged
+    Withdrawn,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  einklang review --store graph --limit 20\n  \
+                        einklang review --store graph --decide --who anna\n\n\
+                        Answers are y (one customer), n (two), u (unsure), b (take the last back) and q.")]
+pub struct Review {
+    /// The store to read, and with `--decide` to change
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Only what is doubtful for this reason
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<Doubt>,
+    /// Only with records of that source
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// How many at most
+    #[arg(long, value_name = "COUNT", default_value = "100")]
+    pub limit: u32,
+    /// Ask about one after another, and keep the answers
+    #[arg(long, requires = "who")]
+    pub decide: bool,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Doubt {
+    /// Two customers whose records are alike, but not enough
+    Pair,
+    /// Two customers that a link would join, were it not for their other records
+    Cut,
+    /// One customer that hangs on a single weak link
+    Bridge,
+    /// A customer of more records than the rules call usual
+    Large,
 }
 
 #[derive(Debug, Clone, Args)]

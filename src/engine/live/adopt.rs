@@ -13,10 +13,11 @@ use super::identity::Former;
 use super::judge;
 use super::operation::Change;
 use super::search;
+use super::witness::Witness;
 use crate::engine::clustering;
 use crate::engine::golden::Golden;
 use crate::engine::matching::{Matcher, Pair};
-use crate::engine::progress::Silent;
+use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
 use crate::store::{
     Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, Number, Pending, Store, name_key,
@@ -55,10 +56,29 @@ impl Graph {
         let (counters, terms) = (self.store.counters, self.store.terms.clone());
         let before = std::mem::replace(&mut self.bundle, bundle.into());
         let mut told = Told::of("comparison".into(), now);
-        let found = self.work_anew(&mut Batch::default(), &mut told, false);
+        let found = self.work_anew(&mut Batch::default(), &mut told, false, &Silent);
         self.bundle = before;
         (self.store.counters, self.store.terms) = (counters, terms);
         found
+    }
+
+    /// What `bundle` would change, each change as `witness` keeps it. The graph
+    /// in hand is of no further use; nothing is written.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(super) fn foresee(
+        mut self,
+        bundle: Bundle,
+        witness: Witness,
+        now: i64,
+        progress: &dyn Progress,
+    ) -> Result<(Adoption, Witness, Store)> {
+        self.bundle = bundle.into();
+        let mut told = Told::of("comparison".into(), now);
+        told.witness = Some(witness);
+        let found = self.work_anew(&mut Batch::default(), &mut told, false, progress)?;
+        Ok((found, told.witness.unwrap_or_default(), self.store))
     }
 
     /// Takes `bundle` into force; when this returns, it is on disk.
@@ -67,8 +87,21 @@ impl Graph {
     /// The store cannot be read or written. What was begun is completed when
     /// the store is opened next.
     pub fn adopt(&mut self, bundle: Bundle, cause: &str, now: i64) -> Result<Adoption> {
+        self.adopt_with(bundle, cause, now, |_, _| {})
+    }
+
+    /// As [`Graph::adopt`]; what `more` adds is written together with the note
+    /// that the change is being made.
+    pub(super) fn adopt_with(
+        &mut self,
+        bundle: Bundle,
+        cause: &str,
+        now: i64,
+        more: impl FnOnce(&Store, &mut Batch),
+    ) -> Result<Adoption> {
         let mut batch = Batch::default();
         bundle.put(&self.store, &mut batch)?;
+        more(&self.store, &mut batch);
         let pending = Pending { version: bundle.version, cause: cause.to_owned(), at: now };
         self.store.put_pending(&mut batch, Some(&pending));
         self.store.db.commit(batch)?;
@@ -93,7 +126,7 @@ impl Graph {
             self.store.db.clear(Family::Words)?;
             told.latest = Some(latest_told(&self.store)?);
         }
-        let found = self.work_anew(&mut batch, &mut told, true)?;
+        let found = self.work_anew(&mut batch, &mut told, true, &Silent)?;
         self.store.put_pending(&mut batch, None);
         self.store.counters.model = pending.version;
         self.commit(batch)?;
@@ -116,10 +149,18 @@ impl Graph {
     /// Works everything out under the bundle in hand. With `is_applied` the
     /// derived families are replaced on disk; what became of customers goes to
     /// `batch`.
-    fn work_anew(&mut self, batch: &mut Batch, told: &mut Told, is_applied: bool) -> Result<Adoption> {
+    fn work_anew(
+        &mut self,
+        batch: &mut Batch,
+        told: &mut Told,
+        is_applied: bool,
+        progress: &dyn Progress,
+    ) -> Result<Adoption> {
         let bundle = self.bundle.clone();
+        progress.begin("normalise", None);
         let gathered = Gathered::from_raw(&self.store, &bundle)?;
-        let worked = work_out(&self.store, &bundle, &gathered);
+        let worked = work_out(&self.store, &bundle, &gathered, progress);
+        progress.begin("compare customers", None);
         if is_applied {
             self.replace_derived(&bundle, &gathered, &worked)?;
         }
@@ -264,11 +305,19 @@ impl Graph {
     }
 }
 
-fn work_out<'a>(store: &Store, bundle: &'a Bundle, gathered: &'a Gathered) -> Worked<'a> {
+fn work_out<'a>(
+    store: &Store,
+    bundle: &'a Bundle,
+    gathered: &'a Gathered,
+    progress: &dyn Progress,
+) -> Worked<'a> {
     let bits = bundle.bits();
+    progress.begin("block", None);
     let mut matcher = bundle.blocked(&gathered.records);
     matcher.judged = judge::of_records(store, gathered);
-    let pairs = matcher.pairs(bits, &Silent);
+    progress.begin("compare", Some(gathered.len() as u64));
+    let pairs = matcher.pairs(bits, progress);
+    progress.begin("cluster", None);
     let clusters = clustering::cluster(&matcher, &pairs, bits.link, true);
     let golden = Golden::new(&gathered.records, &clusters.leader_of, &bundle.rules);
     Worked { matcher, pairs, golden }

@@ -13,8 +13,9 @@ use super::relink::Links;
 use super::rows::{Rows, by_key, by_number};
 use super::search;
 use super::tree::{Moved, Trees};
+use super::witness::Witness;
 use super::{Graph, Hot};
-use crate::engine::clustering;
+use crate::engine::clustering::{self, Clusters};
 use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
@@ -522,9 +523,16 @@ pub(super) struct Told {
     /// The latest state of each customer that the feed tells, where that is in
     /// doubt.
     pub latest: Option<HashMap<CompactString, EventState>>,
+    /// Hears of every change in full, where somebody wants to foresee it.
+    pub witness: Option<Witness>,
 }
 
 impl Told {
+    /// When the changes are made, in microseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
     pub fn of(cause: CompactString, now: i64) -> Self {
         Self { cause, now, ..Self::default() }
     }
@@ -580,6 +588,9 @@ impl Telling<'_> {
             model,
             state,
         };
+        if let Some(witness) = &mut self.told.witness {
+            witness.see(store, &event);
+        }
         store.db.put(self.batch, Family::Feed, &seq.to_be_bytes(), &event.encode());
         let mut key = customer.as_bytes().to_vec();
         key.extend_from_slice(&seq.to_be_bytes());

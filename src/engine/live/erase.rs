@@ -72,6 +72,7 @@ impl Graph {
         }
         receipt.changes_struck = self.strike_changes(names, &mut batch)?;
         receipt.judgements = self.strike_judgements(names, &mut batch)?;
+        self.store.strike_notes(&mut batch, names)?;
         self.commit(batch)?;
         self.store.judged = std::sync::Arc::new(crate::store::Judged::load(&self.store.db)?);
         self.store.db.compact()?;

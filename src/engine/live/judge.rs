@@ -5,6 +5,7 @@
 use super::apply::{Dirty, Told};
 use super::gather::Gathered;
 use super::operation::Change;
+use super::witness::{Foreseen, Witness};
 use super::{Graph, Hot};
 use crate::engine::labels;
 use crate::engine::unify::Outcome;
@@ -13,8 +14,14 @@ use crate::judgement::Judgement;
 use crate::store::{Batch, JudgementRow, Number, Store, Terms, name_key};
 use std::collections::BTreeMap;
 
+/// Changes of customers that are foreseen one by one at most.
+const FORESEEN_MAX: usize = 200;
+
 /// A record's source and id.
 pub type Name = (String, String);
+
+/// Two records, in canonical order, and what they are judged to be.
+pub type JudgedPair = (Name, Name, Judgement);
 
 /// Who decided what, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,44 +94,68 @@ impl Graph {
         if pairs.is_empty() {
             return Err(Error::usage("both names mean the same record"));
         }
-        let mut numbers = Vec::with_capacity(pairs.len() * 2);
-        for (a, b) in &pairs {
-            numbers.extend([self.known(a)?, self.known(b)?]);
-        }
-        numbers.sort_unstable();
-        numbers.dedup();
-        let row = |(a, b): (Name, Name)| JudgementRow {
-            a,
-            b,
-            judgement: decided.judgement,
-            who: decided.who.clone(),
-            why: decided.why.clone(),
-            at: now,
-        };
-        let rows: Vec<JudgementRow> = pairs.into_iter().map(row).collect();
+        let pairs: Vec<JudgedPair> = pairs.into_iter().map(|(a, b)| (a, b, decided.judgement)).collect();
+        self.judge_pairs(pairs, &decided.who, &decided.why, now)
+    }
+
+    /// Puts a judgement on each of several pairs into force, all together.
+    ///
+    /// # Errors
+    /// As [`Graph::judge`]; nothing is judged then.
+    pub fn judge_pairs(
+        &mut self,
+        pairs: Vec<JudgedPair>,
+        who: &str,
+        why: &str,
+        now: i64,
+    ) -> Result<Vec<Change>> {
         let (counters, judged) = (self.store.counters, self.store.judged.clone());
-        let result = self.work_judgements_in(&rows, &numbers, now);
+        let mut batch = Batch::default();
+        let mut told = Told::of(cause(who), now);
+        let result =
+            self.work_judgements_in(pairs, who, why, &mut batch, &mut told).and_then(|()| self.commit(batch));
         if result.is_err() {
             (self.store.counters, self.store.judged) = (counters, judged);
             self.hot = Hot::default();
         }
-        result
+        result.map(|()| told.changes)
+    }
+
+    /// What judging those pairs would change. The graph in hand takes the
+    /// judgements in memory and is of no further use; nothing is written.
+    ///
+    /// # Errors
+    /// As [`Graph::judge`].
+    pub fn foresee_judged(mut self, pairs: Vec<JudgedPair>, who: &str, now: i64) -> Result<Vec<Foreseen>> {
+        let mut told = Told::of(cause(who), now);
+        told.witness = Some(Witness::new(FORESEEN_MAX));
+        self.work_judgements_in(pairs, who, "", &mut Batch::default(), &mut told)?;
+        told.witness.unwrap_or_default().foreseen(&self.store)
     }
 
     fn work_judgements_in(
         &mut self,
-        rows: &[JudgementRow],
-        numbers: &[Number],
-        now: i64,
-    ) -> Result<Vec<Change>> {
-        let mut batch = Batch::default();
+        pairs: Vec<JudgedPair>,
+        who: &str,
+        why: &str,
+        batch: &mut Batch,
+        told: &mut Told,
+    ) -> Result<()> {
+        let mut numbers = Vec::with_capacity(pairs.len() * 2);
+        for (a, b, _) in &pairs {
+            numbers.extend([self.known(a)?, self.known(b)?]);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
         let Store { db, judged, .. } = &mut self.store;
         let judged = std::sync::Arc::make_mut(judged);
-        rows.iter().for_each(|row| judged.write(db, &mut batch, row));
-        let cause = format!("judgement by {}", rows.first().map_or("", |row| &row.who));
-        let mut told = Told::of(cause.as_str().into(), now);
+        for (a, b, judgement) in pairs {
+            let (who, why) = (who.to_owned(), why.to_owned());
+            let row = JudgementRow { a, b, judgement, who, why, at: told.now() };
+            judged.write(db, batch, &row);
+        }
         let rows =
-            self.store.by_number(crate::store::Family::Normals, numbers, crate::store::NormalRow::decode)?;
+            self.store.by_number(crate::store::Family::Normals, &numbers, crate::store::NormalRow::decode)?;
         // All are worked in anew as they are, which weighs their pairs again.
         let dirty: Vec<Dirty> = numbers
             .iter()
@@ -135,12 +166,10 @@ impl Graph {
                 number,
                 before: Some(row.clone()),
                 after: Some(row),
-                of: cause.clone(),
+                of: cause(who).into(),
             })
             .collect();
-        self.work_in(&dirty, &mut batch, &mut told)?;
-        self.commit(batch)?;
-        Ok(told.changes)
+        self.work_in(&dirty, batch, told)
     }
 
     /// The number of a record that is there.
@@ -149,10 +178,15 @@ impl Graph {
     }
 }
 
+/// What the change feed gives as the cause.
+fn cause(who: &str) -> compact_str::CompactString {
+    format!("judgement by {who}").into()
+}
+
 /// The pairs to judge between two groups of records. A chain joins all of them;
 /// keeping them apart, or leaving it open, takes every pair across. A record
 /// that stands in both groups is taken out of the second.
-fn pairs(a: &[Name], b: &[Name], judgement: Judgement) -> Vec<(Name, Name)> {
+pub(super) fn pairs(a: &[Name], b: &[Name], judgement: Judgement) -> Vec<(Name, Name)> {
     let b: Vec<&Name> = b.iter().filter(|name| !a.contains(name)).collect();
     let ordered = |a: &Name, b: &Name| if a <= b { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
     if b.is_empty() {

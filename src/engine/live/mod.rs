@@ -6,11 +6,14 @@ mod apply;
 mod bundle;
 mod copy;
 mod customers;
+mod decide;
 mod derived;
+mod desk;
 mod erase;
 mod gather;
 mod graph;
 mod identity;
+mod impact;
 mod inspect;
 mod intake;
 mod judge;
@@ -23,25 +26,32 @@ mod operation;
 mod probe;
 mod relink;
 mod retrain;
+mod review;
 mod rows;
+mod ruleset;
 mod search;
 mod shipped;
+mod survey;
 mod tree;
 mod verify;
 mod warm;
+mod witness;
 
 pub use adopt::Adoption;
 pub use bundle::Bundle;
 pub use copy::{backup, catch_up, follow, restore};
+pub use decide::{Decision, Subject, decision_pairs};
+pub use desk::{Alternative, Desk, FieldView, LinkView, NeighbourView, desk};
 pub use erase::Receipt;
 pub use gather::Gathered;
 pub use graph::{explain, outcome};
+pub use impact::{Contradiction, Fit, Impact, SourceImpact, impact};
 pub use inspect::{
     ChangeView, CustomerView, GoldenView, Holdings, MemberView, RecordView, Resolved, access, changes,
     customer, history, record,
 };
 pub use intake::Intake;
-pub use judge::{Decided, Name};
+pub use judge::{Decided, JudgedPair, Name};
 pub use layout::{Layout, LayoutColumn, Layouts};
 pub use listing::{
     JudgementMade, changes_after, customers_after, history_after, judgements_from, last_change_of,
@@ -51,10 +61,19 @@ pub use operation::{
 };
 pub use probe::{Candidate, Evidence, Found, Probe, probe};
 pub use retrain::{former_version, retrain, with_rules};
+pub use review::{
+    DoubtKind, NoteView, Queue, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
+};
+pub use ruleset::{
+    Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_rules, diff_lines, draft_bundle,
+    drafts, rule_text, rule_versions,
+};
 
 pub use search::{Hit, search};
 pub use shipped::text_of as shipped_text;
+pub use survey::{Survey, survey};
 pub use verify::{Difference, Findings, verify};
+pub use witness::Foreseen;
 
 use super::unify::Outcome;
 use crate::error::{Error, Result};
@@ -162,6 +181,12 @@ impl Graph {
         let mut graph = Self { store, bundle, is_erasing: false, hot: Hot::default() };
         graph.complete_pending()?;
         Ok(graph)
+    }
+
+    /// A graph over a moment of a store, to try changes out on: what is worked
+    /// in stays in memory as long as nobody commits it.
+    pub fn trial(store: &Store, bundle: &Arc<Bundle>) -> Self {
+        Self { store: store.again(), bundle: Arc::clone(bundle), is_erasing: false }
     }
 
     /// Ends the work, so that the next to open the store need not wait.

@@ -13,7 +13,6 @@ use crate::engine::weights;
 use crate::error::Result;
 use crate::judgement::Judgement;
 use crate::record::{Attribute, Field, RecordKeys};
-use crate::rules::TableName;
 use crate::score::Weigher;
 use crate::store::{Family, NormalRow, NormalValue, Number, Store, TermKind, Terms, name_key};
 use hashbrown::HashMap;

@@ -1,0 +1,150 @@
+//! `einklang review`: what a store is in doubt about, as lines of JSON; or asked
+//! one after another in the terminal, each answer kept as a judgement.
+
+use super::args::{Doubt, Review};
+use super::label::{Answer, next_answer};
+use super::printer::{Printer, Tone};
+use super::store::line;
+use super::{Done, store};
+use crate::engine::explain::Explanation;
+use crate::engine::live::{self, DoubtKind, Graph, JudgedPair, MemberView, Name, ReviewFilter, ReviewItem};
+use crate::engine::machine;
+use crate::error::Result;
+use crate::judgement::Judgement;
+use std::path::Path;
+
+/// Questions of a page that are asked before the queue is made anew.
+const PAGE: usize = 1000;
+
+pub fn run(arguments: &Review, printer: &mut Printer) -> Result<Done> {
+    let filter = ReviewFilter {
+        kind: arguments.kind.map(kind),
+        source: arguments.source.clone(),
+        ..ReviewFilter::default()
+    };
+    match (arguments.decide, &arguments.who) {
+        (true, Some(who)) => decide(&arguments.store, &filter, arguments.limit as usize, who, printer),
+        _ => list(&arguments.store, &filter, arguments.limit as usize, printer),
+    }
+}
+
+fn kind(doubt: Doubt) -> DoubtKind {
+    match doubt {
+        Doubt::Pair => DoubtKind::Pair,
+        Doubt::Cut => DoubtKind::Cut,
+        Doubt::Bridge => DoubtKind::Bridge,
+        Doubt::Large => DoubtKind::Large,
+    }
+}
+
+fn list(path: &Path, filter: &ReviewFilter, limit: usize, printer: &mut Printer) -> Result<Done> {
+    let (store, bundle) = live::read(path)?;
+    let queue = live::review_queue(&store, &bundle)?;
+    let page = live::review_page(&queue, &store, filter, None, limit)?;
+    page.items.iter().try_for_each(|item| line(item, printer))?;
+    let open: u64 = page.open.values().sum();
+    printer.note(&format!("{} of {open} open questions", page.items.len()));
+    Ok(Done::Clean)
+}
+
+/// Asks until the steward quits, the count is reached or nothing is left.
+fn decide(
+    path: &Path,
+    filter: &ReviewFilter,
+    limit: usize,
+    who: &str,
+    printer: &mut Printer,
+) -> Result<Done> {
+    let mut graph = Graph::open(path)?;
+    let queue = live::review_queue(&graph.store, &graph.bundle)?;
+    let mut lines = std::io::stdin().lines();
+    let mut made: Vec<Vec<JudgedPair>> = Vec::new();
+    let mut cursor: Option<String> = None;
+    'pages: loop {
+        let page = live::review_page(&queue, &graph.store, filter, cursor.as_deref(), PAGE)?;
+        for item in &page.items {
+            if made.len() >= limit {
+                break 'pages;
+            }
+            show(&graph, item, made.len() + 1, printer)?;
+            loop {
+                match next_answer(&mut lines, printer)? {
+                    Answer::Judged(judgement) => {
+                        made.push(judge(&mut graph, item, judgement, who, printer)?);
+                        break;
+                    }
+                    Answer::Back => take_back(&mut graph, made.pop(), who, printer)?,
+                    Answer::Quit => break 'pages,
+                }
+            }
+        }
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => {
+                printer.note("nothing else is in doubt");
+                break;
+            }
+        }
+    }
+    printer.note(&format!("{} answers are in the store", made.len()));
+    graph.close()?;
+    Ok(Done::Clean)
+}
+
+fn name(member: &MemberView) -> Name {
+    (member.source.clone(), member.record_id.clone())
+}
+
+/// Judges, prints what changed, and returns what takes it back.
+fn judge(
+    graph: &mut Graph,
+    item: &ReviewItem,
+    judgement: Judgement,
+    who: &str,
+    printer: &mut Printer,
+) -> Result<Vec<JudgedPair>> {
+    let (a, b) = (name(&item.a), name(&item.b));
+    let pair = if a <= b { (a, b, judgement) } else { (b, a, judgement) };
+    let undo = graph.taken_back(std::slice::from_ref(&pair));
+    let changes = graph.judge_pairs(vec![pair], who, "", machine::now())?;
+    if printer.json {
+        changes.iter().try_for_each(|change| line(change, printer))?;
+    }
+    Ok(undo)
+}
+
+fn take_back(
+    graph: &mut Graph,
+    last: Option<Vec<JudgedPair>>,
+    who: &str,
+    printer: &mut Printer,
+) -> Result<()> {
+    match last {
+        Some(undo) => {
+            graph.judge_pairs(undo, who, "taken back", machine::now())?;
+            printer.note("taken back");
+        }
+        None => printer.note("there is no answer of this session to take back"),
+    }
+    Ok(())
+}
+
+fn show(graph: &Graph, item: &ReviewItem, number: usize, printer: &mut Printer) -> Result<()> {
+    if printer.json {
+        store::line(item, printer)?;
+        return printer.flush();
+    }
+    let [a, b] = [&item.a, &item.b].map(|member| format!("{}:{}", member.source, member.record_id));
+    let found: Explanation = live::explain(&graph.store, &graph.bundle, &a, &b)?;
+    printer.data("");
+    printer.data(&printer.data_in(&format!("{number}. {a} and {b} ({})", item.kind.name()), Tone::Strong));
+    for values in &found.values {
+        let side = |value: &Option<crate::engine::explain::Value>| {
+            value.as_ref().map_or_else(|| "-".to_owned(), |value| value.display.clone())
+        };
+        printer.data(&format!("  {:18}{:<38} {}", values.field, side(&values.a), side(&values.b)));
+    }
+    let percent = found.probability * 100.0;
+    printer.data(&format!("one customer? the model says {percent:.0} %   [y]es [n]o [u]nsure [b]ack [q]uit"));
+    printer.flush()
+}

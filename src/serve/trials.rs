@@ -1,0 +1,138 @@
+//! Rule files that are tried out on a moment of the store, one at a time, while
+//! reads and writes go on. A trial is asked for, looked at while it runs, and
+//! kept until newer ones take its place.
+
+use super::{Service, View};
+use crate::engine::live::{self, Impact};
+use crate::engine::progress::Progress;
+use crate::error::Result as EngineResult;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// Trials that are kept.
+const KEPT_MAX: usize = 8;
+
+/// The trials of a service.
+pub struct Trials {
+    next: AtomicU64,
+    kept: Mutex<VecDeque<(u64, Arc<Trial>)>>,
+    /// One at a time: each takes the whole machine.
+    turn: tokio::sync::Semaphore,
+}
+
+struct Trial {
+    start: Instant,
+    stage: Mutex<&'static str>,
+    done: AtomicU64,
+    /// 0 where it is not known.
+    of: AtomicU64,
+    result: Mutex<Option<Result<Arc<Impact>, String>>>,
+}
+
+/// How far a trial is.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TrialView {
+    pub trial: u64,
+    /// `waiting`, `running`, `done` or `failed`.
+    pub state: &'static str,
+    /// `learn`, `normalise`, `block`, `compare`, `cluster` or `compare customers`.
+    pub stage: &'static str,
+    /// The share of the stage that is done, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    pub seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Impact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+impl Default for Trials {
+    fn default() -> Self {
+        let turn = tokio::sync::Semaphore::new(1);
+        Self { next: AtomicU64::new(1), kept: Mutex::default(), turn }
+    }
+}
+
+impl Trials {
+    /// Begins to try a rule file out; returns the trial's number.
+    pub fn begin(&self, service: &Arc<Service>, text: String, learns: bool) -> u64 {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let trial = Arc::new(Trial {
+            start: Instant::now(),
+            stage: Mutex::new("waiting"),
+            done: AtomicU64::new(0),
+            of: AtomicU64::new(0),
+            result: Mutex::new(None),
+        });
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT_MAX {
+            kept.pop_front();
+        }
+        kept.push_back((number, Arc::clone(&trial)));
+        drop(kept);
+        let service = Arc::clone(service);
+        tokio::spawn(async move {
+            let Ok(_turn) = service.trials.turn.acquire().await else { return };
+            let view = service.views.now();
+            let runs = Arc::clone(&trial);
+            let done = tokio::task::spawn_blocking(move || match view {
+                Ok(view) => tried(&view, &text, learns, &runs).map_err(|error| error.to_string()),
+                Err(problem) => Err(problem.detail().to_owned()),
+            });
+            let result = done.await.unwrap_or_else(|_| Err("the trial panicked".to_owned()));
+            *trial.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.map(Arc::new));
+        });
+        number
+    }
+
+    /// How far a trial is; `None`: there is none of that number any more.
+    pub fn of(&self, number: u64) -> Option<TrialView> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, trial) = kept.iter().find(|(known, _)| *known == number)?;
+        Some(trial.view(number))
+    }
+}
+
+fn tried(view: &View, text: &str, learns: bool, trial: &Trial) -> EngineResult<Impact> {
+    trial.begin(if learns { "learn" } else { "normalise" }, None);
+    let bundle = live::draft_bundle(&view.store, &view.bundle, text, learns)?;
+    let now = jiff::Timestamp::now().as_microsecond();
+    live::impact(&view.store, &view.bundle, bundle, now, trial)
+}
+
+impl Trial {
+    fn view(&self, number: u64) -> TrialView {
+        let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, of) = (self.done.load(Ordering::Relaxed), self.of.load(Ordering::Relaxed));
+        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (state, impact, fault) = match result {
+            Some(Ok(impact)) => ("done", Some(Impact::clone(&impact)), None),
+            Some(Err(fault)) => ("failed", None, Some(fault)),
+            None if stage == "waiting" => ("waiting", None, None),
+            None => ("running", None, None),
+        };
+        let seconds =
+            impact.as_ref().map_or_else(|| self.start.elapsed().as_secs_f64(), |impact| impact.seconds);
+        let share = (of > 0).then(|| (done as f64 / of as f64).min(1.0));
+        TrialView { trial: number, state, stage, share, seconds, impact, fault }
+    }
+}
+
+impl Progress for Trial {
+    fn begin(&self, stage: &'static str, items: Option<u64>) {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+        self.done.store(0, Ordering::Relaxed);
+        self.of.store(items.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    fn advance(&self, items: u64) {
+        self.done.fetch_add(items, Ordering::Relaxed);
+    }
+
+    fn note(&self, _text: &str) {}
+}

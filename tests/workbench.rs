@@ -1,0 +1,255 @@
+//! What the workbench rests on: decisions that are foreseen as they are then
+//! made, two stewards at one queue, rules that are tried out, taken into force
+//! by another person and taken back; and that the graph stays what a batch
+//! makes of the records, whatever the sequence.
+
+#![cfg(feature = "serve")]
+#![allow(clippy::unwrap_used)]
+
+mod serving;
+
+use einklang::engine::live::{self, Graph, Operation};
+use einklang::judgement::Judgement;
+use serde_json::{Value, json};
+use serving::{Client, Served, done};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Pairs of a customer that stand at the threshold: one name, little else.
+const DOUBTFUL: &[&str] = &[
+    "a1,Anna,Kellermann,1980-03-12,anna.kellermann@web.de,0711 6717416,Ulm",
+    "a2,Anna,Kellermann,,anna.k@gmx.de,,Ulm",
+    "a3,Anna,Kellermann,1980-03-12,,0711 6717416,Ulm",
+    "b1,Otto,Winter,1971-01-02,otto@web.de,0711 1234567,Bonn",
+    "b2,Otto,Winter,1971-01-02,otto@web.de,0711 1234567,Bonn",
+    "b3,Otto,Winterr,1971-02-01,,0711 1234567,Bonn",
+];
+
+fn name(id: &str) -> Value {
+    json!({ "source": "crm", "record_id": id })
+}
+
+fn judged(verdict: &str, a: &str, b: &str) -> Value {
+    json!({ "steps": [{ "as": verdict, "pairs": [{ "a": name(a), "b": name(b) }] }] })
+}
+
+fn customer_of(client: &mut Client, id: &str) -> String {
+    client.get(&format!("/v1/records/crm/{id}")).good()["customer_id"].as_str().unwrap().to_owned()
+}
+
+/// Until the service has taken new tokens up.
+fn wait_for_tokens(served: &Served) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while served.client().get("/v1/counts").status != 401 {
+        assert!(Instant::now() < until, "the tokens were not taken up");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_decision_is_foreseen_made_and_taken_back() {
+    let served = Served::new(DOUBTFUL, &[]);
+    let mut client = served.client();
+    let before = live::read_rows(Path::new(&served.store())).unwrap().counters.digest;
+    let (a, b) = (customer_of(&mut client, "a1"), customer_of(&mut client, "b1"));
+    assert_ne!(a, b);
+    let merge = json!({ "steps": [{ "as": "same", "a": { "customer_id": a }, "b": { "customer_id": b } }] });
+    let foreseen = client.post("/v1/decisions/preview", &merge).good();
+    assert_eq!(foreseen["changes"][0]["kind"], "merged", "{foreseen}");
+    assert_eq!(customer_of(&mut client, "b1"), b, "a preview changes nothing");
+    let made = client.post("/v1/decisions", &merge).good();
+    let kinds = |told: &Value| -> Vec<(Value, Value)> {
+        let changes = told["changes"].as_array().unwrap().iter();
+        changes.map(|change| (change["kind"].clone(), change["customer_id"].clone())).collect()
+    };
+    let mut told = (kinds(&foreseen), kinds(&made));
+    told.0.sort_by_key(|(kind, id)| format!("{kind}{id}"));
+    told.1.sort_by_key(|(kind, id)| format!("{kind}{id}"));
+    assert_eq!(told.0, told.1, "what was foreseen is what was made");
+    assert_eq!(customer_of(&mut client, "a1"), customer_of(&mut client, "b1"));
+    let steps: Vec<Value> = made["undo"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pair| json!({ "as": pair["as"], "pairs": [{ "a": pair["a"], "b": pair["b"] }] }))
+        .collect();
+    client.post("/v1/decisions", &json!({ "steps": steps })).good();
+    assert_ne!(customer_of(&mut client, "a1"), customer_of(&mut client, "b1"));
+    let after = live::read_rows(Path::new(&served.store())).unwrap().counters.digest;
+    assert_eq!(before, after, "taken back, the partition is as before");
+    let mut served = served;
+    served.stop();
+    serving::verify(Path::new(&served.store()));
+}
+
+#[test]
+fn two_stewards_do_not_decide_the_same_pair() {
+    let served = Served::new(DOUBTFUL, &[]);
+    let [anna, otto, reader] = ["anna", "otto", "eva"].map(|who| {
+        let role = if who == "eva" { "reader" } else { "steward" };
+        served.token(who, &[role])
+    });
+    wait_for_tokens(&served);
+    let mut anna = served.client().with_token(&anna);
+    let mut otto = served.client().with_token(&otto);
+    let mut reader = served.client().with_token(&reader);
+    let pair = json!({ "a": name("a1"), "b": name("a2") });
+    assert_eq!(anna.post("/v1/review/claims", &pair).good()["claim"]["is_own"], true);
+    let held = otto.post("/v1/review/claims", &pair).good();
+    assert_eq!((&held["claim"]["by"], &held["claim"]["is_own"]), (&json!("anna"), &json!(false)));
+    let mut decision = judged("different", "a1", "a2");
+    decision["if_open"] = json!(true);
+    anna.post("/v1/decisions", &decision).good();
+    assert!(otto.post("/v1/decisions", &decision).problem(412)["hint"].is_string());
+    reader.post("/v1/decisions", &decision).problem(403);
+    reader.post("/v1/review/claims", &pair).problem(403);
+    reader.get("/v1/review").good();
+    reader.post("/v1/decisions/preview", &decision).good();
+    let note = json!({ "a": name("a1"), "b": name("a3"), "comment": "ask the shop", "assign": "otto" });
+    let noted = anna.post("/v1/review/notes", &note).good();
+    assert_eq!((&noted["assigned"], &noted["comments"][0]["who"]), (&json!("otto"), &json!("anna")));
+}
+
+/// Waits for a trial to end.
+fn tried(client: &mut Client, text: &str) -> Value {
+    let mut trial = client.post("/v1/rules/trials", &json!({ "text": text })).good();
+    let until = Instant::now() + Duration::from_secs(60);
+    while trial["state"] != "done" {
+        assert!(Instant::now() < until && trial["state"] != "failed", "{trial}");
+        std::thread::sleep(Duration::from_millis(50));
+        trial = client.get(&format!("/v1/rules/trials/{}", trial["trial"])).good();
+    }
+    trial["impact"].clone()
+}
+
+#[test]
+fn rules_are_tried_out_approved_by_another_and_taken_back() {
+    let served = Served::new(DOUBTFUL, &["--four-eyes"]);
+    let author = served.token("anna", &["steward", "approver"]);
+    let approver = served.token("otto", &["approver"]);
+    wait_for_tokens(&served);
+    let mut anna = served.client().with_token(&author);
+    let mut otto = served.client().with_token(&approver);
+    let digest = || live::read_rows(Path::new(&served.store())).unwrap().counters.digest;
+    let before = digest();
+    let text = "# stricter\n[thresholds]\nlink = 0.9999999\nreview = 0.999999\n";
+    let faults = anna.post("/v1/rules/check", &json!({ "text": "[thresholds]\nlnik = 1\n" })).good();
+    assert_eq!((&faults["faults"][0]["line"], &faults["faults"][0]["column"]), (&json!(2), &json!(1)));
+    let impact = tried(&mut anna, text);
+    assert_eq!(digest(), before, "a trial changes nothing");
+    let draft = json!({ "text": text, "reason": "fewer wrong merges", "submit": true });
+    let number = anna.post("/v1/rules/drafts", &draft).good()["number"].clone();
+    let apply = format!("/v1/rules/drafts/{number}/apply");
+    assert!(anna.post(&apply, &json!({})).problem(403)["hint"].is_string());
+    otto.post(&apply, &json!({ "base": 7 })).problem(412);
+    let made = otto.post(&apply, &json!({ "base": 1 })).good();
+    assert_eq!((&made["kinds"], &made["customers"]), (&impact["kinds"], &impact["customers"]));
+    assert!(made["customers"].as_u64() > made["customers_before"].as_u64(), "{made}");
+    let rules = otto.get("/v1/rules").good();
+    assert_eq!((&rules["in_force"], &rules["text"]), (&json!(2), &json!(text)));
+    assert_eq!(
+        (&rules["versions"][0]["author"], &rules["versions"][0]["approver"]),
+        (&json!("anna"), &json!("otto"))
+    );
+    let diff = json!({ "before": { "version": 1 }, "after": { "version": 2 } });
+    let lines = otto.post("/v1/rules/diff", &diff).good();
+    assert!(lines["lines"].as_array().unwrap().iter().any(|line| line["text"] == "# stricter"));
+    otto.post("/v1/rules/rollback", &json!({ "version": 1, "reason": "too many splits" })).good();
+    assert_eq!(digest(), before, "rolled back, the partition is as before");
+    let mut served = served;
+    served.stop();
+    serving::verify(Path::new(&served.store()));
+}
+
+#[test]
+fn the_command_line_can_do_the_same() {
+    let served = Served::unstarted(DOUBTFUL);
+    let store = served.store();
+    let file = served.path("rules.toml");
+    std::fs::write(&file, "[thresholds]\nlink = 0.9999999\nreview = 0.999999\n").unwrap();
+    let file = file.to_str().unwrap();
+    assert!(done(&["rules", "diff", "--store", &store, file]).contains("link = 0.9999999"));
+    let preview = done(&["rules", "apply", "--store", &store, file]);
+    assert!(preview.contains("split"), "{preview}");
+    assert_eq!(done(&["rules", "versions", "--store", &store]).lines().count(), 1, "nothing was changed");
+    done(&["rules", "apply", "--store", &store, file, "--yes", "--who", "anna", "--why", "stricter"]);
+    done(&["rules", "rollback", "--store", &store, "1", "--yes", "--who", "otto"]);
+    let versions = done(&["rules", "versions", "--store", &store]);
+    assert!(versions.starts_with("* 3") && versions.contains("anna  stricter"), "{versions}");
+    let listed = done(&["review", "--store", &store, "-q"]);
+    for line in listed.lines() {
+        let item: Value = serde_json::from_str(line).unwrap();
+        assert!(item["a"]["record_id"].is_string() && item["weight"].is_number(), "{item}");
+    }
+    serving::verify(Path::new(&store));
+}
+
+/// Steps that follow from a seed alone.
+struct Steps(u64);
+
+impl Steps {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
+
+const RULES: [&str; 4] = [
+    "",
+    "[thresholds]\nlink = 0.95\nreview = 0.3\n",
+    "[thresholds]\nlink = 0.3\nreview = 0.01\n",
+    "[[rule]]\nname = \"mail\"\nwhen = \"email is same\"\nthen = \"link\"\n\n[cluster]\nsize_review = 2\n",
+];
+
+#[test]
+fn after_any_sequence_the_graph_is_what_a_batch_makes() {
+    for seed in 1..=6u64 {
+        let served = Served::unstarted(DOUBTFUL);
+        let path = served.path("store");
+        let mut steps = Steps(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut graph = Graph::open(&path).unwrap();
+        let ids = ["a1", "a2", "a3", "b1", "b2", "b3", "f1", "f2"];
+        for _ in 0..14 {
+            let mut one = || ("crm".to_owned(), ids[steps.next(ids.len() as u64) as usize].to_owned());
+            let (a, b) = (one(), one());
+            let now = now_micros();
+            match steps.next(10) {
+                0..=5 if a != b => {
+                    let judgement =
+                        [Judgement::Positive, Judgement::Negative, Judgement::Unsure, Judgement::Withdrawn]
+                            [steps.next(4) as usize];
+                    let pair = if a <= b { (a, b, judgement) } else { (b, a, judgement) };
+                    let undo = graph.taken_back(std::slice::from_ref(&pair));
+                    graph.judge_pairs(vec![pair], "anna", "", now).unwrap();
+                    if steps.next(3) == 0 {
+                        graph.judge_pairs(undo, "anna", "", now).unwrap();
+                    }
+                }
+                6 | 7 => {
+                    let text = RULES[steps.next(4) as usize].to_owned();
+                    graph.apply_rules(text, steps.next(4) == 0, "otto", "", now).unwrap();
+                }
+                8 => {
+                    let version = 1 + steps.next(u64::from(graph.bundle.version)) as u32;
+                    graph.roll_back(version, "otto", "", now).unwrap();
+                }
+                _ => {
+                    let line = format!(
+                        r#"{{"op":"upsert","source":"crm","record_id":"{}","fields":{{"vorname":"Anna","nachname":"Kellermann","ort":"Ulm"}}}}"#,
+                        a.1
+                    );
+                    graph.apply(&[Operation::parse(&line).unwrap()], now).unwrap();
+                }
+            }
+        }
+        let found = live::verify(&graph.store, &graph.bundle).unwrap();
+        assert!(found.is_clean(), "seed {seed}: {:#?}", found.differences);
+    }
+}
+
+fn now_micros() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    since.as_micros() as i64
+}

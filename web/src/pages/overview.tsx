@@ -1,0 +1,231 @@
+// The store at a glance: how much there is, what changed, what waits, and how
+// good the data are.
+import { lazy, Suspense } from 'preact/compat';
+import { api, type Survey } from '../api';
+import { useLoaded } from '../hooks';
+import { fieldName, maybe, number, percent, records, t } from '../i18n';
+import { CustomerLink, Failure } from '../parts/basics';
+import { href, type Route } from '../route';
+
+const Days = lazy(() => import('../parts/days').then((part) => ({ default: part.Days })));
+
+export function Overview(_: { route: Route }) {
+  const counts = useLoaded(() => api.counts(), []);
+  const survey = useLoaded(() => api.survey(), []);
+  const review = useLoaded(() => api.review({ limit: 1 }), []);
+  if (counts.problem) return <Failure problem={counts.problem} again={counts.again} />;
+  const open = review.value ? Object.values(review.value.open).reduce((sum, one) => sum + one, 0) : null;
+  const figure = (value: number | null | undefined) => (value === null || value === undefined ? ' ' : number(value));
+  return (
+    <div class="overview">
+      <h1>{t('overview.title')}</h1>
+      <dl class="figures">
+        <div>
+          <dt>{t('overview.customers')}</dt>
+          <dd>{figure(counts.value?.customers)}</dd>
+          <dd class="small quiet">
+            {counts.value && counts.value.customers > 0
+              ? t('overview.perCustomer', { n: number(counts.value.records / counts.value.customers, 2) })
+              : ' '}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('overview.records')}</dt>
+          <dd>{figure(counts.value?.records)}</dd>
+        </div>
+        <div>
+          <dt>{t('overview.openReview')}</dt>
+          <dd>
+            <a href={href('review')}>{figure(open)}</a>
+          </dd>
+          <dd class="small quiet">
+            {review.value
+              ? Object.entries(review.value.open)
+                  .filter(([, count]) => count > 0)
+                  .map(([kind, count]) => `${maybe(`review.kind.${kind}`, kind)} ${number(count)}`)
+                  .join(' · ')
+              : ' '}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('overview.judgements')}</dt>
+          <dd>{figure(survey.value?.judgements)}</dd>
+        </div>
+        <div>
+          <dt>{t('overview.version')}</dt>
+          <dd>
+            <a href={href('rules')}>{figure(counts.value?.model_version)}</a>
+          </dd>
+        </div>
+      </dl>
+      {survey.problem && <Failure problem={survey.problem} again={survey.again} />}
+      {survey.value ? <Body survey={survey.value} /> : <div class="skeleton tall" aria-hidden="true" />}
+    </div>
+  );
+}
+
+const KINDS = ['created', 'merged', 'split', 'changed', 'retired', 'erased'];
+
+function Body({ survey }: { survey: Survey }) {
+  const kinds = KINDS.map((kind) => [kind, survey.day[kind] ?? 0] as const).filter(([, count]) => count > 0);
+  return (
+    <div class="overview-grid">
+      <section>
+        <h2>{t('overview.today')}</h2>
+        {kinds.length ? (
+          <ul class="tally">
+            {kinds.map(([kind, count]) => (
+              <li key={kind} class={kind}>
+                <strong>{number(count)}</strong> {maybe(`kind.${kind}`, kind)}
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <p class="quiet">{t('overview.todayNone')}</p>
+        )}
+        <h3>{t('overview.days')}</h3>
+        <Suspense fallback={<div class="chart-place" />}>
+          <Days days={survey.days} />
+        </Suspense>
+      </section>
+      <section>
+        <h2>{t('overview.sizes')}</h2>
+        <Sizes sizes={survey.sizes} />
+        {survey.largest.length > 0 && (
+          <>
+            <h3>{t('overview.largest')}</h3>
+            <ul class="largest">
+              {survey.largest.slice(0, 6).map(([id, size]) => (
+                <li key={id}>
+                  <CustomerLink id={id} /> <small class="quiet">{records(size)}</small>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </section>
+      <section class="span">
+        <h2>{t('overview.overlap')}</h2>
+        <p class="quiet small">{t('overview.overlapLead')}</p>
+        <Overlap survey={survey} />
+      </section>
+      <section class="span">
+        <h2>{t('overview.quality')}</h2>
+        <p class="quiet small">{t('overview.qualityLead')}</p>
+        <Quality survey={survey} />
+      </section>
+    </div>
+  );
+}
+
+function Sizes({ sizes }: { sizes: Record<string, number> }) {
+  const rows = Object.entries(sizes)
+    .map(([size, count]) => [Number(size), count] as const)
+    .sort(([a], [b]) => a - b);
+  const most = Math.max(1, ...rows.map(([, count]) => count));
+  const shown = rows.slice(0, 8);
+  const rest = rows.slice(8).reduce((sum, [, count]) => sum + count, 0);
+  const row = (label: string, count: number) => (
+    <tr key={label}>
+      <th scope="row">{label}</th>
+      <td>
+        <span class="hbar" style={{ width: `${Math.max(0.3, (100 * count) / most)}%` }} />
+      </td>
+      <td class="figure">{number(count)}</td>
+    </tr>
+  );
+  return (
+    <table class="bars">
+      <tbody>
+        {shown.map(([size, count]) => row(records(size), count))}
+        {rest > 0 && row(`> ${shown[shown.length - 1]?.[0] ?? 0}`, rest)}
+      </tbody>
+    </table>
+  );
+}
+
+function Overlap({ survey }: { survey: Survey }) {
+  const { sources, overlap } = survey;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t('overview.overlap')}>
+      <table class="matrix">
+        <thead>
+          <tr>
+            <th scope="col">{t('overview.source')}</th>
+            {sources.map((source) => (
+              <th scope="col" key={source.name}>
+                {source.name}
+              </th>
+            ))}
+            <th scope="col">{t('overview.records')}</th>
+            <th scope="col">{t('overview.duplicates')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sources.map((source, row) => (
+            <tr key={source.name}>
+              <th scope="row">{source.name}</th>
+              {sources.map((other, column) => {
+                const share = (overlap[row]?.[column] ?? 0) / Math.max(1, overlap[row]?.[row] ?? 0);
+                const cell = row === column ? number(overlap[row]?.[row] ?? 0) : `${percent(share)} %`;
+                return (
+                  <td key={other.name} class={row === column ? 'own' : ''}>
+                    {row !== column && <i class="shade" style={{ opacity: String(0.08 + 0.5 * share) }} />}
+                    <span>{cell}</span>
+                  </td>
+                );
+              })}
+              <td class="figure">{number(source.records)}</td>
+              <td class="figure">{number(source.duplicates)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Quality({ survey }: { survey: Survey }) {
+  const weight = (field: string) => survey.sources.reduce((sum, source) => sum + (source.fields[field]?.filled ?? 0), 0);
+  const fields = [...new Set(survey.sources.flatMap((source) => Object.keys(source.fields)))].sort(
+    (a, b) => weight(b) - weight(a),
+  );
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t('overview.quality')}>
+      <table class="matrix quality">
+        <thead>
+          <tr>
+            <th scope="col">{t('review.field')}</th>
+            {survey.sources.map((source) => (
+              <th scope="col" key={source.name}>
+                {source.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {fields.map((field) => (
+            <tr key={field}>
+              <th scope="row">{fieldName(field)}</th>
+              {survey.sources.map((source) => {
+                const found = source.fields[field];
+                if (!found) return <td key={source.name} class="none" />;
+                const filled = found.filled / Math.max(1, source.records);
+                const bad = Math.min(1, (found.doubtful + found.unusable) / Math.max(1, found.filled));
+                return (
+                  <td key={source.name} title={t('overview.filled', { n: percent(filled), bad: percent(bad) })}>
+                    <span class="fill">
+                      <i class="good" style={{ width: `${100 * filled * (1 - bad)}%` }} />
+                      <i class="bad" style={{ width: `${100 * filled * bad}%` }} />
+                    </span>
+                    <small>{percent(filled)} %</small>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

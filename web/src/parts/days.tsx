@@ -1,0 +1,48 @@
+// Changes by day, as bars that stand on each other.
+import { maybe, number, t } from '../i18n';
+
+const KINDS = ['created', 'merged', 'split', 'changed', 'retired', 'erased'];
+const WIDTH = 520;
+const HEIGHT = 120;
+const DAYS = 30;
+
+export function Days({ days }: { days: Record<string, Record<string, number>> }) {
+  const last = new Date();
+  const shown = Array.from({ length: DAYS }, (_, at) => {
+    const day = new Date(last.getTime() - (DAYS - 1 - at) * 86_400_000).toISOString().slice(0, 10);
+    return { day, kinds: days[day] ?? {} };
+  });
+  const total = (kinds: Record<string, number>) => Object.values(kinds).reduce((sum, one) => sum + one, 0);
+  const most = Math.max(1, ...shown.map(({ kinds }) => total(kinds)));
+  const step = WIDTH / DAYS;
+  return (
+    <svg class="days" viewBox={`0 0 ${WIDTH} ${HEIGHT + 18}`} role="img" aria-label={t('overview.days')}>
+      <line x1="0" y1={HEIGHT} x2={WIDTH} y2={HEIGHT} class="axis" />
+      {shown.map(({ day, kinds }, at) => {
+        let y = HEIGHT;
+        return (
+          <g key={day}>
+            <title>{`${day}: ${KINDS.filter((kind) => kinds[kind])
+              .map((kind) => `${number(kinds[kind] ?? 0)} ${maybe(`kind.${kind}`, kind)}`)
+              .join(', ')}`}</title>
+            {KINDS.map((kind) => {
+              const height = ((kinds[kind] ?? 0) / most) * (HEIGHT - 8);
+              y -= height;
+              return height > 0 ? (
+                <rect key={kind} class={kind} x={at * step + 2} y={y} width={step - 4} height={height} />
+              ) : null;
+            })}
+            {(at === 0 || at === DAYS - 1) && (
+              <text x={at === 0 ? 0 : WIDTH} y={HEIGHT + 14} text-anchor={at === 0 ? 'start' : 'end'}>
+                {day}
+              </text>
+            )}
+          </g>
+        );
+      })}
+      <text x="0" y="10">
+        {number(most)}
+      </text>
+    </svg>
+  );
+}
