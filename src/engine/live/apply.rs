@@ -15,7 +15,7 @@ use super::search;
 use super::tree::{Moved, Trees};
 use super::witness::Witness;
 use super::{Graph, Hot};
-use crate::engine::clustering::{self, Clusters};
+use crate::engine::clustering;
 use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
 use crate::error::{Error, Result};

@@ -169,10 +169,9 @@ fn scored(store: &Store, bundle: &Bundle) -> Result<Vec<Scored>> {
     let mut names: Vec<&[u8]> = pairs.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
     names.sort_unstable();
     names.dedup();
-    let rows = store.db.get_many(Family::Names, &names)?;
+    let rows = store.db.get_many(Family::Names, &names, NameRow::decode)?;
     let mut number_of: BTreeMap<&[u8], Number> = BTreeMap::new();
     for (name, row) in names.iter().zip(rows) {
-        let row = row.as_deref().map(NameRow::decode).transpose()?;
         number_of.extend(row.and_then(|row| row.number).map(|number| (*name, number)));
     }
     let mut numbers: Vec<Number> = number_of.values().copied().collect();

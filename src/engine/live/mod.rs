@@ -186,7 +186,7 @@ impl Graph {
     /// A graph over a moment of a store, to try changes out on: what is worked
     /// in stays in memory as long as nobody commits it.
     pub fn trial(store: &Store, bundle: &Arc<Bundle>) -> Self {
-        Self { store: store.again(), bundle: Arc::clone(bundle), is_erasing: false }
+        Self { store: store.again(), bundle: Arc::clone(bundle), is_erasing: false, hot: Hot::default() }
     }
 
     /// Ends the work, so that the next to open the store need not wait.
