@@ -22,6 +22,7 @@ mod rates;
 mod records;
 mod replays;
 mod reviewing;
+mod route;
 mod routes;
 mod ruling;
 mod settings;
@@ -33,7 +34,8 @@ mod workbench;
 mod writer;
 
 pub use log::{Log, Sink};
-pub use routes::{Access, ROUTES, Route};
+pub use route::{Access, Route};
+pub use routes::ROUTES;
 pub use settings::Settings;
 pub use views::View;
 
@@ -272,10 +274,10 @@ fn router(service: &Arc<Service>) -> Router {
             }
         };
         let method = match route.method {
-            routes::Method::Get => MethodFilter::GET,
-            routes::Method::Put => MethodFilter::PUT,
-            routes::Method::Post => MethodFilter::POST,
-            routes::Method::Delete => MethodFilter::DELETE,
+            route::Method::Get => MethodFilter::GET,
+            route::Method::Put => MethodFilter::PUT,
+            route::Method::Post => MethodFilter::POST,
+            route::Method::Delete => MethodFilter::DELETE,
         };
         router = router.route(route.path, on(method, handler));
     }

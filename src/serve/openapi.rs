@@ -2,7 +2,8 @@
 //! they take and give.
 
 use super::problem::{self, KINDS, Kind, MEDIA};
-use super::routes::{Access, Parameter, ROUTES, Route, Takes, Values};
+use super::route::{Access, Parameter, Route, Takes, Values};
+use super::routes::ROUTES;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -136,7 +137,7 @@ fn parameters(route: &Route) -> Vec<Value> {
 /// Whether the answer to a request with an idempotency key is kept.
 pub fn is_replayed(route: &Route) -> bool {
     matches!(route.takes, Takes::Json(_))
-        && matches!(route.method, super::routes::Method::Post | super::routes::Method::Put)
+        && matches!(route.method, super::route::Method::Post | super::route::Method::Put)
 }
 
 fn body(takes: &Takes, generator: &mut SchemaGenerator) -> Option<Value> {

@@ -26,6 +26,11 @@ async function question(page) {
   return page.textContent('#question-title');
 }
 
+/** Which two records are shown. */
+function signature(page) {
+  return page.locator('.pair thead .record-name').allTextContents().then((names) => names.join());
+}
+
 async function judgements(stage, token) {
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   const page = await (await fetch(`${stage.url}/v1/judgements?limit=1000`, { headers })).json();
@@ -60,15 +65,16 @@ test('a steward works through 30 pairs by keyboard, and takes one back', async (
     const answers = { s: 'positive', d: 'negative', u: 'unsure', 1: 'positive', 2: 'negative', 3: 'unsure' };
     const keys = ['s', 'd', 'u', '1', '2', '3'];
     for (let at = 0; at < 30; at++) {
-      const title = await question(page);
-      seen.add(`${title} ${await page.textContent('.pair thead')}`);
+      await question(page);
+      const shown = await signature(page);
+      seen.add(shown);
       const decided = page.waitForResponse((answer) => answer.url().endsWith('/v1/decisions') && answer.ok());
       await page.keyboard.press(keys[at % keys.length]);
       await decided;
-      await page.waitForFunction((before) => {
-        const now = `${document.querySelector('#question-title')?.textContent} ${document.querySelector('.pair thead')?.textContent}`;
-        return now !== before;
-      }, `${title} ${await page.textContent('.pair thead').catch(() => '')}`).catch(() => {});
+      await page.waitForFunction(
+        (before) => [...document.querySelectorAll('.pair thead .record-name')].map((one) => one.textContent).join() !== before,
+        shown,
+      );
     }
     assert.equal(seen.size, 30, 'each pair was another');
     const made = await judgements(stage);

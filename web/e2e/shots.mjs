@@ -91,7 +91,7 @@ for (const language of ['en', 'de']) {
       await page.waitForLoadState('networkidle');
       await ready(page);
       await page.waitForTimeout(250);
-      await page.screenshot({ path: join(out, `${shot}.png`), fullPage: false, scale: 'css' });
+      await page.screenshot({ path: join(out, `${shot}.png`), fullPage: name === 'customer', scale: 'css' });
       if (page.faults.length) console.error(shot, page.faults);
       await page.context().close();
     }

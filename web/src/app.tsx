@@ -169,7 +169,8 @@ function Settings(props: {
       <button class="plain key-hint" onClick={props.help} aria-label={t('keys.title')}>
         <kbd>?</kbd>
       </button>
-      <button class="plain" aria-expanded={isOpen} aria-label={t('settings.menu')} onClick={() => setOpen(!isOpen)}>
+      <button class="plain" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <span class="visually-hidden">{t('settings.menu')}: </span>
         {props.name} <span aria-hidden="true">▾</span>
       </button>
       {isOpen && (

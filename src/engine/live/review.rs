@@ -363,10 +363,8 @@ pub fn review_page(
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<ReviewPage> {
-    let source = match &filter.source {
-        None => None,
-        Some(name) => Some(store.terms.find(crate::store::TermKind::Source, name).unwrap_or(u32::MAX - 1)),
-    };
+    let term = |name: &String| store.terms.find(crate::store::TermKind::Source, name).unwrap_or(u32::MAX - 1);
+    let source = filter.source.as_ref().map(term);
     let notes: HashMap<(Vec<u8>, Vec<u8>), NoteRow> =
         store.notes()?.into_iter().map(|note| ((key(&note.a), key(&note.b)), note)).collect();
     let start = match cursor {

@@ -32,7 +32,7 @@ export function Graph(props: { desk: Desk; selected: Set<number>; toggle: (place
         return (
           <g key={`${link.a} ${link.b}`} class={`edge ${kind}`}>
             <line x1={a.x} y1={a.y} x2={b.x} y2={b.y} stroke-width={Math.max(1, Math.min(7, link.weight / 4 + 1))} />
-            {count <= 12 && (link.joins || link.judgement) && (
+            {links.length <= 12 && (link.joins || link.judgement) && (
               <text x={((a.x ?? 0) + (b.x ?? 0)) / 2} y={((a.y ?? 0) + (b.y ?? 0)) / 2 - 4}>
                 {signed(link.weight, 0)}
               </text>
@@ -80,7 +80,7 @@ function laidOut(count: number, links: Desk['links']): Node[] {
   const fit = (value: number, values: number[], size: number) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const span = Math.max(high - low, 1);
-    const scale = Math.min(1, (size - 2 * MARGIN) / span);
+    const scale = Math.min(1.9, (size - 2 * MARGIN) / span);
     return size / 2 + (value - (low + high) / 2) * scale;
   };
   return nodes.map((node) => ({ ...node, x: fit(node.x ?? 0, xs, WIDTH), y: fit(node.y ?? 0, ys, HEIGHT) }));
