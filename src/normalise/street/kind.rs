@@ -87,11 +87,11 @@ pub fn canonical(street: &str, context: &Context) -> CompactString {
             last = "";
             continue;
         }
-        let written = match word {
+        let written = match *word {
             // `Str. d. Friedens`, `An d. Alster`.
-            &"d" if at > 0 && !is_last => article(&words[..at], next),
-            &"a" if at == 0 && next == "d" => "an",
-            &"pl" if is_last && at > 0 && german && words.len() == 2 && !last.is_empty() => "platz",
+            "d" if at > 0 && !is_last => article(&words[..at], next),
+            "a" if at == 0 && next == "d" => "an",
+            "pl" if is_last && at > 0 && german && words.len() == 2 && !last.is_empty() => "platz",
             _ => written,
         };
         // `Q 5, 14`: Mannheim writes its blocks joined and apart.
