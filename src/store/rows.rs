@@ -307,11 +307,21 @@ impl NormalRow {
 
 impl BlockRow {
     pub fn encode(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
         match &self.members {
-            Some(members) => writer.byte(0).ascending(members),
-            None => writer.byte(1).number(u64::from(self.size)),
-        };
+            Some(members) => Self::encode_members(members, Vec::new()),
+            None => {
+                let mut writer = Writer::new();
+                writer.byte(1).number(u64::from(self.size));
+                writer.bytes
+            }
+        }
+    }
+
+    /// The row of a block that holds its members, in the place of `bytes`.
+    pub fn encode_members(members: &[Number], mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.clear();
+        let mut writer = Writer { bytes };
+        writer.byte(0).ascending(members);
         writer.bytes
     }
 

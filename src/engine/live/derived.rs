@@ -69,10 +69,17 @@ impl Derived<'_> {
         let refining =
             Refining { size_max: self.bundle.block_size_max(), keys_of: &|number| refined.of(number) };
         let prepared = keys::prepare(rules, &expressions, self.records);
-        let mut files = Vec::new();
-        for (rule, key) in prepared {
-            files.extend(self.blocks_of(rule, &key, &refining)?);
-        }
+        // Two rules at a time: what each sorts is held meanwhile.
+        let some = |first: usize| -> Files {
+            let mut files = Vec::new();
+            for (rule, key) in prepared.iter().skip(first).step_by(2) {
+                files.extend(self.blocks_of(*rule, key, &refining)?);
+            }
+            Ok(files)
+        };
+        let (even, odd) = rayon::join(|| some(0), || some(1));
+        let mut files = even?;
+        files.extend(odd?);
         Ok(files)
     }
 
@@ -86,6 +93,7 @@ impl Derived<'_> {
         let mut sink = TreeFiles {
             blocks: self.bulk.file(Family::Blocks, rule)?,
             crowds: self.bulk.file(Family::Crowds, rule)?,
+            row: Vec::new(),
         };
         let mut members = Vec::new();
         for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
@@ -136,11 +144,18 @@ impl Refined {
 struct TreeFiles<'a> {
     blocks: BulkFile<'a>,
     crowds: BulkFile<'a>,
+    /// The row being written.
+    row: Vec<u8>,
 }
 
 impl TreeSink for TreeFiles<'_> {
-    fn block(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()> {
-        self.blocks.put(path, &row.encode())
+    fn block(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
+        self.row = BlockRow::encode_members(members, std::mem::take(&mut self.row));
+        self.blocks.put(path, &self.row)
+    }
+
+    fn large(&mut self, path: &BlockPath, size: usize) -> Result<()> {
+        self.blocks.put(path, &BlockRow { size: size as u32, members: None }.encode())
     }
 
     fn crowd(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::blocking::{Expressions, PreparedKey};
 use crate::error::Result;
 use crate::record::NormalRecords;
 use crate::rules::KeyRule;
-use crate::store::{BlockPath, BlockRow, Number, child_path, last_refiner, root_path};
+use crate::store::{BlockPath, Number, child_path, last_refiner, root_path};
 use rayon::prelude::*;
 
 /// The keys of one record.
@@ -85,7 +85,9 @@ pub fn prepare<'a>(
 
 /// Takes the nodes of block trees, each before its parts.
 pub trait TreeSink {
-    fn block(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()>;
+    fn block(&mut self, path: &BlockPath, members: &[Number]) -> Result<()>;
+    /// A block too large to hold its members; comes before its parts.
+    fn large(&mut self, path: &BlockPath, size: usize) -> Result<()>;
     /// The members of a block too large to hold them; comes after its parts.
     fn crowd(&mut self, path: &BlockPath, members: &[Number]) -> Result<()>;
 }
@@ -94,7 +96,7 @@ pub trait TreeSink {
 pub struct Refining<'a> {
     pub size_max: usize,
     /// The refiners' keys of a record.
-    pub keys_of: &'a dyn Fn(Number) -> &'a [(u8, u32)],
+    pub keys_of: &'a (dyn Fn(Number) -> &'a [(u8, u32)] + Sync),
 }
 
 impl Refining<'_> {
@@ -114,9 +116,9 @@ impl Refining<'_> {
     ) -> Result<()> {
         let size = members.len();
         if size <= self.size_max {
-            return sink.block(path, &BlockRow { size: size as u32, members: Some(members.to_vec()) });
+            return sink.block(path, members);
         }
-        sink.block(path, &BlockRow { size: size as u32, members: None })?;
+        sink.large(path, size)?;
         if is_split(size, parent, self.size_max) {
             self.parts_of(path, members, sink)?;
         }

@@ -214,10 +214,7 @@ impl<'a> Links<'a> {
 
 /// The pairs to weigh, each once, the smaller number first.
 fn pairs_of(candidates: &Candidates, judged: &[(Number, Number)]) -> Vec<(Number, Number)> {
-    let mut pairs: Vec<(Number, Number)> = Vec::new();
-    for (&number, others) in &candidates.of {
-        pairs.extend(others.iter().map(|&other| (number.min(other), number.max(other))));
-    }
+    let mut pairs = candidates.pairs.clone();
     pairs.extend(judged.iter().map(|&(a, b)| (a.min(b), a.max(b))));
     for group in &candidates.opened {
         for (at, &a) in group.iter().enumerate() {

@@ -23,9 +23,9 @@ pub struct Moved {
 /// What changed about candidates.
 #[derive(Default)]
 pub struct Candidates {
-    /// Per moved record that is there, the records that share a block with it,
-    /// some several times.
-    pub of: HashMap<Number, Vec<Number>>,
+    /// Moved records that are there, each with a record that shares a block with
+    /// it; the smaller number first, some several times.
+    pub pairs: Vec<(Number, Number)>,
     /// Groups whose pairs may be candidates now that were not.
     pub opened: Vec<Vec<Number>>,
     /// Groups whose pairs may be candidates no more.
@@ -86,6 +86,56 @@ struct Touch {
     is: bool,
 }
 
+/// Blocks that one thread looks at at once.
+const VISITS_TOGETHER: usize = 512;
+
+/// What some visits to blocks gave.
+#[derive(Default)]
+struct Small {
+    changed: Vec<(BlockPath, Option<BlockRow>)>,
+    pairs: Vec<(Number, Number)>,
+    /// Those to blocks that are too large, before or after, with what is stored.
+    large: Vec<(Visit, BlockRow)>,
+}
+
+impl Small {
+    fn of(visits: Vec<(Visit, Option<BlockRow>)>, max: usize) -> Self {
+        let mut result = Self::default();
+        for (visit, row) in visits {
+            let row = row.unwrap_or_else(|| BlockRow { size: 0, members: Some(Vec::new()) });
+            let (before, after) = sizes(&row, &visit.touched);
+            if before > max || after > max {
+                result.large.push((visit, row));
+                continue;
+            }
+            let is_changed = visit.touched.iter().any(|touch| touch.was != touch.is);
+            let members = changed_members(row.members.unwrap_or_default(), &visit.touched);
+            result.pairs.extend(met(&members, &visit.touched));
+            if is_changed {
+                let row = BlockRow { size: members.len() as u32, members: Some(members) };
+                result.changed.push((visit.path, (row.size > 0).then_some(row)));
+            }
+        }
+        result
+    }
+}
+
+/// Members of a block before and after.
+fn sizes(row: &BlockRow, touched: &[Touch]) -> (usize, usize) {
+    let before = row.size as usize;
+    let gone = touched.iter().filter(|touch| touch.was && !touch.is).count();
+    let come = touched.iter().filter(|touch| touch.is && !touch.was).count();
+    (before, (before + come).saturating_sub(gone))
+}
+
+/// Those of `touched` that are there, each with every other member.
+fn met<'t>(members: &'t [Number], touched: &'t [Touch]) -> impl Iterator<Item = (Number, Number)> + 't {
+    touched.iter().filter(|touch| touch.is).flat_map(move |touch| {
+        let others = members.iter().filter(move |member| **member != touch.number);
+        others.map(move |&other| (touch.number.min(other), touch.number.max(other)))
+    })
+}
+
 impl<'a> Trees<'a> {
     pub fn new(rows: &'a Rows<'a>, memory: Memory) -> Self {
         let is_full = memory.refiners.len().max(memory.standing.len()) > REMEMBERED_MAX;
@@ -124,39 +174,39 @@ impl<'a> Trees<'a> {
             let paths: Vec<&BlockPath> = visits.iter().map(|visit| &visit.path).collect();
             let stored = self.rows.blocks(&paths)?;
             self.know_who_stays(&visits, &stored)?;
+            let max = self.rows.bundle.block_size_max();
+            let parts: Vec<Small> = visits
+                .into_par_iter()
+                .zip(stored)
+                .chunks(VISITS_TOGETHER)
+                .map(|visits| Small::of(visits, max))
+                .collect();
             let mut next = Vec::new();
-            for (visit, row) in visits.into_iter().zip(stored) {
-                self.visit(visit, row, &keys, &mut next)?;
+            for Small { changed, pairs, large } in parts {
+                self.changed.extend(changed);
+                self.found.pairs.extend(pairs);
+                for (visit, row) in large {
+                    self.visit(visit, row, &keys, &mut next)?;
+                }
             }
             visits = next;
         }
         Ok(std::mem::take(&mut self.found))
     }
 
+    /// Looks at a block that is too large, before or after.
     fn visit(
         &mut self,
         visit: Visit,
-        row: Option<BlockRow>,
+        row: BlockRow,
         keys: &HashMap<Number, &Moved>,
         next: &mut Vec<Visit>,
     ) -> Result<()> {
         let max = self.rows.bundle.block_size_max();
         let Visit { path, parent, touched } = visit;
-        let row = row.unwrap_or_else(|| BlockRow { size: 0, members: Some(Vec::new()) });
-        let before = row.size as usize;
-        let gone = touched.iter().filter(|touch| touch.was && !touch.is).count();
-        let come = touched.iter().filter(|touch| touch.is && !touch.was).count();
-        let after = (before + come).saturating_sub(gone);
+        let (before, after) = sizes(&row, &touched);
         let was_split = is_split(before, parent.map(|sizes| sizes.0), max);
         let will_split = is_split(after, parent.map(|sizes| sizes.1), max);
-        if before <= max && after <= max {
-            let members = changed_members(row.members.unwrap_or_default(), &touched);
-            self.meet(&members, &touched);
-            if gone + come > 0 {
-                self.set(path, members);
-            }
-            return Ok(());
-        }
         if before > max && after > max {
             self.crowd_moves(&path, &touched);
             if before != after {
@@ -198,12 +248,7 @@ impl<'a> Trees<'a> {
 
     /// Those of `touched` that are there meet the members of an open block.
     fn meet(&mut self, members: &[Number], touched: &[Touch]) {
-        if members.len() < 2 {
-            return;
-        }
-        for touch in touched.iter().filter(|touch| touch.is) {
-            self.found.of.entry(touch.number).or_default().extend(members);
-        }
+        self.found.pairs.extend(met(members, touched));
     }
 
     fn set(&mut self, path: BlockPath, members: Vec<Number>) {
@@ -442,15 +487,23 @@ struct Grown<'t, 'a> {
 }
 
 impl TreeSink for Grown<'_, '_> {
-    fn block(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()> {
-        self.trees.changed.insert(path.clone(), Some(row.clone()));
-        let Some(members) = &row.members else { return Ok(()) };
+    fn large(&mut self, path: &BlockPath, size: usize) -> Result<()> {
+        let row = BlockRow { size: size as u32, members: None };
+        self.trees.changed.insert(path.clone(), Some(row));
+        Ok(())
+    }
+
+    fn block(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
+        let row = BlockRow { size: members.len() as u32, members: Some(members.to_vec()) };
+        self.trees.changed.insert(path.clone(), Some(row));
         if self.opens {
-            self.trees.found.opened.push(members.clone());
+            self.trees.found.opened.push(members.to_vec());
         }
         for &member in members {
             if self.trees.moved.contains(&member) {
-                self.trees.found.of.entry(member).or_default().extend(members);
+                let others = members.iter().filter(|other| **other != member);
+                let pairs = others.map(|&other| (member.min(other), member.max(other)));
+                self.trees.found.pairs.extend(pairs);
             }
         }
         Ok(())

@@ -187,14 +187,13 @@ struct Compared<'a, B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<R
 }
 
 impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<Row>>> TreeSink for Compared<'_, B, C> {
-    fn block(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()> {
-        self.findings.blocks += 1;
-        let place = || format!("at {path:02x?}");
-        match next_at(&mut self.blocks, path, "a block that should not be there", self.findings)? {
-            Some(value) => self.findings.check(BlockRow::decode(&value)? == *row, "a block's members", place),
-            None => self.findings.differ("a block that is missing", place),
-        }
-        Ok(())
+    fn block(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
+        let row = BlockRow { size: members.len() as u32, members: Some(members.to_vec()) };
+        self.compare(path, &row)
+    }
+
+    fn large(&mut self, path: &BlockPath, size: usize) -> Result<()> {
+        self.compare(path, &BlockRow { size: size as u32, members: None })
     }
 
     fn crowd(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
@@ -202,6 +201,18 @@ impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<Row>>> TreeSink 
             let key = crowd_key(path, member);
             let found = next_at(&mut self.crowds, &key, "a member of no large block", self.findings)?;
             self.findings.check(found.is_some(), "a large block's member", || member.to_string());
+        }
+        Ok(())
+    }
+}
+
+impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<Row>>> Compared<'_, B, C> {
+    fn compare(&mut self, path: &BlockPath, row: &BlockRow) -> Result<()> {
+        self.findings.blocks += 1;
+        let place = || format!("at {path:02x?}");
+        match next_at(&mut self.blocks, path, "a block that should not be there", self.findings)? {
+            Some(value) => self.findings.check(BlockRow::decode(&value)? == *row, "a block's members", place),
+            None => self.findings.differ("a block that is missing", place),
         }
         Ok(())
     }
