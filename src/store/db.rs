@@ -87,6 +87,9 @@ const WRITE_BUFFERS_BYTES: usize = 192 << 20;
 /// Bytes of write-ahead log after which the oldest family is flushed; bounds
 /// the time that opening takes.
 const LOG_BYTES_MAX: u64 = 96 << 20;
+/// Bytes that a family's last level may hold before there is one above it. Keys
+/// come at random, so that each level on the way writes every byte ten times.
+const LEVEL_BYTES: u64 = 1 << 30;
 /// Bits per key of the filters that spare reading for keys that are not there.
 const FILTER_BITS: f64 = 10.0;
 
@@ -550,6 +553,7 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     options.set_memtable_prefix_bloom_ratio(0.05);
     options.set_memtable_whole_key_filtering(true);
     options.set_level_compaction_dynamic_level_bytes(true);
+    options.set_max_bytes_for_level_base(LEVEL_BYTES);
     options.set_compression_type(DBCompressionType::Lz4);
     // What is read for people rather than for matching may take longer to unpack.
     let rarely_read = matches!(family, Family::Records | Family::Feed | Family::History | Family::Models);
