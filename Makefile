@@ -14,8 +14,9 @@ setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libcla
 # The workbench goes into the binary where it was built; without Node the rest
 # builds and works the same.
 web: ## Build the stewards' workbench, which the next build of the binary takes in (needs Node 18 or later)
-	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory web/dist/app/index.html; \
-	else echo "einklang: npm is missing, so the binary will have no workbench" >&2; fi
+	@if ! command -v npm >/dev/null 2>&1; then echo "einklang: npm is missing, so the binary will have no workbench" >&2; \
+	elif ! $(MAKE) --no-print-directory web/dist/app/index.html; then \
+	echo "einklang: the workbench could not be built (see above), so the binary will have none" >&2; fi
 
 web/dist/app/index.html: $(shell find web/src -type f 2>/dev/null) web/index.html web/package.json web/package-lock.json web/tsconfig.json web/vite.config.ts
 	cd web && npm ci --no-audit --no-fund && npm run build
