@@ -88,7 +88,7 @@ def settings_by_hand():
     german_names = ("first_name, first_name2, last_name, birth_year || '-' || lpad(birth_month, 2, '0') || '-' || "
                     "lpad(birth_day, 2, '0') AS born", Person(
                         "first_name", "last_name", "born", exact=("first_name2",),
-                        deterministic=[("first_name", "last_name", "born")],
+                        deterministic=[("first_name", "last_name", "substr(born,1,4)"), ("first_name", "last_name", "substr(born,6,5)")],
                         blocking=[("born",), ("first_name", "last_name"), ("last_name", "substr(born,1,4)"),
                                   ("first_name", "substr(born,1,4)"), ("first_name", "substr(born,6,5)"),
                                   ("last_name", "substr(born,6,5)")],
@@ -117,10 +117,11 @@ def settings_by_hand():
         "foreigners_pl": (
             "imie, nazwisko, imie2, replace(data_ur, '/', '-') AS data_ur, gmina, kraj", Person(
                 "imie", "nazwisko", "data_ur", exact=("kraj",), frequent=("gmina",),
-                deterministic=[("imie", "nazwisko", "data_ur")],
-                blocking=[("imie", "nazwisko"), ("data_ur", "kraj"), ("nazwisko", "substr(data_ur,1,4)"),
-                          ("imie", "substr(data_ur,1,7)")],
-                training=[("data_ur",), ("imie", "nazwisko")])),
+                deterministic=["l.imie = r.imie and levenshtein(l.data_ur, r.data_ur) <= 1",
+                               "l.nazwisko = r.nazwisko and levenshtein(l.data_ur, r.data_ur) <= 1"],
+                blocking=[("data_ur",), ("imie", "nazwisko"), ("nazwisko", "substr(data_ur,1,4)"), ("nazwisko", "substr(data_ur,6,5)"),
+                          ("imie", "substr(data_ur,1,4)", "kraj"), ("imie", "substr(data_ur,6,5)")],
+                training=[("data_ur",), ("imie", "nazwisko")], names_apart=True)),
         "south_africa": (
             "given_name, surname, sex, date_of_birth, culture", Person(
                 "given_name", "surname", "date_of_birth", exact=("sex", "culture"),

@@ -39,6 +39,7 @@ pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     }
     if SHARED.contains(&domain) {
         let path = path.trim_matches('/').split(['?', '#', ':', ' ']).next().unwrap_or("");
+        let path = path.trim_end_matches('/');
         let canonical = format!("{domain}/{path}");
         return Normalised::valid(Part::new(Attribute::Website, canonical.as_str(), canonical.as_str()));
     }
@@ -59,5 +60,6 @@ mod tests {
         check("shop.firma.co.uk", "firma.co.uk");
         check("http://www.müller.de", "xn--mller-kva.de");
         check("www.facebook.com/muellerbau/", "facebook.com/muellerbau");
+        check("linkedin.com/in/ anna-maier/", "linkedin.com/in");
     }
 }

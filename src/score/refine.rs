@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_level_that_is_always_wrong_is_corrected_and_others_hardly() {
-        let labels: Vec<_> = (0..60)
+        let labels: Vec<_> = (0..600)
             .map(|at| match at % 3 {
                 0 => label(Level::Weak, 1.5, false),
                 1 => label(Level::Close, 1.5, true),
