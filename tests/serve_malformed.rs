@@ -98,7 +98,8 @@ fn malformed(client: &mut Client, chance: &mut Chance) {
         }
         1 => {
             let path = chance.of(&[
-                "/",
+                "/assets/",
+                "/assets/../index.html",
                 "/v2/x",
                 "/v1/records/crm",
                 "/v1/records/%ff/x",

@@ -180,7 +180,7 @@ def change(found, from_default):
     return f"{found['pairwise']['f1'] - from_default['pairwise']['f1']:+.3f}"
 
 
-def lost(found):
+def losses(found):
     measure = found["default"]["pairwise"]
     return f"{1 - measure['precision']:.3f} / {1 - measure['recall']:.3f}"
 
@@ -223,7 +223,7 @@ def page(results, peers, machine):
                      *([figure(ceiling["default"]), figure(ceiling["ceiling"])] if ceiling else ["–", "–"])])
     text += [table(["Set", "No labels", *(f"{count} labels" for count in LABELS), "Other half", "Ceiling"], rows), ""]
     notes = tomllib.loads((ROOT / "tools/accuracy_notes.toml").read_text(encoding="utf-8"))
-    told = [[name, lost(results[name]), notes[name]] for name in results if name in notes]
+    told = [[name, losses(results[name]), notes[name]] for name in results if name in notes]
     if told:
         text += ["## Where the losses are", "", "What keeps the defaults from more, set by set: precision and recall lost, and the "
                  "evidence that is wanting.", "", table(["Set", "Lost", "What it is"], told), ""]

@@ -92,7 +92,7 @@ def settings_by_hand():
                         blocking=[("born",), ("first_name", "last_name"), ("last_name", "substr(born,1,4)"),
                                   ("first_name", "substr(born,1,4)"), ("first_name", "substr(born,6,5)"),
                                   ("last_name", "substr(born,6,5)")],
-                        training=[("born",), ("first_name", "last_name")], recall=0.8))
+                        training=[("born",), ("first_name", "last_name")], names_apart=True))
     return {
         "fake_1000": sparse,
         "fake_20000": sparse,
@@ -131,11 +131,11 @@ def settings_by_hand():
                 training=[("date_of_birth",), ("given_name", "surname")])),
         "uk_census": (
             "pername1, pername2, sex, dob_year || '-' || dob_mon || '-' || dob_day AS born, enumpc, enumcap AS street, source", Person(
-                "pername1", "pername2", "born", postcode="enumpc", street="street", exact=("sex",),
+                "pername1", "pername2", "born", postcode="enumpc", exact=("sex",),
                 deterministic=[("pername1", "pername2", "born"), ("pername1", "pername2", "enumpc")],
                 blocking=[("pername1", "pername2"), ("born", "enumpc"), ("pername2", "born"), ("pername1", "born"),
                           ("pername2", "enumpc"), ("pername1", "enumpc")],
-                training=[("born",), ("enumpc", "substr(pername2,1,1)")], recall=0.8, link_only=True)),
+                training=[("born",), ("pername1", "pername2")], recall=0.8, link_only=True, names_apart=True)),
         "multilink_geco": (
             "gname, fname, sex, phone, postcode, age, occup", Person(
                 "gname", "fname", phone="phone", postcode="postcode", exact=("sex", "age", "occup"),
