@@ -103,7 +103,7 @@ fn one(clean: &str, text: &str, tables: &Tables) -> Normalised {
         return without_at(clean, lower, tables);
     };
     // `mailto:` may bring a subject along.
-    let domain = domain.split_once('?').map_or(domain, |(domain, _)| domain);
+    let domain = domain.split_once('?').map_or(domain, |(domain, _)| domain.trim_end_matches('.'));
     let domain = if domain.is_ascii() {
         CompactString::from(domain)
     } else {

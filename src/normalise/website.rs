@@ -29,6 +29,10 @@ pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let host = host.rsplit('@').next().unwrap_or(host);
     let host = host.split(':').next().unwrap_or(host).trim_end_matches('.');
+    // `n.n/…` names nobody, as `n.n` does.
+    if placeholder::is_placeholder(host, &text::fold(host), tables) {
+        return Normalised::placeholder(Attribute::Website, clean, placeholder::REASON);
+    }
     let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());
     let well_formed = ascii.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     let Some(domain) = psl::domain_str(&ascii).filter(|_| ascii.contains('.') && well_formed) else {
