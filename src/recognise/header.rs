@@ -1,9 +1,12 @@
 //! What a column's header says it holds. Values are not looked at here.
 
+use super::languages;
 use super::words::{
     COMPOUND_HEADS, OWN_SCHEME, QUALIFIERS, RECORD_IDS, SCHEMES, SPELLINGS, WHOLE_NAMES, lists,
 };
 use crate::record::Attribute;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,9 @@ pub(super) enum Said {
 
 /// Reads a header.
 pub(super) fn read(header: &str) -> Said {
+    if let Some(said) = native(header) {
+        return said;
+    }
     let tokens = tokens(header);
     let (words, number) = split_number(&tokens);
     if let Some(number) = number {
@@ -40,6 +46,48 @@ pub(super) fn read(header: &str) -> Said {
         return said;
     }
     mistyped(&words.concat()).unwrap_or(Said::Nothing)
+}
+
+/// Reads a header that is not in Latin letters by the spellings of its own
+/// script. Chinese and Japanese words have no other reading: in Latin letters
+/// the family name would be a social network.
+fn native(header: &str) -> Option<Said> {
+    if header.is_ascii() || !header.chars().any(|c| c.is_alphabetic() && !is_latin(c)) {
+        return None;
+    }
+    let folded = fold(header);
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let joined = words.concat();
+    let wholly_native = joined.chars().any(is_syllabic);
+    let is_whole = |spelling: &str| joined == spelling;
+    let is_word = |spelling: &str| words.contains(&spelling);
+    let is_ending =
+        |spelling: &str| wholly_native && spelling.chars().nth(1).is_some() && joined.ends_with(spelling);
+    let ways: [&dyn Fn(&str) -> bool; 3] = [&is_whole, &is_word, &is_ending];
+    let found = ways.into_iter().find_map(|way| {
+        let says = |spellings: &str| spellings.split_whitespace().any(|spelling| way(&fold(spelling)));
+        let attribute = languages::NATIVE.iter().find(|(_, spellings)| says(spellings));
+        let scheme = languages::NATIVE_SCHEMES.iter().find(|(_, spellings)| says(spellings));
+        let attribute = attribute.map(|(attribute, _)| Said::Attribute(*attribute));
+        attribute.or_else(|| scheme.map(|(label, _)| Said::Scheme((*label).to_owned())))
+    });
+    found.or_else(|| wholly_native.then_some(Said::Nothing))
+}
+
+/// Lower case, without marks, its words parted by blanks.
+fn fold(text: &str) -> String {
+    let plain = text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase);
+    let plain = plain.map(|c| if c == 'ς' { 'σ' } else { c });
+    plain.map(|c| if c.is_alphanumeric() { c } else { ' ' }).nfc().collect()
+}
+
+fn is_latin(c: char) -> bool {
+    matches!(u32::from(c), ..0x370 | 0x1e00..=0x1eff | 0xff21..=0xff5a)
+}
+
+/// Of the scripts of Chinese, Japanese and Korean.
+fn is_syllabic(c: char) -> bool {
+    matches!(u32::from(c), 0x1100..=0x11ff | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af | 0xff66..=0xff9f)
 }
 
 /// Whether a scheme's numbers name the same customer in every channel, so that
@@ -127,13 +175,15 @@ fn exact(part: &str) -> Option<Said> {
     if lists(RECORD_IDS, part) {
         return Some(Said::RecordId);
     }
-    if lists(WHOLE_NAMES, part) {
+    if lists(WHOLE_NAMES, part) || lists(languages::WHOLE_NAMES, part) {
         return Some(Said::WholeName);
     }
-    if let Some((attribute, _)) = SPELLINGS.iter().find(|(_, spellings)| lists(spellings, part)) {
+    let mut spellings = SPELLINGS.iter().chain(languages::SPELLINGS);
+    if let Some((attribute, _)) = spellings.find(|(_, spellings)| lists(spellings, part)) {
         return Some(Said::Attribute(*attribute));
     }
-    let scheme = SCHEMES.iter().find(|(_, spellings)| lists(spellings, part));
+    let mut schemes = SCHEMES.iter().chain(languages::SCHEMES);
+    let scheme = schemes.find(|(_, spellings)| lists(spellings, part));
     scheme.map(|(label, _)| Said::Scheme((*label).to_owned()))
 }
 
@@ -161,7 +211,8 @@ fn mistyped(part: &str) -> Option<Said> {
         return None;
     }
     let near = |spelling: &str| spelling.len() >= 6 && strsim::osa_distance(part, spelling) == 1;
-    let found = SPELLINGS.iter().find(|(_, spellings)| spellings.split_ascii_whitespace().any(near));
+    let mut spellings = SPELLINGS.iter().chain(languages::SPELLINGS);
+    let found = spellings.find(|(_, spellings)| spellings.split_ascii_whitespace().any(near));
     found.map(|(attribute, _)| Said::Attribute(*attribute))
 }
 
@@ -213,6 +264,44 @@ mod tests {
                 check(header, Said::Attribute(expected));
             }
         }
+    }
+
+    #[test]
+    fn headers_are_read_in_further_languages() {
+        for (headers, attribute) in [
+            ("fornavn|Förnamn|Keresztnév|prenume|имя|名|ΌΝΟΜΑ|שם פרטי|الاسم الأول", GivenName),
+            ("sobrenome|Příjmení|vezetéknév|soyadı|Efternamn|фамилия|прізвище|επώνυμο|姓|성", FamilyName),
+            ("Ad Soyad|Jméno a příjmení|nominativo|ФИО|氏名|お客様氏名|姓名|성명", FullName),
+            ("e-posta|Sähköposti|e-mail cím|электронная почта|メールアドレス|邮箱|דוא״ל", Email),
+            ("Puhelin|celular|cep telefonu|telefonszám|номер телефона|お電話番号|手机号|휴대폰", Phone),
+            ("osoite|endereço|cím|adresă|адрес|διεύθυνση|住所|地址|주소", Address),
+            ("CEP|PSČ|irányítószám|cod poștal|postnummer|индекс|Τ.Κ.|郵便番号|邮编|우편번호", Postcode),
+            ("cidade|město|kaupunki|oraș|Şehir|By|город|πόλη|市区町村|城市|도시", City),
+            (
+                "Data de nascimento|fødselsdato|doğum tarihi|дата рождения|生年月日|생년월일|תאריך לידה",
+                BirthDate,
+            ),
+        ] {
+            for header in headers.split('|') {
+                check(header, Said::Attribute(attribute));
+            }
+        }
+        check("nome", Said::WholeName);
+        check("Jméno", Said::WholeName);
+        check("会員番号", Said::Scheme("loyalty_id".into()));
+        check("備考", Said::Nothing);
+    }
+
+    #[test]
+    fn a_spelling_means_one_thing() {
+        let mut words: Vec<&str> =
+            [SPELLINGS, languages::SPELLINGS].concat().iter().map(|(_, list)| *list).collect();
+        words.extend([SCHEMES, languages::SCHEMES].concat().iter().map(|(_, list)| *list));
+        words.extend([WHOLE_NAMES, languages::WHOLE_NAMES]);
+        let mut words: Vec<&str> = words.iter().flat_map(|list| list.split_ascii_whitespace()).collect();
+        words.sort_unstable();
+        let twice: Vec<_> = words.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod content;
 mod country;
 mod dates;
 mod header;
+mod languages;
 mod lexicon;
 mod places;
 mod profile;

@@ -43,8 +43,8 @@ pub(super) enum Open {
     WholeName,
 }
 
-/// `name` alone: an organisation, a whole personal name, or the family name
-/// beside a given name.
+/// `name` alone: an organisation, a whole personal name, the family name beside
+/// a given name, or the given name beside a family name.
 fn whole_names(drafts: &mut [Draft]) {
     let given = has(drafts, Attribute::GivenName);
     let family = has(drafts, Attribute::FamilyName);
@@ -55,6 +55,7 @@ fn whole_names(drafts: &mut [Draft]) {
         draft.attribute = match () {
             () if organisations >= 0.08 && persons < 0.3 => Attribute::Organisation,
             () if given && !family && several < 0.6 => Attribute::FamilyName,
+            () if family && !given && several < 0.6 => Attribute::GivenName,
             () => Attribute::FullName,
         };
     }
