@@ -158,6 +158,14 @@ class Client:
     def judgements(self) -> Iterator[dict]:
         yield from self._pages("/v1/judgements")
 
+    def pin(self, customer_id: str, field: str, value: Optional[str], why: str = "") -> dict:
+        """Pin a golden value of a customer; `None` releases what is pinned."""
+        body = {"customer_id": customer_id, "field": field, "value": value, "why": why}
+        return self._json("POST", "/v1/pins", body)
+
+    def pins(self) -> Iterator[dict]:
+        yield from self._pages("/v1/pins")
+
     def erase(self, records: Iterable[tuple] = (), customers: Iterable[str] = ()) -> dict:
         """Erase records for good; returns the receipt."""
         body = {"records": [_name(record) for record in records], "customers": list(customers)}

@@ -8,7 +8,7 @@
 #![cfg(feature = "store")]
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-use einklang::engine::live::{self, Decided, Graph, Operation};
+use einklang::engine::live::{self, Decided, Graph, NewPin, Operation, PinnedOf};
 use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
 use einklang::engine::unify::{UnifyRequest, unify};
@@ -85,6 +85,7 @@ fn operation(id: &str, given: Option<&str>) -> Operation {
 enum Step {
     Apply(Vec<(&'static str, Option<&'static str>)>),
     Judge(&'static str, &'static str),
+    Pin(&'static str),
     Erase(&'static str),
     Train,
     Repair,
@@ -108,6 +109,8 @@ fn script() -> Vec<Step> {
             ("r8", Some("Anna")),
             ("r9", Some("Anna")),
         ]),
+        Step::Pin("r7"),
+        Step::Pin("r20"),
         Step::Erase("r7"),
         Step::Repair,
         Step::Apply(vec![("n5", Some("Eva")), ("n2", None)]),
@@ -127,13 +130,23 @@ fn after(step: &Step, mut state: State) -> State {
             }
         }
         Step::Erase(id) => _ = state.remove(*id),
-        Step::Judge(..) | Step::Train | Step::Repair | Step::Close => {}
+        Step::Judge(..) | Step::Pin(_) | Step::Train | Step::Repair | Step::Close => {}
     }
     state
 }
 
 fn make(graph: &mut Graph, step: &Step, now: i64) -> Result<()> {
     match step {
+        Step::Pin(id) => {
+            let new = NewPin {
+                of: PinnedOf::Record(name(id)),
+                field: "family_name".to_owned(),
+                value: Some("Pinned".to_owned()),
+                who: "tester".to_owned(),
+                why: String::new(),
+            };
+            graph.pin(&new, now).map(drop)
+        }
         Step::Apply(changes) => {
             let operations: Vec<Operation> =
                 changes.iter().map(|(id, given)| operation(id, *given)).collect();

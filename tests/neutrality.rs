@@ -1,7 +1,7 @@
 //! Property: the graph is a function of the records that are left. Random
 //! streams of upserts, updates and deletes, in sets of any size and with the
-//! store closed in between, with judgements, values that are hubs of the model
-//! and models learned anew on the way, end where working everything out anew
+//! store closed in between, with judgements, pinned values, values that are hubs
+//! of the model and models learned anew on the way, end where working everything out anew
 //! under the same model ends. Blocks are small here, so that nearly every stream takes
 //! some across their bound, upward and downward.
 //!
@@ -10,7 +10,9 @@
 #![cfg(feature = "store")]
 #![allow(clippy::unwrap_used)]
 
-use einklang::engine::live::{self, Decided, Graph, Operation};
+use einklang::engine::live::{
+    self, CustomerView, Decided, Graph, NewPin, Operation, PinnedOf, customers_after,
+};
 use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
 use einklang::engine::unify::{UnifyRequest, unify};
@@ -141,6 +143,35 @@ fn judgements() -> impl Strategy<Value = Vec<Judged>> {
     proptest::collection::vec(((0usize..3, 0usize..20), (0usize..3, 0usize..20), one), 0..8)
 }
 
+/// A record whose customer has a value pinned, which field, and which value;
+/// `None`: what is pinned is released.
+type Pinning = ((usize, usize), usize, Option<usize>);
+
+fn pinnings() -> impl Strategy<Value = Vec<Pinning>> {
+    let value = proptest::option::weighted(0.7, 0usize..6);
+    proptest::collection::vec(((0usize..3, 0usize..20), 0usize..3, value), 0..12)
+}
+
+fn new_pin((source, id): (usize, usize), field: usize, value: Option<usize>) -> NewPin {
+    NewPin {
+        of: PinnedOf::Record((SOURCES[source].to_owned(), format!("r{id}"))),
+        field: ["email", "family_name", "postcode"][field].to_owned(),
+        value: value.map(|value| format!("pinned {value}")),
+        who: "tester".to_owned(),
+        why: String::new(),
+    }
+}
+
+/// Members and golden values of every customer, pins included, whatever the ids.
+fn shown(folder: &Path) -> Vec<String> {
+    let (store, _) = live::read(&folder.join("store")).unwrap();
+    let one = |view: CustomerView| format!("{:?} {:?}", view.members, view.golden);
+    let mut all: Vec<String> =
+        customers_after(&store, "", usize::MAX).unwrap().into_iter().map(one).collect();
+    all.sort_unstable();
+    all
+}
+
 fn streams() -> u32 {
     std::env::var("EINKLANG_STREAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(200)
 }
@@ -157,14 +188,14 @@ proptest! {
     #[test]
     fn any_stream_ends_where_a_batch_ends(
         records in seed_records(), stream in stream(), size in 2u32..12, set in 1usize..20, reopen in any::<u64>(),
-        judged in judgements(), threads in 1usize..4, with_hubs in any::<bool>(), learns in 0usize..80,
+        judged in judgements(), pinned in pinnings(), threads in 1usize..4, with_hubs in any::<bool>(), learns in 0usize..80,
     ) {
         let folder = tempfile::tempdir().unwrap();
         load(folder.path(), &records, &small_blocks(size), with_hubs);
         let path = folder.path().join("store");
         verified(folder.path())?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let mut judged = judged.into_iter();
+        let (mut judged, mut pinned) = (judged.into_iter(), pinned.into_iter());
         let mut graph = Graph::open(&path).unwrap();
         for (at, steps) in stream.chunks(set).enumerate() {
             let operations: Vec<Operation> = steps.iter().map(operation).collect();
@@ -175,6 +206,10 @@ proptest! {
                 let decided = Decided { judgement, who: "tester".to_owned(), why: String::new() };
                 // One of the two may not be there, which is refused.
                 let _ = graph.judge(&name(a), &name(b), &decided, at as i64);
+            }
+            if let Some((of, field, value)) = pinned.next() {
+                // The record may not be there, or nothing be pinned.
+                let _ = graph.pin(&new_pin(of, field, value), at as i64);
             }
             // One stream in some learns a new model on the way.
             if at == learns
@@ -194,10 +229,16 @@ proptest! {
     #[test]
     fn what_went_and_came_back_left_no_trace(
         records in seed_records(), size in 2u32..12, set in 1usize..20, seed in any::<u64>(),
+        pinned in pinnings(),
     ) {
         let folder = tempfile::tempdir().unwrap();
         load(folder.path(), &records, &small_blocks(size), false);
-        let expect = verified(folder.path())?;
+        let mut graph = Graph::open(&folder.path().join("store")).unwrap();
+        for (at, (of, field, value)) in pinned.into_iter().enumerate() {
+            let _ = graph.pin(&new_pin(of, field, value), at as i64);
+        }
+        drop(graph);
+        let expect = (verified(folder.path())?, shown(folder.path()));
         let mut steps: Vec<Step> = records.iter().map(|(&(source, id), &values)| (source, id, Some(values))).collect();
         steps.sort_by_key(|(source, id, _)| ((*source * 20 + *id) as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         steps.truncate(steps.len() / 2);
@@ -209,6 +250,6 @@ proptest! {
             graph.apply(&operations, 0).unwrap();
         }
         drop(graph);
-        prop_assert_eq!(verified(folder.path())?, expect);
+        prop_assert_eq!((verified(folder.path())?, shown(folder.path())), expect);
     }
 }

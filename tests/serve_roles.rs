@@ -38,6 +38,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("streamChanges", LOOKS_UP),
     ("listJudgements", LOOKS_UP),
     ("postJudgement", &["steward"]),
+    ("listPins", LOOKS_UP),
+    ("postPin", &["steward"]),
     ("postErasure", &["approver"]),
     ("exportCustomers", &["administrator"]),
     ("exportCrosswalk", &["administrator"]),

@@ -218,6 +218,28 @@ fn ids_last_through_merge_and_split() {
 }
 
 #[test]
+fn a_pinned_value_is_exported_with_its_lineage() {
+    let loaded = small(&["1,Anna,Müller,1980-03-12,anna@web.de,,Ulm"]);
+    let pin = |rest: &[&str]| done(&[&["pin", "--store", &loaded.store], rest].concat(), "");
+    pin(&["crm:1", "email", "eva@example.org", "--who", "b.weber", "--why", "by phone"]);
+    pin(&["crm:1", "phone", "0711 1", "--who", "b.weber"]);
+    let out = loaded.path("exported");
+    done(&["export", "--store", &loaded.store, "--out", &out, "--lineage"], "");
+    let read = |file: &str| fs::read_to_string(Path::new(&out).join(file)).unwrap();
+    let customers = read("customers.csv");
+    let anna = customers.lines().find(|line| line.contains("Müller")).unwrap();
+    assert!(anna.contains("eva@example.org") && anna.contains("0711 1"), "{anna}");
+    let lineage = read("lineage.csv");
+    let email = lineage.lines().find(|line| line.contains(",email,crm,1,")).unwrap();
+    assert!(email.contains(",crm,1,b.weber,20"), "{email}");
+    assert_eq!(pin(&[]).lines().count(), 2);
+    let said = failed(&["pin", "--store", &loaded.store, "crm:1", "email", "--who", "b.weber"], "");
+    assert!(said.contains("no value is given"), "{said}");
+    pin(&["crm:1", "email", "--release", "--who", "b.weber"]);
+    loaded.digest();
+}
+
+#[test]
 fn an_older_version_changes_nothing() {
     let loaded = small(&["1,Anna,Müller,1980-03-12,anna@web.de,,Ulm"]);
     let upsert = |name: &str, at: &str| {

@@ -35,6 +35,11 @@ class ClientTest(unittest.TestCase):
         self.assertEqual([change["kind"] for change in self.client.history(first["customer_id"])][0], "created")
         self.assertEqual(len(self.client.access(first["customer_id"])["records"]), 2)
         self.assertTrue(self.client.explain(("py", "a/1 ü"), ("py", "a2"))["together"])
+        self.client.pin(first["customer_id"], "email", "eva@example.org", "by phone")
+        golden = self.client.customer(first["customer_id"])["golden"]["email"]
+        self.assertEqual((golden["value"], golden["pinned"]["why"]), ("eva@example.org", "by phone"))
+        self.client.pin(first["customer_id"], "email", None)
+        self.assertEqual(len(list(self.client.pins())), 2)
         self.client.judge(("py", "a/1 ü"), ("py", "a2"), "different", "twins")
         self.assertEqual(list(self.client.judgements())[-1]["why"], "twins")
         self.assertFalse(self.client.explain(("py", "a/1 ü"), ("py", "a2"))["together"])

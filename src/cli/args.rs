@@ -69,6 +69,9 @@ pub enum Command {
     /// Decide that two records are one customer, or are not, whatever they score
     #[cfg(feature = "store")]
     Judge(Judge),
+    /// Pin a golden value of a customer, release it, or list what is pinned
+    #[cfg(feature = "store")]
+    Pin(Pin),
     /// List what a store is in doubt about, the most telling first, or decide it
     #[cfg(feature = "store")]
     Review(Review),

@@ -87,6 +87,8 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         #[cfg(feature = "store")]
         Command::Judge(arguments) => store::judge(arguments, printer),
         #[cfg(feature = "store")]
+        Command::Pin(arguments) => store::pin(arguments, printer),
+        #[cfg(feature = "store")]
         Command::Review(arguments) => review::run(arguments, printer),
         #[cfg(feature = "store")]
         Command::Erase(arguments) => store::erase(arguments, printer),

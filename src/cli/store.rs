@@ -2,15 +2,16 @@
 
 use super::Done;
 use super::args::{
-    Access, Backup, Changes, Customer, Erase, History, Judge, Record, Restore, Search, Verdict,
+    Access, Backup, Changes, Customer, Erase, History, Judge, Pin, Record, Restore, Search, Verdict,
 };
 use super::printer::Printer;
-use crate::engine::live::{self, Decided, Graph, Name, Resolved};
+use crate::engine::live::{self, Decided, Graph, Name, NewPin, PinnedOf, Resolved};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
 use crate::report::held;
 use serde::Serialize;
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a follower waits before it looks again.
@@ -65,6 +66,33 @@ pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
     for change in graph.judge_all(&a, &b, &decided, machine::now())? {
         line(&change, printer)?;
     }
+    Ok(Done::Clean)
+}
+
+pub fn pin(arguments: &Pin, printer: &mut Printer) -> Result<Done> {
+    let Pin { store, customer, field, value, release, who, why } = arguments;
+    let (Some(customer), Some(field), Some(who)) = (customer, field, who) else {
+        return pins(store, printer);
+    };
+    if value.is_none() && !release {
+        return Err(Error::usage("no value is given")
+            .with_hint("write it after the field, or `--release` to release what is pinned"));
+    }
+    let of = match customer.split_once(':') {
+        Some((source, id)) => PinnedOf::Record((source.to_owned(), id.to_owned())),
+        None => PinnedOf::Customer(customer.clone()),
+    };
+    let new = NewPin { of, field: field.clone(), value: value.clone(), who: who.clone(), why: why.clone() };
+    let mut graph = Graph::open(store)?;
+    graph.pin(&new, machine::now())?.iter().try_for_each(|change| line(change, printer))?;
+    Ok(Done::Clean)
+}
+
+/// Lists every pin.
+fn pins(path: &Path, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(path)?;
+    let made = live::pins_from(&store, 0, usize::MAX)?;
+    made.iter().try_for_each(|pin| line(pin, printer))?;
     Ok(Done::Clean)
 }
 

@@ -1,10 +1,12 @@
 //! Golden records of all customers, on all threads: for each field, which
-//! record's value is shown. What to prefer is `survivorship`'s decision.
+//! record's value is shown. What to prefer is `survivorship`'s decision, and a
+//! value that a steward pinned outranks it.
 
 use crate::record::{ABSENT, Attribute, Field, NormalRecords, Verdict};
 use crate::rules::Rules;
 use crate::survivorship::{self, Candidate};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// The customers of a run and what their golden records show.
 pub struct Golden {
@@ -25,6 +27,22 @@ pub struct GoldenField {
     columns: Vec<usize>,
     /// Per customer, where its value comes from.
     chosen: Vec<Chosen>,
+    /// By customer, what is shown instead.
+    pinned: BTreeMap<usize, Pin>,
+}
+
+/// A value that a steward pinned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// Its number among all pins.
+    pub number: u64,
+    /// The record that it rests on.
+    pub record: u32,
+    pub field: Field,
+    pub value: String,
+    pub who: String,
+    /// Microseconds since 1970.
+    pub at: i64,
 }
 
 /// The lineage of one golden value.
@@ -85,12 +103,30 @@ impl Golden {
                     }))
                 })
                 .collect();
-            GoldenField { field: field.clone(), columns, chosen }
+            GoldenField { field: field.clone(), columns, chosen, pinned: BTreeMap::new() }
         };
         let mut chosen: Vec<GoldenField> = fields.iter().map(choose).collect();
         hold_addresses_together(records, &golden, &mut chosen);
         golden.fields = chosen;
         golden
+    }
+
+    /// Shows pinned values instead of chosen ones. Of two for one field of a
+    /// customer the later holds, among equals the one that was made last.
+    pub fn pin(&mut self, pins: Vec<Pin>) {
+        for pin in pins {
+            let customer = self.customer_of[pin.record as usize] as usize;
+            let at = self.fields.partition_point(|known| known.field < pin.field);
+            if self.fields.get(at).is_none_or(|known| known.field != pin.field) {
+                let (field, chosen) = (pin.field.clone(), vec![Chosen::NONE; self.ends.len()]);
+                let pinned = BTreeMap::new();
+                self.fields.insert(at, GoldenField { field, columns: Vec::new(), chosen, pinned });
+            }
+            let pinned = &mut self.fields[at].pinned;
+            if pinned.get(&customer).is_none_or(|held| (held.at, held.number) < (pin.at, pin.number)) {
+                pinned.insert(customer, pin);
+            }
+        }
     }
 
     /// The number of customers.
@@ -111,7 +147,10 @@ impl Golden {
 
 impl GoldenField {
     /// The value that the customer shows; empty where it has none.
-    pub fn value<'a>(&self, records: &'a NormalRecords, customer: usize) -> &'a str {
+    pub fn value<'a>(&'a self, records: &'a NormalRecords, customer: usize) -> &'a str {
+        if let Some(pin) = self.pin(customer) {
+            return &pin.value;
+        }
         match self.chosen[customer].origin() {
             Some(origin) => {
                 let column = &records.columns[self.columns[usize::from(origin.slot)]];
@@ -126,9 +165,22 @@ impl GoldenField {
         &self.columns
     }
 
-    /// Which record the value comes from.
+    /// Which record the value comes from, or its pin rests on.
     pub fn origin(&self, customer: usize) -> Option<Origin> {
-        self.chosen[customer].origin()
+        match self.pin(customer) {
+            Some(pin) => Some(Origin { record: pin.record, slot: 0 }),
+            None => self.chosen[customer].origin(),
+        }
+    }
+
+    /// The pin that holds the customer's value.
+    pub fn pin(&self, customer: usize) -> Option<&Pin> {
+        self.pinned.get(&customer)
+    }
+
+    /// Whether each value is one that a record has.
+    pub fn is_chosen(&self) -> bool {
+        self.pinned.is_empty()
     }
 }
 

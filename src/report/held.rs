@@ -3,7 +3,7 @@
 //! without scripts or outside references.
 
 use super::page::SHEET;
-use crate::engine::live::{ChangeView, GoldenView, Holdings, RecordView};
+use crate::engine::live::{ChangeView, GoldenView, Holdings, PinMade, RecordView};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,9 @@ pub fn render(held: &Holdings) -> String {
                         h2 { "By source" }
                         @for record in &held.records { (of_record(record)) }
                     }
+                    @if !held.pins.is_empty() {
+                        section { h2 { "What people pinned" } (pins(&held.pins)) }
+                    }
                     section { h2 { "What happened" } (history(&held.history)) }
                 }
                 footer { "Written by Einklang. It holds personal data." }
@@ -61,7 +64,35 @@ fn golden(values: &BTreeMap<String, GoldenView>) -> Markup {
         table {
             tr { th { "Field" } th { "Value" } th { "Taken from" } }
             @for (field, golden) in values {
-                tr { td { (field) } td { (golden.value) } td { (golden.source) " " (golden.record_id) } }
+                tr {
+                    td { (field) }
+                    td { (golden.value) }
+                    td {
+                        @match &golden.pinned {
+                            Some(pin) => { "pinned by " (pin.who) " on " (pin.at) }
+                            None => { (golden.source) " " (golden.record_id) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every value that somebody pinned, those that were superseded included.
+fn pins(pins: &[PinMade]) -> Markup {
+    html! {
+        table {
+            tr { th { "When" } th { "Who" } th { "Field" } th { "Value" } th { "Why" } th { "In force" } }
+            @for pin in pins {
+                tr {
+                    td { (pin.at) }
+                    td { (pin.who) }
+                    td { (pin.field) }
+                    td { (pin.value.as_deref().unwrap_or("released")) }
+                    td { (pin.why) }
+                    td { (if pin.in_force { "yes" } else { "no" }) }
+                }
             }
         }
     }

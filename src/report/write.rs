@@ -99,14 +99,11 @@ fn customers(outcome: &Outcome, folder: &OutputFolder) -> Result<PathBuf> {
 }
 
 fn lineage(outcome: &Outcome, folder: &OutputFolder) -> Result<PathBuf> {
-    let shown: Vec<&GoldenField> =
-        outcome.golden.fields.iter().filter(|field| is_shown(field.field.attribute)).collect();
-    let origin = |customer: usize, field: usize| shown[field].origin(customer).map(|origin| origin.record);
+    let fields = outcome.golden.fields.iter().filter(|field| is_shown(field.field.attribute));
     folder.lineage(&LineageRows {
         keys: &outcome.records.keys,
         customer_ids: &outcome.customer_ids,
-        fields: shown.iter().map(|field| field.field.name()).collect(),
-        origin: &origin,
+        fields: fields.collect(),
     })
 }
 
@@ -123,10 +120,10 @@ fn one_slot<'a>(outcome: &'a Outcome, field: &GoldenField) -> GoldenColumn<'a> {
     GoldenColumn { name: field.field.name().to_owned(), codes: Cow::Owned(codes), values: &column.display }
 }
 
-/// One dictionary for the values of a field of several slots; `None` for a
-/// field of one, whose own dictionary does.
+/// One dictionary for the values of a field of several slots, or with pinned
+/// ones; `None` for any other, whose own dictionary does.
 fn merged_slots(outcome: &Outcome, field: &GoldenField) -> Option<(Vec<Code>, Dictionary)> {
-    if field.columns().len() == 1 {
+    if field.columns().len() == 1 && field.is_chosen() {
         return None;
     }
     let mut values = Dictionary::new();

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Records that one erasure takes.
 const ERASED_MAX: usize = 1000;
 /// Bytes of a reason.
-const WHY_BYTES_MAX: usize = 4096;
+pub const WHY_BYTES_MAX: usize = 4096;
 
 /// What two records are.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]

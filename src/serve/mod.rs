@@ -17,6 +17,7 @@ mod matching;
 mod metrics;
 pub mod openapi;
 mod page;
+mod pins;
 mod problem;
 mod rates;
 mod records;

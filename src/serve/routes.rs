@@ -9,7 +9,7 @@ use super::route::{
 };
 use super::tokens::Role::{Administrator, Approver, Steward, Writer};
 use super::{
-    about, audit, customers, decisions, feed, matching, records, reviewing, ruling, trials, workbench,
+    about, audit, customers, decisions, feed, matching, pins, records, reviewing, ruling, trials, workbench,
 };
 use crate::engine::explain::Explanation;
 use crate::engine::live::{
@@ -237,6 +237,8 @@ pub static ROUTES: &[Route] = &[
         answer: |asked| Box::pin(decisions::judge(asked)),
         ..BASE
     },
+    pins::LIST,
+    pins::PIN,
     Route {
         method: Method::Post,
         path: "/v1/erasures",

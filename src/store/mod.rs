@@ -7,6 +7,7 @@ mod db;
 mod faults;
 mod judged;
 mod noted;
+mod pinned;
 mod rows;
 mod ruled;
 mod terms;
@@ -16,6 +17,7 @@ pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
 pub use faults::Faults;
 pub use judged::{Judged, JudgementRow};
 pub use noted::{Comment, NoteRow};
+pub use pinned::{PinRow, Pinned};
 pub use rows::*;
 pub use ruled::{DraftRow, VersionRow};
 pub use terms::{Kind as TermKind, Terms};
@@ -26,7 +28,7 @@ use std::sync::Arc;
 
 /// The version of the format. A store of an earlier one is brought up to it
 /// when it is opened for writing; one of a later is refused.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 const FORMAT_KEY: &[u8] = b"format";
 const COUNTERS_KEY: &[u8] = b"counters";
@@ -94,6 +96,8 @@ pub struct Store {
     pub counters: Counters,
     /// Stewards' judgements in force.
     pub judged: Arc<Judged>,
+    /// Golden values that stewards pinned, as far as they are in force.
+    pub pinned: Arc<Pinned>,
     /// The format that the store has.
     pub format: u64,
     /// What the store's secret hashes are keyed with.
@@ -120,6 +124,7 @@ impl Store {
             terms: Terms::default(),
             counters: Counters::default(),
             judged: Arc::default(),
+            pinned: Arc::default(),
             format: FORMAT_VERSION,
             secret,
         };
@@ -193,6 +198,7 @@ impl Store {
             terms: self.terms.clone(),
             counters: self.counters,
             judged: Arc::clone(&self.judged),
+            pinned: Arc::clone(&self.pinned),
             format: self.format,
             secret: self.secret,
         }
@@ -238,7 +244,8 @@ impl Store {
         let secret = db.get(Family::Meta, SECRET_KEY)?.and_then(|bytes| bytes.try_into().ok());
         let secret = secret.ok_or_else(|| broken("secret"))?;
         let judged = Arc::new(Judged::load(&db)?);
-        Ok(Self { counters: Counters::decode(&bytes)?, db, terms, judged, format: version, secret })
+        let pinned = Arc::new(Pinned::load(&db)?);
+        Ok(Self { counters: Counters::decode(&bytes)?, db, terms, judged, pinned, format: version, secret })
     }
 
     /// A store that is only read must have the format of this version.

@@ -91,6 +91,8 @@ pub struct GoldenValue {
     pub field: u32,
     pub value: CompactString,
     pub origin: Number,
+    /// The number of the pin that holds it, where a steward pinned it.
+    pub pin: Option<u64>,
 }
 
 /// What happened to a customer.
@@ -142,8 +144,19 @@ pub struct EventRow {
 pub struct EventState {
     /// Source (a term) and record id, in canonical order.
     pub members: Vec<(u32, CompactString)>,
-    /// Field (a term), value, and which member it comes from.
-    pub golden: Vec<(u32, CompactString, u32)>,
+    pub golden: Vec<ToldValue>,
+}
+
+/// One golden value as the feed tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldValue {
+    /// A term of the fields.
+    pub field: u32,
+    pub value: CompactString,
+    /// Which member it comes from.
+    pub member: u32,
+    /// As [`GoldenValue::pin`].
+    pub pin: Option<u64>,
 }
 
 fn verdict(code: u8) -> Option<Verdict> {
@@ -357,6 +370,26 @@ pub fn decode_links(bytes: &[u8]) -> Result<Vec<Link>> {
     Ok(links)
 }
 
+/// The pins of a list of golden values, at the end of a row: which have one, and
+/// which. A row without any has the bytes that it had before there were pins.
+fn write_pins(writer: &mut Writer, pins: impl Iterator<Item = Option<u64>>) {
+    let pinned: Vec<(usize, u64)> = pins.enumerate().filter_map(|(place, pin)| Some((place, pin?))).collect();
+    if pinned.is_empty() {
+        return;
+    }
+    writer.number(pinned.len() as u64);
+    for (place, pin) in pinned {
+        writer.number(place as u64).number(pin);
+    }
+}
+
+fn read_pins(reader: &mut Reader) -> Result<Vec<(usize, u64)>> {
+    if reader.is_empty() {
+        return Ok(Vec::new());
+    }
+    (0..reader.length()?).map(|_| Ok((reader.small()? as usize, reader.number()?))).collect()
+}
+
 impl CustomerRow {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
@@ -369,6 +402,7 @@ impl CustomerRow {
             let place = self.members.iter().position(|&member| member == golden.origin).unwrap_or_default();
             writer.number(u64::from(golden.field)).text(&golden.value).number(place as u64);
         }
+        write_pins(&mut writer, self.golden.iter().map(|golden| golden.pin));
         writer.bytes
     }
 
@@ -383,7 +417,10 @@ impl CustomerRow {
             let (field, value) = (reader.small()?, reader.text()?.into());
             let place = reader.small()? as usize;
             let origin = *members.get(place).ok_or_else(|| broken("customer"))?;
-            golden.push(GoldenValue { field, value, origin });
+            golden.push(GoldenValue { field, value, origin, pin: None });
+        }
+        for (place, pin) in read_pins(&mut reader)? {
+            golden.get_mut(place).ok_or_else(|| broken("customer"))?.pin = Some(pin);
         }
         Ok(Self { born, members, golden })
     }
@@ -404,9 +441,10 @@ impl EventRow {
                 writer.number(u64::from(*source)).text(id);
             }
             writer.number(state.golden.len() as u64);
-            for (field, value, member) in &state.golden {
-                writer.number(u64::from(*field)).text(value).number(u64::from(*member));
+            for told in &state.golden {
+                writer.number(u64::from(told.field)).text(&told.value).number(u64::from(told.member));
             }
+            write_pins(writer, state.golden.iter().map(|told| told.pin));
         });
         writer.bytes
     }
@@ -425,7 +463,11 @@ impl EventRow {
                 state.members.push((reader.small()?, reader.text()?.into()));
             }
             for _ in 0..reader.length()? {
-                state.golden.push((reader.small()?, reader.text()?.into(), reader.small()?));
+                let (field, value) = (reader.small()?, reader.text()?.into());
+                state.golden.push(ToldValue { field, value, member: reader.small()?, pin: None });
+            }
+            for (place, pin) in read_pins(reader)? {
+                state.golden.get_mut(place).ok_or_else(|| broken("change"))?.pin = Some(pin);
             }
             Ok(state)
         })?;

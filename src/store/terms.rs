@@ -111,14 +111,14 @@ impl Terms {
 }
 
 /// An attribute's name, and for labelled ones the label after a colon.
-fn field_text(field: &Field) -> String {
+pub(super) fn field_text(field: &Field) -> String {
     match field.label.as_str() {
         "" => field.attribute.name().to_owned(),
         label => format!("{}:{label}", field.attribute.name()),
     }
 }
 
-fn field_of(text: &str) -> Option<Field> {
+pub(super) fn field_of(text: &str) -> Option<Field> {
     let (name, label) = text.split_once(':').unwrap_or((text, ""));
     Some(Field::labelled(Attribute::from_name(name)?, label))
 }

@@ -93,6 +93,37 @@ pub enum Verdict {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:\n  \
+                        einklang pin --store graph 3mdyn89bcar92ksf email eva@example.org --who b.weber --why 'by phone'\n  \
+                        einklang pin --store graph crm:K-20918 email --release --who b.weber\n  \
+                        einklang pin --store graph\n\n\
+                        A pinned value is shown whatever the records say, and is no evidence. Without a customer\n\
+                        all pins are listed, those that were superseded included.")]
+pub struct Pin {
+    /// The store to change, or to list the pins of
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The customer, or a record of it, which the pin rests on before all others
+    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER", requires_all = ["field", "who"])]
+    pub customer: Option<String>,
+    /// The field's name in golden records
+    #[arg(value_name = "FIELD")]
+    pub field: Option<String>,
+    /// What is shown, as it is written
+    #[arg(value_name = "VALUE", conflicts_with = "release")]
+    pub value: Option<String>,
+    /// Release what is pinned of the field
+    #[arg(long, requires = "customer")]
+    pub release: bool,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub who: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  einklang review --store graph --limit 20\n  \
                         einklang review --store graph --decide --who anna\n\n\
                         Answers are y (one customer), n (two), u (unsure), b (take the last back) and q.")]

@@ -12,6 +12,7 @@ use super::gather::{Gathered, RowMaker};
 use super::identity::Former;
 use super::judge;
 use super::operation::Change;
+use super::pin;
 use super::search;
 use super::witness::Witness;
 use crate::engine::clustering;
@@ -319,7 +320,8 @@ fn work_out<'a>(
     let pairs = matcher.pairs(bits, progress);
     progress.begin("cluster", None);
     let clusters = clustering::cluster(&matcher, &pairs, bits.link, true);
-    let golden = Golden::new(&gathered.records, &clusters.leader_of, &bundle.rules);
+    let mut golden = Golden::new(&gathered.records, &clusters.leader_of, &bundle.rules);
+    golden.pin(pin::of_all(store, gathered));
     Worked { matcher, pairs, golden }
 }
 

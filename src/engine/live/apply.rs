@@ -9,6 +9,7 @@ use super::intake::Intake;
 use super::judge;
 use super::keys::{RecordKeys, keys_of};
 use super::operation::{Answer, Change, Operation, Position};
+use super::pin;
 use super::relink::Links;
 use super::rows::{Rows, by_key, by_number};
 use super::search;
@@ -72,7 +73,8 @@ impl Graph {
         let dirty = self.dirty(&plan, &mut batch)?;
         let mut told = Told::of(cause(&dirty), now);
         if !dirty.is_empty() {
-            self.work_in(&dirty, &mut batch, &mut told)?;
+            let stirred = self.stirred_by_pins(&dirty)?;
+            self.work_in(&dirty, &stirred, &mut batch, &mut told)?;
         }
         for planned in &plan {
             let key = name_key(&planned.operation.source, &planned.operation.record_id);
@@ -249,8 +251,33 @@ impl Graph {
         Ok(self.store.by_number(Family::Records, &[number], RecordRow::decode)?.pop().flatten())
     }
 
-    /// Works records that differ into blocks, links and customers.
-    pub(super) fn work_in(&mut self, dirty: &[Dirty], batch: &mut Batch, told: &mut Told) -> Result<()> {
+    /// Records whose customers are to be worked out anew because a pin of
+    /// theirs rests on a record that comes or goes.
+    fn stirred_by_pins(&self, dirty: &[Dirty]) -> Result<Vec<Number>> {
+        if self.store.pinned.is_empty() {
+            return Ok(Vec::new());
+        }
+        let moves = dirty.iter().filter(|dirty| dirty.before.is_none() != dirty.after.is_none());
+        let name = |row: &NormalRow| {
+            (self.store.terms.text(TermKind::Source, row.source).to_owned(), row.id.to_string())
+        };
+        let rows = moves.filter_map(|dirty| dirty.after.as_ref().or(dirty.before.as_ref()));
+        let mut stirred = pin::stirred(&self.store, &rows.map(|row| name(row)).collect::<Vec<_>>())?;
+        let gone: HashSet<Number> =
+            dirty.iter().filter(|dirty| dirty.after.is_none()).map(|dirty| dirty.number).collect();
+        stirred.retain(|number| !gone.contains(number));
+        Ok(stirred)
+    }
+
+    /// Works records that differ into blocks, links and customers. The customers
+    /// of `stirred` records are worked out anew as well.
+    pub(super) fn work_in(
+        &mut self,
+        dirty: &[Dirty],
+        stirred: &[Number],
+        batch: &mut Batch,
+        told: &mut Told,
+    ) -> Result<()> {
         let moved = self.moved(dirty);
         let changed = dirty.iter().map(|dirty| (dirty.number, dirty.after.clone())).collect();
         let Hot { mut warm, trees } = std::mem::take(&mut self.hot);
@@ -262,9 +289,10 @@ impl Graph {
         let moving: Vec<(Number, bool)> =
             dirty.iter().map(|dirty| (dirty.number, dirty.after.is_some())).collect();
         links.apply(&moving, &candidates, &trees, &mut warm)?;
+        links.stirred.extend(stirred);
         let numbers = links.components()?;
         let gathered = rows.gather(&numbers)?;
-        let golden = self.partition(&gathered, &links);
+        let golden = self.partition(&gathered, &links, &rows)?;
         let trees = trees.write(batch);
         links.write(batch);
         self.hot = Hot { warm, trees };
@@ -308,12 +336,14 @@ impl Graph {
     }
 
     /// The customers that whole components make.
-    fn partition(&self, gathered: &Gathered, links: &Links) -> Golden {
+    fn partition(&self, gathered: &Gathered, links: &Links, rows: &Rows) -> Result<Golden> {
         let mut matcher = self.bundle.matcher(&gathered.records);
         matcher.judged = judge::of_records(&self.store, gathered);
         let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
         let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link, true);
-        Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules)
+        let mut golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
+        golden.pin(pin::of_records(&self.store, gathered, |name| pin::is_there(rows, name))?);
+        Ok(golden)
     }
 
     /// Settles which customer each cluster is, and tells what changed.

@@ -4,7 +4,7 @@
 use super::gather::is_shown;
 use crate::engine::golden::Golden;
 use crate::record::NormalRecords;
-use crate::store::{CustomerRow, EventState, GoldenValue, Number, TermKind, Terms};
+use crate::store::{CustomerRow, EventState, GoldenValue, Number, TermKind, Terms, ToldValue};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Makes rows of a run's customers.
@@ -41,6 +41,7 @@ impl<'a> CustomerMaker<'a> {
                 field: field_term,
                 value: field.value(self.records, customer).into(),
                 origin: self.numbers[origin.record as usize],
+                pin: field.pin(customer).map(|pin| pin.number),
             });
         }
         let members = members.iter().map(|&record| self.numbers[record as usize]).collect();
@@ -59,8 +60,11 @@ impl<'a> CustomerMaker<'a> {
         EventState {
             members: self.golden.members(customer).iter().map(name).collect(),
             golden: golden
-                .map(|golden| {
-                    (golden.field, golden.value.clone(), place(golden.origin).unwrap_or_default() as u32)
+                .map(|golden| ToldValue {
+                    field: golden.field,
+                    value: golden.value.clone(),
+                    member: place(golden.origin).unwrap_or_default() as u32,
+                    pin: golden.pin,
                 })
                 .collect(),
         }

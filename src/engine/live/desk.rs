@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::judgement::Judgement;
 use crate::record::{Field, Verdict};
 use crate::rules::Preference;
-use crate::store::{Family, NormalRow, Number, Store, decode_links};
+use crate::store::{Family, NormalRow, Number, Store, TermKind, decode_links};
 use crate::survivorship;
 use hashbrown::HashMap;
 use schemars::JsonSchema;
@@ -58,7 +58,8 @@ pub struct Alternative {
     pub value: String,
     /// Whether the golden record shows it.
     pub is_golden: bool,
-    /// `valid`, `doubtful`, `inferred`, `hub`, `placeholder` or `invalid`.
+    /// `valid`, `doubtful`, `inferred`, `hub`, `placeholder` or `invalid`;
+    /// `pinned` where no record has it.
     pub verdict: &'static str,
     /// The records that have it, by place among the members.
     pub records: Vec<usize>,
@@ -150,8 +151,22 @@ fn fields(
             }
         }
     }
+    // A field may be pinned that no record has.
+    for term in 0..store.terms.all(TermKind::Field).len() as u32 {
+        if let Some(field) = store.terms.field(term)
+            && customer.golden.get(field.name()).is_some_and(|golden| golden.pinned.is_some())
+        {
+            found.entry(field.clone()).or_default();
+        }
+    }
     let view = |(field, mut values): (Field, Vec<Alternative>)| {
         let golden = customer.golden.get(field.name());
+        if let Some(golden) = golden.filter(|golden| golden.pinned.is_some())
+            && values.iter().all(|known| known.value != golden.value)
+        {
+            let (value, records) = (golden.value.clone(), Vec::new());
+            values.push(Alternative { value, is_golden: true, verdict: "pinned", records });
+        }
         if let Some(golden) = golden
             && let Some(at) = values.iter().position(|value| value.value == golden.value)
         {

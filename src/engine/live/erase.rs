@@ -1,16 +1,19 @@
 //! Erasure: records go, and with them every trace of their values: names, keys,
-//! golden values, judgements, what the change feed told of them, and the bytes
-//! in the files. A keyed hash of each name stays, so that no import brings a
+//! golden values, judgements, pins, what the change feed told of them, and the
+//! bytes in the files. A keyed hash of each name stays, so that no import brings a
 //! record back.
 
 use super::Graph;
 use super::judge::Name;
 use super::operation::Operation;
 use crate::error::Result;
-use crate::store::{Batch, EventRow, EventState, Family, JudgementRow, Store, TermKind, Writer, name_key};
+use crate::store::{
+    Batch, EventRow, EventState, Family, JudgementRow, Store, TermKind, ToldValue, Writer, name_key,
+};
 use hashbrown::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What an erasure removed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
@@ -21,6 +24,8 @@ pub struct Receipt {
     /// Changes of the feed from which values or names were struck.
     pub changes_struck: u64,
     pub judgements: u64,
+    /// Pinned values, those that were superseded included.
+    pub pins: u64,
     /// Keyed hashes under which the records' names are kept from coming back.
     pub suppressed: Vec<String>,
     /// RFC 3339.
@@ -44,6 +49,7 @@ impl Graph {
         }
         let suppressed = self.suppress(names, now)?;
         let customers = self.store.counters.customers;
+        let pins = self.strike_pins(names, now)?;
         let deletes: Vec<Operation> = present
             .iter()
             .map(|(source, id)| Operation {
@@ -63,6 +69,7 @@ impl Graph {
             records: present.len() as u64,
             customers: customers.saturating_sub(self.store.counters.customers),
             suppressed,
+            pins: pins.len() as u64,
             at: jiff::Timestamp::from_microsecond(now).map(|at| at.to_string()).unwrap_or_default(),
             ..Receipt::default()
         };
@@ -70,9 +77,10 @@ impl Graph {
         for (source, id) in names {
             self.store.db.delete(&mut batch, Family::Names, &name_key(source, id));
         }
-        receipt.changes_struck = self.strike_changes(names, &mut batch)?;
+        receipt.changes_struck = self.strike_changes(names, &pins, &mut batch)?;
         receipt.judgements = self.strike_judgements(names, &mut batch)?;
         self.store.strike_notes(&mut batch, names)?;
+        self.delete_pins(&pins, &mut batch);
         self.commit(batch)?;
         self.store.judged = std::sync::Arc::new(crate::store::Judged::load(&self.store.db)?);
         self.store.db.compact()?;
@@ -97,8 +105,9 @@ impl Graph {
         Ok(keys)
     }
 
-    /// Strikes the records out of every change that the feed tells.
-    fn strike_changes(&self, names: &[Name], batch: &mut Batch) -> Result<u64> {
+    /// Strikes the records and the values of those pins out of every change that
+    /// the feed tells.
+    fn strike_changes(&self, names: &[Name], pins: &BTreeSet<u64>, batch: &mut Batch) -> Result<u64> {
         let store = &self.store;
         let erased: HashSet<(u32, &str)> = names
             .iter()
@@ -111,6 +120,9 @@ impl Graph {
             let mut differs = false;
             if let Some(state) = &mut event.state {
                 differs |= strike(state, &erased);
+                let count = state.golden.len();
+                state.golden.retain(|told| told.pin.is_none_or(|pin| !pins.contains(&pin)));
+                differs |= state.golden.len() < count;
             }
             if spelled.contains(named_by(&event.cause)) {
                 event.cause = "erased".into();
@@ -165,8 +177,9 @@ fn strike(state: &mut EventState, erased: &HashSet<(u32, &str)>) -> bool {
     }
     state.members.retain(|member| !is_erased(member));
     let golden = std::mem::take(&mut state.golden).into_iter();
-    let moved = golden.filter_map(|(field, value, place)| {
-        Some((field, value, place_of.get(place as usize).copied().flatten()?))
+    let moved = golden.filter_map(|told| {
+        let member = place_of.get(told.member as usize).copied().flatten()?;
+        Some(ToldValue { member, ..told })
     });
     state.golden = moved.collect();
     true

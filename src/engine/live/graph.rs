@@ -35,7 +35,9 @@ pub fn outcome<T>(
     matcher.judged = super::judge::of_records(store, &gathered);
     let pairs = matcher.pairs(bundle.bits(), &Silent);
     let owners = owners(store, &gathered)?;
-    finish(&as_outcome(bundle, &gathered, &matcher, pairs, &owners), &gathered)
+    let mut outcome = as_outcome(bundle, &gathered, &matcher, pairs, &owners);
+    outcome.golden.pin(super::pin::of_all(store, &gathered));
+    finish(&outcome, &gathered)
 }
 
 /// Why two records of the store, each `source:record_id`, are one customer, or

@@ -84,7 +84,8 @@ mod tests {
     use crate::store::GoldenValue;
 
     fn former(id: &str, born: u64, members: &[Number], origins: &[Number]) -> Former {
-        let golden = origins.iter().map(|&origin| GoldenValue { field: 0, value: "x".into(), origin });
+        let golden =
+            origins.iter().map(|&origin| GoldenValue { field: 0, value: "x".into(), origin, pin: None });
         let row = CustomerRow { born, members: members.to_vec(), golden: golden.collect() };
         Former { id: id.into(), row }
     }

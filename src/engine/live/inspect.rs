@@ -3,10 +3,11 @@
 
 use super::apply::owner_of;
 use super::judge::{Name, known};
+use super::pin::{PinMade, made, pins_naming};
 use crate::error::{Error, Result};
 use crate::store::{
     CustomerRow, EventRow, EventState, Family, NormalRow, Number, Reader, RecordRow, Store, TermKind,
-    name_key,
+    ToldValue, name_key,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -55,9 +56,23 @@ pub struct CustomerView {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct GoldenView {
     pub value: String,
-    /// The record that it comes from.
+    /// The record that it comes from, or its pin rests on.
     pub source: String,
     pub record_id: String,
+    /// Who pinned it, where somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<PinView>,
+}
+
+/// That a value is pinned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PinView {
+    /// The pin's place among all pins.
+    pub number: u64,
+    pub who: String,
+    pub why: String,
+    /// RFC 3339.
+    pub at: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -178,13 +193,13 @@ pub(super) fn view(store: &Store, id: &str, row: &CustomerRow) -> Result<Custome
     };
     let golden = row.golden.iter().map(|golden| {
         let MemberView { source, record_id } = member(golden.origin);
-        let value = golden.value.to_string();
-        (field_name(store, golden.field), GoldenView { value, source, record_id })
+        let (value, pinned) = (golden.value.to_string(), pin_view(store, golden.pin)?);
+        Ok((field_name(store, golden.field), GoldenView { value, source, record_id, pinned }))
     });
     Ok(CustomerView {
         customer_id: id.to_owned(),
         born: row.born,
-        golden: golden.collect(),
+        golden: golden.collect::<Result<_>>()?,
         members: row.members.iter().map(|&number| member(number)).collect(),
     })
 }
@@ -194,6 +209,8 @@ pub(super) fn view(store: &Store, id: &str, row: &CustomerRow) -> Result<Custome
 pub struct Holdings {
     pub customer: CustomerView,
     pub records: Vec<RecordView>,
+    /// What stewards pinned or released, and named one of the records.
+    pub pins: Vec<PinMade>,
     pub history: Vec<ChangeView>,
 }
 
@@ -207,8 +224,10 @@ pub fn access(store: &Store, id: &str) -> Result<Holdings> {
             .with_hint("`einklang customer` says where its records went"));
     };
     let names = customer.members.iter().map(|member| (member.source.clone(), member.record_id.clone()));
-    let records = names.map(|name| record(store, &name)).collect::<Result<Vec<_>>>()?;
-    Ok(Holdings { records, history: history(store, id)?, customer })
+    let names: Vec<Name> = names.collect();
+    let records = names.iter().map(|name| record(store, name)).collect::<Result<Vec<_>>>()?;
+    let pins = pins_naming(store, &names)?.into_iter().map(|(number, row)| made(store, number, row));
+    Ok(Holdings { records, pins: pins.collect(), history: history(store, id)?, customer })
 }
 
 /// Every change of a customer.
@@ -221,7 +240,7 @@ pub fn history(store: &Store, id: &str) -> Result<Vec<ChangeView>> {
         let rest = key.get(id.len()..).unwrap_or_default();
         let seq = Reader::new("history", rest).key_wide()?;
         if let Some(event) = store.db.get(Family::Feed, &seq.to_be_bytes())? {
-            found.push(change(store, seq, EventRow::decode(&event)?));
+            found.push(change(store, seq, EventRow::decode(&event)?)?);
         }
         Ok(true)
     })?;
@@ -237,35 +256,51 @@ pub fn changes(store: &Store, after: u64, mut each: impl FnMut(ChangeView) -> Re
     let mut last = after;
     store.db.scan(Family::Feed, &[], &after.saturating_add(1).to_be_bytes(), |key, value| {
         last = Reader::new("change", key).key_wide()?;
-        each(change(store, last, EventRow::decode(value)?))?;
+        each(change(store, last, EventRow::decode(value)?)?)?;
         Ok(true)
     })?;
     Ok(last)
 }
 
-pub(super) fn change(store: &Store, seq: u64, event: EventRow) -> ChangeView {
+pub(super) fn change(store: &Store, seq: u64, event: EventRow) -> Result<ChangeView> {
     let member = |(source, id): &(u32, compact_str::CompactString)| MemberView {
         source: store.terms.text(TermKind::Source, *source).to_owned(),
         record_id: id.to_string(),
     };
     let golden = |state: &EventState| {
-        let of = |(field, value, place): &(u32, compact_str::CompactString, u32)| {
-            let MemberView { source, record_id } = member(state.members.get(*place as usize)?);
-            Some((field_name(store, *field), GoldenView { value: value.to_string(), source, record_id }))
+        let of = |told: &ToldValue| {
+            let MemberView { source, record_id } = member(state.members.get(told.member as usize)?);
+            let view = |pinned| GoldenView { value: told.value.to_string(), source, record_id, pinned };
+            Some(pin_view(store, told.pin).map(|pinned| (field_name(store, told.field), view(pinned))))
         };
-        state.golden.iter().filter_map(of).collect()
+        state.golden.iter().filter_map(of).collect::<Result<BTreeMap<_, _>>>()
     };
-    ChangeView {
+    Ok(ChangeView {
         seq,
         kind: event.kind.name(),
         customer_id: event.customer.to_string(),
         others: event.others.iter().map(ToString::to_string).collect(),
-        at: jiff::Timestamp::from_microsecond(event.at).map(|at| at.to_string()).unwrap_or_default(),
+        at: time(event.at),
         cause: event.cause.to_string(),
         model_version: event.model,
         members: event.state.as_ref().map(|state| state.members.iter().map(member).collect()),
-        golden: event.state.as_ref().map(golden),
-    }
+        golden: event.state.as_ref().map(golden).transpose()?,
+    })
+}
+
+/// Who pinned a value; `None` where nobody did.
+fn pin_view(store: &Store, number: Option<u64>) -> Result<Option<PinView>> {
+    let Some(number) = number else { return Ok(None) };
+    let row = match store.pinned.get(number) {
+        Some(row) => Some(row.clone()),
+        None => store.pin(number)?,
+    };
+    Ok(row.map(|row| PinView { number, who: row.who, why: row.why, at: time(row.at) }))
+}
+
+/// Microseconds since 1970 as RFC 3339.
+pub(super) fn time(at: i64) -> String {
+    jiff::Timestamp::from_microsecond(at).map(|at| at.to_string()).unwrap_or_default()
 }
 
 fn field_name(store: &Store, term: u32) -> String {

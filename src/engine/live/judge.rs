@@ -169,7 +169,7 @@ impl Graph {
                 of: cause(who).into(),
             })
             .collect();
-        self.work_in(&dirty, batch, told)
+        self.work_in(&dirty, &[], batch, told)
     }
 
     /// The number of a record that is there.

@@ -47,7 +47,7 @@ pub fn changes_after(store: &Store, after: u64, count: usize) -> Result<Vec<Chan
     store.db.scan(Family::Feed, &[], &after.saturating_add(1).to_be_bytes(), |key, value| {
         let seq = Reader::new("change", key).key_wide()?;
         if found.len() < count {
-            found.push(change(store, seq, EventRow::decode(value)?));
+            found.push(change(store, seq, EventRow::decode(value)?)?);
         }
         Ok(found.len() < count)
     })?;
@@ -65,7 +65,7 @@ pub fn history_after(store: &Store, id: &str, after: u64, count: usize) -> Resul
     store.db.scan(Family::History, id.as_bytes(), &from, |key, _| {
         let seq = seq_of(id, key)?;
         if let Some(event) = store.db.get(Family::Feed, &seq.to_be_bytes())? {
-            found.push(change(store, seq, EventRow::decode(&event)?));
+            found.push(change(store, seq, EventRow::decode(&event)?)?);
         }
         Ok(found.len() < count)
     })?;

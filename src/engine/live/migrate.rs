@@ -13,11 +13,14 @@ pub fn migrate(store: &mut Store) -> Result<()> {
     }
     let mut batch = Batch::default();
     // Format 1 had no words to find customers by.
-    store.db.scan(Family::Customers, &[], &[], |key, value| {
-        let words = search::words_of(&CustomerRow::decode(value)?, &store.terms);
-        search::put_words(store, &mut batch, &String::from_utf8_lossy(key), &BTreeSet::new(), &words);
-        Ok(true)
-    })?;
+    if store.format < 2 {
+        store.db.scan(Family::Customers, &[], &[], |key, value| {
+            let words = search::words_of(&CustomerRow::decode(value)?, &store.terms);
+            search::put_words(store, &mut batch, &String::from_utf8_lossy(key), &BTreeSet::new(), &words);
+            Ok(true)
+        })?;
+    }
+    // Format 2 had no pins, and what it has is written the same in format 3.
     store.put_format(&mut batch);
     store.db.commit(batch)?;
     store.format = FORMAT_VERSION;

@@ -23,6 +23,7 @@ mod listing;
 mod load;
 mod migrate;
 mod operation;
+mod pin;
 mod probe;
 mod relink;
 mod retrain;
@@ -47,8 +48,8 @@ pub use gather::Gathered;
 pub use graph::{explain, outcome};
 pub use impact::{Contradiction, Fit, Impact, SourceImpact, impact};
 pub use inspect::{
-    ChangeView, CustomerView, GoldenView, Holdings, MemberView, RecordView, Resolved, access, changes,
-    customer, history, record,
+    ChangeView, CustomerView, GoldenView, Holdings, MemberView, PinView, RecordView, Resolved, access,
+    changes, customer, history, record,
 };
 pub use intake::Intake;
 pub use judge::{Decided, JudgedPair, Name};
@@ -59,6 +60,7 @@ pub use listing::{
 pub use operation::{
     Answer, Change, OPERATION_BYTES_MAX, Operation, Position, checked_fields, checked_name, checked_version,
 };
+pub use pin::{NewPin, PINNED_BYTES_MAX, PinMade, PinnedOf, pins_from};
 pub use probe::{Candidate, Evidence, Found, Probe, probe};
 pub use retrain::{former_version, retrain, with_rules};
 pub use review::{

@@ -8,6 +8,7 @@ use super::gather::{Gathered, RowMaker, number_of};
 use super::graph::{leaders, owners};
 use super::judge;
 use super::keys::{self, Refining, TreeSink};
+use super::pin;
 use super::search;
 use crate::engine::clustering;
 use crate::engine::golden::Golden;
@@ -88,7 +89,8 @@ pub fn verify(store: &Store, bundle: &Bundle) -> Result<Findings> {
     for (record, (found, stored)) in clusters.leader_of.iter().zip(&stored_leaders).enumerate() {
         findings.check(found == stored, "a record's customer", || name(&gathered.records, record));
     }
-    let golden = Golden::new(&gathered.records, &clusters.leader_of, &bundle.rules);
+    let mut golden = Golden::new(&gathered.records, &clusters.leader_of, &bundle.rules);
+    golden.pin(pin::of_all(store, &gathered));
     let mut terms = store.terms.clone();
     let maker = CustomerMaker::new(&gathered.records, &golden, &gathered.numbers, &mut terms);
     findings.customers = golden.len() as u64;

@@ -75,16 +75,14 @@ impl Witness {
             return Ok(());
         }
         let Some(before) = store.customer(&event.customer)? else { return Ok(()) };
-        for (field, value, _) in &state.golden {
-            let former = before.golden.iter().find(|golden| golden.field == *field);
-            if former.is_none_or(|former| former.value != *value) {
-                *self.golden.entry(*field).or_default() += 1;
+        for told in &state.golden {
+            let former = before.golden.iter().find(|golden| golden.field == told.field);
+            if former.is_none_or(|former| former.value != told.value) {
+                *self.golden.entry(told.field).or_default() += 1;
             }
         }
-        let lost = before
-            .golden
-            .iter()
-            .filter(|golden| state.golden.iter().all(|(field, ..)| *field != golden.field));
+        let lost =
+            before.golden.iter().filter(|golden| state.golden.iter().all(|told| told.field != golden.field));
         lost.for_each(|golden| *self.golden.entry(golden.field).or_default() += 1);
         Ok(())
     }
@@ -119,7 +117,7 @@ fn foreseen(store: &Store, event: EventRow) -> Result<Foreseen> {
             before.push(view(store, id, &row)?);
         }
     }
-    let told = change(store, 0, event);
+    let told = change(store, 0, event)?;
     Ok(Foreseen {
         kind: told.kind,
         customer_id: told.customer_id,

@@ -12,6 +12,7 @@ mod parquet;
 mod rows;
 mod sink;
 
+use crate::engine::golden::GoldenField;
 use crate::error::{Error, Result};
 use crate::record::{Code, Dictionary, Quarantined, RecordKeys};
 use atomic::AtomicFile;
@@ -60,9 +61,7 @@ pub struct LineageRows<'a> {
     pub keys: &'a RecordKeys,
     pub customer_ids: &'a [CompactString],
     /// The golden attributes, in the order of the customers' columns.
-    pub fields: Vec<&'a str>,
-    /// The record that gave the customer's value of the field at that index.
-    pub origin: &'a dyn Fn(usize, usize) -> Option<u32>,
+    pub fields: Vec<&'a GoldenField>,
 }
 
 /// Pairs of records with what spoke for and against them.

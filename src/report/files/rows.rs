@@ -61,20 +61,24 @@ pub struct LineageTable<'a>(pub &'a LineageRows<'a>);
 
 impl Table for LineageTable<'_> {
     fn columns(&self) -> Vec<Column> {
-        text_columns(&["customer_id", "attribute", "source", "record_id"])
+        text_columns(&["customer_id", "attribute", "source", "record_id", "pinned_by", "pinned_at"])
     }
 
     fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
-        let LineageRows { keys, customer_ids, fields, origin } = self.0;
+        let LineageRows { keys, customer_ids, fields } = self.0;
         let mut order: Vec<usize> = (0..customer_ids.len()).collect();
         order.sort_unstable_by_key(|&customer| customer_ids.get(customer));
         for customer in order {
-            for (field, name) in fields.iter().enumerate() {
-                let Some(record) = origin(customer, field) else { continue };
+            for field in fields {
+                let Some(record) = field.origin(customer).map(|origin| origin.record) else { continue };
                 sink.text(customer_ids.get(customer).map_or("", |id| id.as_str()))?;
-                sink.text(name)?;
+                sink.text(field.field.name())?;
                 sink.text(keys.source(record as usize))?;
                 sink.text(keys.id(record as usize))?;
+                let pin = field.pin(customer);
+                sink.text(pin.map_or("", |pin| pin.who.as_str()))?;
+                let at = pin.and_then(|pin| jiff::Timestamp::from_microsecond(pin.at).ok());
+                sink.text(&at.map(|at| at.to_string()).unwrap_or_default())?;
                 sink.end_row()?;
             }
         }
