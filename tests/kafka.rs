@@ -316,8 +316,8 @@ fn a_served_store_consumes_and_publishes_as_well() {
     broker.write(&records, &messages);
     wait_for("the messages", || passed(&store, &records, 2) == count);
     let log = std::fs::read_to_string(broker.path("consumer.log")).unwrap();
-    let listening = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let listening = listening.filter(|line| line["message"] == "listening").last().unwrap();
+    let mut lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let listening = lines.find(|line| line["message"] == "listening").unwrap();
     let url = format!("http://{}/v1/records/web/1", listening["address"].as_str().unwrap());
     let body = r#"{"fields":{"vorname":"Lena","nachname":"Holz"}}"#;
     let put = ["-sf", "-X", "PUT", &url, "-H", "content-type: application/json", "-d", body];

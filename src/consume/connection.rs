@@ -176,7 +176,7 @@ where
 
 /// A failure with a topic.
 pub fn failed(doing: &str, topic: &str, error: &KafkaError) -> Error {
-    let why = error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| said(code));
+    let why = error.rdkafka_error_code().map_or_else(|| error.to_string(), said);
     Error::failed(format!("cannot {doing} the topic `{topic}`: {why}"))
 }
 
