@@ -8,7 +8,7 @@ BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libclang, curl, Python, Node)
+setup: ## Install what a fresh Debian machine lacks (C and C++ compilers, libclang, Perl, curl, Python, Node)
 	@sh tools/setup.sh
 
 # The workbench goes into the binary where it was built; without Node the rest

@@ -27,6 +27,8 @@ pub mod survivorship;
 
 pub mod engine;
 
+#[cfg(feature = "kafka")]
+pub mod consume;
 pub mod report;
 
 #[cfg(feature = "serve")]

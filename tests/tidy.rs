@@ -26,6 +26,7 @@ const LAYERS: &[(&str, u32, &[&str])] = &[
     ("store", 3, &[]),
     ("engine", 4, &[]),
     ("report", 5, &[]),
+    ("consume", 5, &[]),
     ("serve", 6, &[]),
     ("cli", 6, &["serve"]),
 ];
@@ -39,6 +40,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("axum", &["serve"]),
     ("hyper", &["serve"]),
     ("tokio", &["serve"]),
+    ("rdkafka", &["consume"]),
     ("csv", &["ingest", "report"]),
     ("csv_core", &["ingest"]),
     ("parquet", &["ingest", "report"]),

@@ -1,6 +1,8 @@
 //! Every command and flag, each defined once: help, man page and completions
 //! all come from here. What commands do stands in their own files.
 
+#[cfg(feature = "kafka")]
+mod consumed;
 #[cfg(feature = "serve")]
 mod served;
 
@@ -99,6 +101,9 @@ pub enum Command {
     /// Serve a store over HTTP
     #[cfg(feature = "serve")]
     Serve(Box<Serve>),
+    /// Take changes of records from Kafka's topics into a store, and publish its changes
+    #[cfg(feature = "kafka")]
+    Consume(Box<Consume>),
     /// Make, list and revoke the tokens of the service
     #[cfg(feature = "serve")]
     #[command(subcommand)]
@@ -519,6 +524,8 @@ pub struct Signed {
 #[cfg(feature = "store")]
 mod stored;
 
+#[cfg(feature = "kafka")]
+pub use consumed::*;
 #[cfg(feature = "serve")]
 pub use served::*;
 #[cfg(feature = "store")]

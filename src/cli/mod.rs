@@ -3,6 +3,8 @@
 
 mod args;
 mod blocking;
+#[cfg(feature = "kafka")]
+mod consume;
 mod decisions;
 mod estimate;
 mod evaluate;
@@ -104,6 +106,8 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         Command::Train(arguments) => train::run(arguments, printer),
         #[cfg(feature = "serve")]
         Command::Serve(arguments) => serve::run(arguments),
+        #[cfg(feature = "kafka")]
+        Command::Consume(arguments) => consume::run(arguments),
         #[cfg(feature = "serve")]
         Command::Token(command) => serve::token(command, printer),
         #[cfg(feature = "serve")]

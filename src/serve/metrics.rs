@@ -101,6 +101,22 @@ impl Metrics {
             gauge(&mut out, "einklang_last_change", "Number of the last change", counters.last_change);
             gauge(&mut out, "einklang_model_version", "Model in force", u64::from(counters.model));
         }
+        #[cfg(feature = "kafka")]
+        if let Some(consumed) = service.consumed.get() {
+            let figures = [
+                ("einklang_kafka_messages_total", "Messages consumed", &consumed.messages),
+                (
+                    "einklang_kafka_dead_letters_total",
+                    "Messages that were no operation",
+                    &consumed.dead_letters,
+                ),
+                ("einklang_kafka_published_total", "Changes sent to the topic", &consumed.published),
+            ];
+            for (name, what, figure) in figures {
+                head(&mut out, name, "counter", what);
+                let _ = writeln!(out, "{name} {}", figure.load(Ordering::Relaxed));
+            }
+        }
         if let Some(bytes) = resident_bytes() {
             gauge(&mut out, "einklang_resident_bytes", "Memory in use", bytes);
         }

@@ -6,6 +6,8 @@ mod about;
 mod asked;
 pub mod audit;
 mod claims;
+#[cfg(feature = "kafka")]
+mod consuming;
 mod customers;
 mod decisions;
 mod feed;
@@ -34,6 +36,8 @@ mod views;
 mod workbench;
 mod writer;
 
+#[cfg(feature = "kafka")]
+pub use consuming::run as consume;
 pub use log::{Log, Sink};
 pub use route::{Access, Route};
 pub use routes::ROUTES;
@@ -93,6 +97,9 @@ pub struct Service {
     pub trials: Trials,
     /// Turns true when the service stops.
     pub stopping: watch::Sender<bool>,
+    /// What was read from topics and written to one, where any are consumed.
+    #[cfg(feature = "kafka")]
+    pub consumed: std::sync::OnceLock<Arc<crate::consume::Progress>>,
     tokens: RwLock<Arc<Tokens>>,
     tokens_changed: Mutex<Option<SystemTime>>,
     /// As many reads at once as there are processors, twice.
@@ -150,15 +157,6 @@ impl Service {
             }
         }
     }
-
-    fn guard_disk(&self) {
-        let Some(free) = free_bytes(&self.settings.store) else { return };
-        let refuses = free < self.settings.disk_bytes_min;
-        if self.writer.refuse(refuses) != refuses {
-            let about = json!({ "free_bytes": free, "refuses_writes": refuses });
-            self.log.error("free space on the store's disk", about);
-        }
-    }
 }
 
 /// Opens the store and serves it until the process is told to end.
@@ -175,11 +173,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         (Some(certificate), Some(key)) => Some(listener::tls(certificate, key)?),
         _ => None,
     };
-    if !live::is_there(&settings.store) {
-        live::create_empty(&settings.store, crate::rules::Rules::default())?;
-        log.info("made an empty store", json!({}));
-    }
-    let graph = Graph::open(&settings.store)?;
+    let graph = open_store(&settings, &log)?;
     let audit = Audit::open(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -213,6 +207,8 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         claims: Claims::default(),
         trials: Trials::default(),
         stopping: watch::Sender::new(false),
+        #[cfg(feature = "kafka")]
+        consumed: std::sync::OnceLock::new(),
         tokens: RwLock::new(Arc::new(tokens)),
         tokens_changed: Mutex::new(None),
         reads: Semaphore::new(2 * processors),
@@ -237,7 +233,12 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         });
         log.info("listening", about);
         let care = tokio::spawn(care(Arc::clone(&service)));
+        #[cfg(feature = "kafka")]
+        let consuming = start_consuming(&service)?;
         listener::run(Arc::clone(&service), router(&service), listener, tls, told_to_stop()).await;
+        // What it failed by is in the log already, and no failure to serve.
+        #[cfg(feature = "kafka")]
+        let _ = tokio::task::spawn_blocking(move || consuming.map(consuming::Consuming::stop)).await;
         care.abort();
         Ok(())
     });
@@ -249,6 +250,35 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     let _ = thread.join();
     log.info("stopped", json!({ "audit_entries": head.entries, "audit_hash": head.hash }));
     served
+}
+
+/// Opens the store; makes an empty one where there is none.
+fn open_store(settings: &Settings, log: &Log) -> Result<Graph> {
+    if !live::is_there(&settings.store) {
+        live::create_empty(&settings.store, crate::rules::Rules::default())?;
+        log.info("made an empty store", json!({}));
+    }
+    Graph::open(&settings.store)
+}
+
+/// Consumes topics beside the requests, where settings name any.
+#[cfg(feature = "kafka")]
+fn start_consuming(service: &Arc<Service>) -> Result<Option<consuming::Consuming>> {
+    let Some(kafka) = service.settings.kafka.clone() else { return Ok(None) };
+    let Service { views, writer, log, audit, .. } = service.as_ref();
+    let (ended, _) = tokio::sync::oneshot::channel();
+    let consuming = consuming::Consuming::start(kafka, views, writer, log, audit, ended)?;
+    let _ = service.consumed.set(Arc::clone(&consuming.progress));
+    Ok(Some(consuming))
+}
+
+/// Refuses changes while less is free on the store's disk than settings ask.
+fn guard_disk(settings: &Settings, writer: &Writer, log: &Log) {
+    let Some(free) = free_bytes(&settings.store) else { return };
+    let refuses = free < settings.disk_bytes_min;
+    if writer.refuse(refuses) != refuses {
+        log.error("free space on the store's disk", json!({ "free_bytes": free, "refuses_writes": refuses }));
+    }
 }
 
 /// Where code panicked is told as a line of the log; why may hold values.
@@ -299,7 +329,7 @@ async fn care(service: Arc<Service>) {
         let service = Arc::clone(&service);
         let done = tokio::task::spawn_blocking(move || {
             service.renew_tokens();
-            service.guard_disk();
+            guard_disk(&service.settings, &service.writer, &service.log);
             service.audit.sync();
         });
         let _ = done.await;

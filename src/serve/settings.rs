@@ -45,6 +45,9 @@ pub struct Settings {
     pub disk_bytes_min: u64,
     /// Whether rules come into force only by somebody who did not write them.
     pub four_eyes: bool,
+    /// Topics that are consumed into the store.
+    #[cfg(feature = "kafka")]
+    pub kafka: Option<crate::consume::Settings>,
 }
 
 impl Default for Settings {
@@ -66,6 +69,8 @@ impl Default for Settings {
             log_requests: false,
             disk_bytes_min: 512 << 20,
             four_eyes: false,
+            #[cfg(feature = "kafka")]
+            kafka: None,
         }
     }
 }

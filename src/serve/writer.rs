@@ -6,7 +6,7 @@ use super::log::Log;
 use super::metrics::Metrics;
 use super::problem::{OVERLOADED, Problem};
 use super::views::Views;
-use crate::engine::live::{Answer, Change, Decided, Graph, Name, Operation, Receipt};
+use crate::engine::live::{Answer, Change, Decided, Graph, Name, Operation, Position, Receipt};
 use crate::error::{Error, ErrorKind, Result};
 use serde_json::json;
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ enum Command {
 type Reply<T> = oneshot::Sender<std::result::Result<T, Problem>>;
 
 /// Where requests bring their changes.
+#[derive(Clone)]
 pub struct Writer {
     queue: mpsc::UnboundedSender<Command>,
     /// Room for operations of single requests, and for those of batches: a
@@ -112,6 +113,24 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         self.queue.send(Command::Apply(operations, reply, room)).map_err(|_| stopped())?;
         Ok(answer)
+    }
+
+    /// Works a set of a consumed stream in, once there is room, and notes how
+    /// far its streams came.
+    ///
+    /// # Errors
+    /// The store cannot be written, or the service stops.
+    pub async fn pass(
+        &self,
+        operations: Vec<Operation>,
+        passed: Vec<Position>,
+    ) -> std::result::Result<Vec<Answer>, Problem> {
+        self.check_open()?;
+        let count = u32::try_from(operations.len()).unwrap_or(u32::MAX).min(BATCH_OPERATIONS_MAX as u32);
+        let room =
+            Arc::clone(&self.room_of_batches).acquire_many_owned(count).await.map_err(|_| stopped())?;
+        let work = move |desk: &mut Desk| desk.pass(&operations, &passed);
+        self.ask(|reply| Command::Change(Box::new(move |desk| _ = reply.send(work(desk))), room)).await
     }
 
     /// Puts a judgement into force.
@@ -253,6 +272,17 @@ impl Desk {
                 }
             }
         }
+    }
+
+    fn pass(
+        &mut self,
+        operations: &[Operation],
+        passed: &[Position],
+    ) -> std::result::Result<Vec<Answer>, Problem> {
+        let start = Instant::now();
+        let answers = self.with(|graph| graph.apply_and_pass(operations, passed, now()));
+        self.metrics.group(operations.len(), start.elapsed());
+        answers
     }
 
     /// Changes the graph and shows readers the outcome. After a failure of the

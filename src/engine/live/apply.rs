@@ -39,25 +39,43 @@ impl Graph {
     /// # Errors
     /// The store cannot be read or written; nothing is half done then.
     pub fn apply(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
+        self.apply_and_pass(operations, &[], now)
+    }
+
+    /// As [`Graph::apply`]; with the last of the operations goes how far their
+    /// streams came, past what was no operation.
+    ///
+    /// # Errors
+    /// As [`Graph::apply`].
+    pub fn apply_and_pass(
+        &mut self,
+        operations: &[Operation],
+        passed: &[Position],
+        now: i64,
+    ) -> Result<Vec<Answer>> {
         let mut answers = Vec::with_capacity(operations.len());
         let mut rest = operations;
         while !rest.is_empty() {
             let (set, later) = rest.split_at(length_without_repeat(rest));
-            answers.extend(self.apply_set(set, now)?);
+            let passed = if later.is_empty() { passed } else { &[] };
+            answers.extend(self.apply_set(set, passed, now)?);
             rest = later;
+        }
+        if operations.is_empty() && !passed.is_empty() {
+            self.apply_set(&[], passed, now)?;
         }
         Ok(answers)
     }
 
     /// Operations on as many different records.
-    fn apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
+    fn apply_set(&mut self, operations: &[Operation], passed: &[Position], now: i64) -> Result<Vec<Answer>> {
         let counters = self.store.counters;
         // Large sets are on the pool from the start: going there for each small
         // piece of work would take longer than the work, and for a few changes
         // waking another thread would.
         let result = match operations.len() {
-            ..ALONE_MAX => self.try_apply_set(operations, now),
-            _ => rayon::scope(|_| self.try_apply_set(operations, now)),
+            ..ALONE_MAX => self.try_apply_set(operations, passed, now),
+            _ => rayon::scope(|_| self.try_apply_set(operations, passed, now)),
         };
         if result.is_err() {
             self.store.counters = counters;
@@ -66,10 +84,18 @@ impl Graph {
         result
     }
 
-    fn try_apply_set(&mut self, operations: &[Operation], now: i64) -> Result<Vec<Answer>> {
+    fn try_apply_set(
+        &mut self,
+        operations: &[Operation],
+        passed: &[Position],
+        now: i64,
+    ) -> Result<Vec<Answer>> {
         let mut batch = Batch::default();
         let plan = self.plan(operations)?;
         self.put_positions(&plan, &mut batch);
+        for Position { stream, place } in passed {
+            self.store.put_position(&mut batch, stream, *place);
+        }
         let dirty = self.dirty(&plan, &mut batch)?;
         let mut told = Told::of(cause(&dirty), now);
         if !dirty.is_empty() {

@@ -69,6 +69,14 @@ impl Operation {
         }
         let value: Value = serde_json::from_str(line)
             .map_err(|error| Error::failed(format!("this is not JSON: {error}")))?;
+        Self::from_json(value)
+    }
+
+    /// Reads an operation that is JSON already.
+    ///
+    /// # Errors
+    /// As [`Operation::parse`].
+    pub fn from_json(value: Value) -> Result<Self> {
         let Value::Object(mut object) = value else {
             return Err(Error::failed("an operation is a JSON object").with_hint(FORM));
         };

@@ -1,0 +1,65 @@
+//! The command that consumes topics, each flag defined once.
+
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Examples:\n  einklang consume --store graph --brokers localhost:9092 --topic records\n  \
+                  einklang consume --store graph --brokers k1:9093,k2:9093 --client client.properties \\\n    \
+                  --topic crm.public.customers --source crm.public.customers=crm --dead-letter-topic records.dead \\\n    \
+                  --changes-topic customers\n\n\
+                  Messages are operations as `upsert` takes them, or Debezium's change envelopes. How far each\n\
+                  partition came is stored with its effects, so nothing is lost or worked in twice. Passwords\n\
+                  belong into the client's file. With a table `kafka` in its file, `serve` consumes as well."
+)]
+pub struct Consume {
+    /// A TOML file of settings, the same as that of `serve`
+    #[arg(long, value_name = "FILE", env = "EINKLANG_CONFIG", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// The store; an empty one is made where there is none
+    #[arg(long, value_name = "DIR", env = "EINKLANG_STORE", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
+    /// The folder of the audit log, instead of `service` in the store's
+    #[arg(long, value_name = "DIR", env = "EINKLANG_STATE", value_hint = ValueHint::DirPath)]
+    pub state: Option<PathBuf>,
+    /// Brokers to begin with; may be given several times
+    #[arg(long, value_name = "HOST:PORT", env = "EINKLANG_KAFKA_BROKERS", value_delimiter = ',')]
+    pub brokers: Option<Vec<String>>,
+    /// The consumer group, `einklang` unless told otherwise; another one begins at the beginning
+    #[arg(long, value_name = "NAME", env = "EINKLANG_KAFKA_GROUP")]
+    pub group: Option<String>,
+    /// A topic to read; may be given several times
+    #[arg(long = "topic", value_name = "TOPIC", env = "EINKLANG_KAFKA_TOPICS", value_delimiter = ',')]
+    pub topics: Option<Vec<String>>,
+    /// The source of a topic's rows; otherwise the connector's name and the table's
+    #[arg(long = "source", value_name = "TOPIC=SOURCE", value_parser = of_topic)]
+    pub sources: Vec<(String, String)>,
+    /// The column that names the records of a topic's rows; otherwise the key does
+    #[arg(long = "id", value_name = "TOPIC=COLUMN", value_parser = of_topic)]
+    pub ids: Vec<(String, String)>,
+    /// Where changes of customers are written to
+    #[arg(long, value_name = "TOPIC", env = "EINKLANG_KAFKA_CHANGES_TOPIC")]
+    pub changes_topic: Option<String>,
+    /// Where messages go that are no operation; without it the first one ends the command
+    #[arg(long, value_name = "TOPIC", env = "EINKLANG_KAFKA_DEAD_LETTER_TOPIC")]
+    pub dead_letter_topic: Option<String>,
+    /// A file of librdkafka's properties, such as passwords: `name=value` lines
+    #[arg(long, value_name = "FILE", env = "EINKLANG_KAFKA_CLIENT", value_hint = ValueHint::FilePath)]
+    pub client: Option<PathBuf>,
+    /// Messages that are worked in together, at most 1024
+    #[arg(long, value_name = "N", env = "EINKLANG_KAFKA_SET_MESSAGES_MAX")]
+    pub set_messages_max: Option<usize>,
+    /// Bytes that must be free on the store's disk for messages to be taken
+    #[arg(long, value_name = "BYTES", env = "EINKLANG_DISK_BYTES_MIN")]
+    pub disk_bytes_min: Option<u64>,
+}
+
+fn of_topic(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((topic, told)) if !topic.is_empty() && !told.is_empty() => {
+            Ok((topic.to_owned(), told.to_owned()))
+        }
+        _ => Err("write `TOPIC=…`".to_owned()),
+    }
+}

@@ -1,0 +1,350 @@
+//! The way of messages: read a set, put dead letters away, work the operations
+//! in with how far each partition came, publish what changed. One thread, so
+//! that nothing is read while the store or a topic cannot keep up.
+
+use super::connection::{Connection, Listener, failed, said};
+use super::letters::Letters;
+use super::message;
+use super::outlet::Outlet;
+use super::publisher::Publisher;
+use super::settings::{Settings, Topic};
+use super::{Progress, Target};
+use crate::engine::live::{Operation, Position};
+use crate::error::{Error, ErrorKind, Result};
+use hashbrown::HashMap;
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Message, OwnedMessage};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaRespErr;
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long the first message of a set is waited for.
+const MESSAGE_WAIT_MAX: Duration = Duration::from_millis(100);
+/// Bytes of a set of messages, but for its last one.
+const SET_BYTES_MAX: usize = 16 << 20;
+/// How long the last changes may take to be published when the program ends.
+const END_WAIT_MAX: Duration = Duration::from_secs(10);
+/// After a failure all is begun anew after that long, and twice as long after
+/// each further one.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+const AGAIN_AFTER_MAX: Duration = Duration::from_secs(30);
+
+/// Consumes until told to stop. Failures of brokers and store are told, and all
+/// is begun anew from what the store holds.
+///
+/// # Errors
+/// The settings are wrong, or nothing but somebody's decision helps.
+pub fn run(settings: &Settings, target: &Arc<dyn Target>, progress: &Progress) -> Result<()> {
+    settings.check()?;
+    let mut wait = AGAIN_AFTER;
+    while !progress.stops() {
+        let begun = progress.messages.load(Ordering::Relaxed);
+        match consume(settings, target, progress) {
+            Ok(()) => break,
+            Err(error) if error.kind() == ErrorKind::Usage => return Err(error),
+            Err(error) => {
+                let about = json!({ "error": error.to_string(), "hint": error.hint() });
+                target.warn("consuming failed and is begun anew", about);
+            }
+        }
+        if progress.messages.load(Ordering::Relaxed) > begun {
+            wait = AGAIN_AFTER;
+        }
+        let end = Instant::now() + wait;
+        while Instant::now() < end && !progress.stops() {
+            std::thread::sleep(MESSAGE_WAIT_MAX);
+        }
+        wait = (wait * 2).min(AGAIN_AFTER_MAX);
+    }
+    Ok(())
+}
+
+fn consume(settings: &Settings, target: &Arc<dyn Target>, progress: &Progress) -> Result<()> {
+    let connection = Connection::new(settings, Arc::clone(target))?;
+    let letters = Letters::open(&connection, settings, progress)?;
+    let publisher = Publisher::open(&connection, settings, target.as_ref(), progress)?;
+    let outlet = Outlet::new(&connection)?;
+    let member = Member {
+        listener: connection.listener(),
+        target: Arc::clone(target),
+        group: settings.group.clone(),
+        failed: Mutex::new(None),
+    };
+    let consumer = connection.consumer(member)?;
+    let names: Vec<&str> = settings.topics.iter().map(|topic| topic.name.as_str()).collect();
+    consumer.subscribe(&names).map_err(|error| failed("subscribe to", &names.join("`, `"), &error))?;
+    target.tell("consuming", json!({ "topics": names, "group": settings.group }));
+    let mut pump =
+        Pump { settings, target, progress, letters, publisher, outlet, consumer, gathered: HashMap::new() };
+    while !progress.stops() {
+        pump.step()?;
+    }
+    pump.end()
+}
+
+struct Pump<'p> {
+    settings: &'p Settings,
+    target: &'p Arc<dyn Target>,
+    progress: &'p Progress,
+    letters: Letters,
+    publisher: Option<Publisher>,
+    outlet: Outlet,
+    consumer: BaseConsumer<Member>,
+    /// The last offset that came of each partition: after a partition was
+    /// handed out again, what is in hand comes a second time.
+    gathered: HashMap<(String, i32), i64>,
+}
+
+/// A set of messages, told apart.
+#[derive(Default)]
+struct Set {
+    operations: Vec<Operation>,
+    /// What is no operation, and why.
+    letters: Vec<(OwnedMessage, Error)>,
+    /// The last offset of each partition.
+    last: HashMap<(String, i32), i64>,
+    messages: u64,
+    bytes: usize,
+}
+
+impl Pump<'_> {
+    fn step(&mut self) -> Result<()> {
+        let set = self.gather()?;
+        if set.messages > 0 && !self.take(set)? {
+            return Ok(());
+        }
+        self.outlet.look(Duration::ZERO)?;
+        if let Some(publisher) = &mut self.publisher {
+            publisher.forward(&self.outlet, self.target.as_ref(), self.progress)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what waits, at least for a moment.
+    fn gather(&mut self) -> Result<Set> {
+        let mut set = Set::default();
+        let mut wait = MESSAGE_WAIT_MAX;
+        while set.messages < self.settings.set_messages_max as u64 && set.bytes < SET_BYTES_MAX {
+            let polled = self.consumer.poll(wait);
+            self.consumer.context().check()?;
+            match polled {
+                None => break,
+                Some(Ok(message)) => {
+                    wait = Duration::ZERO;
+                    let place = (message.topic().to_owned(), message.partition());
+                    let offset = message.offset();
+                    if self.gathered.get(&place).is_some_and(|last| offset <= *last) {
+                        continue;
+                    }
+                    set.add(self.settings, &place, &message)?;
+                    self.gathered.insert(place, offset);
+                }
+                Some(Err(error)) => self.hear(&error)?,
+            }
+        }
+        Ok(set)
+    }
+
+    /// Ends where waiting does not help.
+    fn hear(&self, error: &KafkaError) -> Result<()> {
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => Err(
+                Error::usage("a topic does not have the messages any more that the store would go on with")
+                    .with_hint(
+                        "some were removed before they were read, or the topic was made anew; \
+                         under another `--group` all that is there is read from its beginning",
+                    ),
+            ),
+            Some(RDKafkaErrorCode::NotImplemented) => {
+                Err(Error::usage("a topic has messages that are packed in a way this program cannot read")
+                    .with_hint("have them written plain, or packed by gzip, snappy or lz4"))
+            }
+            code => {
+                if matches!(error, KafkaError::MessageConsumptionFatal(_)) {
+                    return Err(Error::failed(format!("the Kafka client gave up: {error}")));
+                }
+                let text = code.map_or_else(|| error.to_string(), said);
+                self.consumer.context().listener.error(error.clone(), &text);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts a set away. Returns whether it is done: not where the program ends
+    /// before.
+    fn take(&mut self, mut set: Set) -> Result<bool> {
+        for (message, why) in &set.letters {
+            if self.letters.send(&self.outlet, message, why)? {
+                self.progress.dead_letters.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        while self.outlet.letters_waiting() > 0 {
+            if self.progress.stops() {
+                return Ok(false);
+            }
+            self.outlet.look(MESSAGE_WAIT_MAX)?;
+        }
+        let mut passed: Vec<Position> =
+            set.last.iter().map(|(place, last)| self.position(place, *last)).collect();
+        passed.extend(self.publisher.as_mut().and_then(|publisher| publisher.mark(&self.outlet)));
+        self.target.apply(std::mem::take(&mut set.operations), passed)?;
+        self.progress.messages.fetch_add(set.messages, Ordering::Relaxed);
+        if !set.letters.is_empty() {
+            let about = json!({ "count": set.letters.len() });
+            self.target.warn("messages that are no operations went to the dead letters", about);
+        }
+        self.tell_brokers(&set);
+        Ok(true)
+    }
+
+    fn position(&self, (topic, partition): &(String, i32), offset: i64) -> Position {
+        let place = u64::try_from(offset).unwrap_or_default();
+        Position { stream: stream(&self.settings.group, topic, *partition), place }
+    }
+
+    /// Tells the group how far it came, for those who watch over its lag.
+    fn tell_brokers(&self, set: &Set) {
+        let mut list = TopicPartitionList::new();
+        for ((topic, partition), last) in &set.last {
+            let _ = list.add_partition_offset(topic, *partition, Offset::Offset(last + 1));
+        }
+        let _ = self.consumer.commit(&list, CommitMode::Async);
+    }
+
+    /// Publishes what is left, notes it, and leaves the group.
+    fn end(mut self) -> Result<()> {
+        let end = Instant::now() + END_WAIT_MAX;
+        if let Some(publisher) = &mut self.publisher {
+            while !publisher.is_done(&self.outlet, self.target.as_ref()) && Instant::now() < end {
+                publisher.forward(&self.outlet, self.target.as_ref(), self.progress)?;
+                self.outlet.look(Duration::from_millis(20))?;
+            }
+            if let Some(mark) = publisher.mark(&self.outlet) {
+                self.target.apply(Vec::new(), vec![mark])?;
+            }
+        }
+        let about = json!({
+            "messages": self.progress.messages.load(Ordering::Relaxed),
+            "dead_letters": self.progress.dead_letters.load(Ordering::Relaxed),
+            "published": self.progress.published.load(Ordering::Relaxed),
+        });
+        self.target.tell("consuming ends", about);
+        Ok(())
+    }
+}
+
+impl Set {
+    fn add(&mut self, settings: &Settings, place: &(String, i32), message: &impl Message) -> Result<()> {
+        let (payload, offset) = (message.payload(), message.offset());
+        let fallback = Topic::default();
+        let topic = settings.topic(&place.0).unwrap_or(&fallback);
+        match message::read(topic, message.key(), payload) {
+            Ok(None) => {}
+            Ok(Some(mut operation)) => {
+                let at =
+                    u64::try_from(offset).map_err(|_| Error::failed("a broker gave an offset below zero"))?;
+                let stream = stream(&settings.group, &place.0, place.1);
+                operation.position = Some(Position { stream, place: at });
+                self.operations.push(operation);
+            }
+            Err(why) => self.letters.push((owned(message), why)),
+        }
+        self.bytes += payload.map_or(0, <[u8]>::len);
+        self.messages += 1;
+        self.last.insert(place.clone(), offset);
+        Ok(())
+    }
+}
+
+fn owned(message: &impl Message) -> OwnedMessage {
+    use rdkafka::message::{Header, Headers, OwnedHeaders};
+    let headers = message.headers().map(|headers| {
+        (0..headers.count()).map(|at| headers.get(at)).fold(OwnedHeaders::new(), |owned, header| {
+            owned.insert(Header { key: header.key, value: header.value })
+        })
+    });
+    OwnedMessage::new(
+        message.payload().map(<[u8]>::to_vec),
+        message.key().map(<[u8]>::to_vec),
+        message.topic().to_owned(),
+        message.timestamp(),
+        message.partition(),
+        message.offset(),
+        headers,
+    )
+}
+
+/// Under which name the store keeps how far a partition came.
+fn stream(group: &str, topic: &str, partition: i32) -> String {
+    format!("kafka/{group}/{topic}/{partition}")
+}
+
+/// Hears which partitions are this member's, and begins each where the store
+/// says.
+struct Member {
+    listener: Listener,
+    target: Arc<dyn Target>,
+    group: String,
+    failed: Mutex<Option<Error>>,
+}
+
+impl Member {
+    fn check(&self) -> Result<()> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
+    fn place(&self, partitions: &TopicPartitionList) -> Result<TopicPartitionList> {
+        let mut placed = TopicPartitionList::new();
+        for element in partitions.elements() {
+            let (topic, partition) = (element.topic(), element.partition());
+            let passed = self.target.position(&stream(&self.group, topic, partition))?;
+            let from = match passed.and_then(|place| i64::try_from(place).ok()) {
+                Some(last) => Offset::Offset(last + 1),
+                None => Offset::Beginning,
+            };
+            placed
+                .add_partition_offset(topic, partition, from)
+                .map_err(|error| failed("begin with", topic, &error))?;
+        }
+        Ok(placed)
+    }
+}
+
+impl ClientContext for Member {
+    fn log(&self, level: RDKafkaLogLevel, kind: &str, text: &str) {
+        self.listener.log(level, kind, text);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.listener.error(error, reason);
+    }
+}
+
+impl ConsumerContext for Member {
+    fn rebalance(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        what: RDKafkaRespErr,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let done = match what {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
+                let about = json!({ "partitions": partitions.count() });
+                self.target.tell("partitions were handed out", about);
+                self.place(partitions).and_then(|placed| {
+                    consumer.assign(&placed).map_err(|error| failed("begin with", "of the group", &error))
+                })
+            }
+            _ => consumer.unassign().map_err(|error| failed("leave", "of the group", &error)),
+        };
+        if let Err(error) = done {
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+    }
+}
