@@ -300,6 +300,9 @@ async fn care(service: Arc<Service>) {
             service.renew_tokens();
             service.guard_disk();
             service.audit.sync();
+            if let Ok(view) = service.views.now() {
+                service.trials.tidy(&view);
+            }
         });
         let _ = done.await;
     }

@@ -4,6 +4,7 @@
 mod adopt;
 mod apply;
 mod bundle;
+mod compared;
 mod copy;
 mod customers;
 mod decide;
@@ -24,6 +25,7 @@ mod load;
 mod migrate;
 mod operation;
 mod probe;
+mod reach;
 mod relink;
 mod retrain;
 mod review;
@@ -39,13 +41,14 @@ mod witness;
 
 pub use adopt::Adoption;
 pub use bundle::Bundle;
+pub use compared::Shelf;
 pub use copy::{backup, catch_up, follow, restore};
 pub use decide::{Decision, Subject, decision_pairs};
 pub use desk::{Alternative, Desk, FieldView, LinkView, NeighbourView, desk};
 pub use erase::Receipt;
 pub use gather::Gathered;
 pub use graph::{explain, outcome};
-pub use impact::{Contradiction, Fit, Impact, SourceImpact, impact};
+pub use impact::{Contradiction, Fit, Impact, SourceImpact, impact, impact_in_full};
 pub use inspect::{
     ChangeView, CustomerView, GoldenView, Holdings, MemberView, RecordView, Resolved, access, changes,
     customer, history, record,
