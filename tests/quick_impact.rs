@@ -137,3 +137,68 @@ fn the_quick_way_finds_what_the_full_way_finds() {
     let found = live::verify(&graph.store, &graph.bundle).unwrap();
     assert!(found.is_clean(), "{:#?}", found.differences);
 }
+
+#[test]
+fn columns_of_a_draft_take_effect_and_what_would_not_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = store_of_channels(folder.path());
+    let mut graph = Graph::open(&path).unwrap();
+    let told = |graph: &Graph| -> u64 {
+        let survey = live::survey(&graph.store, 0).unwrap();
+        let shop = survey.sources.iter().find(|source| source.name == "shop").unwrap();
+        shop.fields.get("phone").map_or(0, |field| field.filled)
+    };
+    let (before, digest) = (told(&graph), graph.store.counters.digest);
+    assert!(before > 0);
+    let phone = graph.bundle.layouts.of_source("shop").into_iter();
+    let phone = phone.filter(|column| column.attribute.name() == "phone").map(|column| column.name);
+    let rules: Vec<String> = phone
+        .map(|name| format!("[[column]]\nsource = \"shop\"\ncolumn = \"{name}\"\nis = \"carried\"\n"))
+        .collect();
+    let text = rules.concat();
+    let impact = {
+        let draft = live::draft_bundle(&graph.store, &graph.bundle, &text, false).unwrap();
+        live::impact(&graph.store, &graph.bundle, draft, 7, None, &Silent).unwrap()
+    };
+    assert!(impact.kinds.values().sum::<u64>() > 0, "the shop's phones are evidence no more");
+    graph.apply_rules(text, false, "otto", "", 8).unwrap();
+    assert_eq!(told(&graph), 0);
+    assert!(live::verify(&graph.store, &graph.bundle).unwrap().is_clean());
+    graph.apply_rules(String::new(), false, "otto", "", 9).unwrap();
+    assert_eq!((told(&graph), graph.store.counters.digest), (before, digest), "recognised as at first");
+    assert!(live::verify(&graph.store, &graph.bundle).unwrap().is_clean());
+    let refused = [
+        ("[[column]]\ncolumn = \"Telefn\"\nis = \"phone\"\n", "there is no column `Telefn`"),
+        ("[[source]]\nname = \"shopp\"\npriority = 1\n", "there is no source `shopp`"),
+        ("[[comparison]]\non = \"iban\"\nweights = { same = 3.0 }\n", "does not compare `iban`"),
+        ("[model]\nprior = 0.001\n", "learned with its `prior`"),
+    ];
+    for (text, wanted) in refused {
+        let faults = live::check_draft(&graph.store, &graph.bundle, text, false).faults;
+        assert!(faults.iter().any(|fault| fault.message.contains(wanted)), "{text}: {faults:?}");
+        assert!(faults.iter().all(|fault| fault.hint.is_some()), "{text}: {faults:?}");
+        assert!(live::draft_bundle(&graph.store, &graph.bundle, text, false).is_err(), "{text}");
+    }
+    assert!(
+        live::check_draft(&graph.store, &graph.bundle, "[model]\nprior = 0.001\n", true).faults.is_empty()
+    );
+    let off = "[[comparison]]\non = \"phone\"\noff = true\n";
+    let draft = live::draft_bundle(&graph.store, &graph.bundle, off, false).unwrap();
+    let impact = live::impact(&graph.store, &graph.bundle, draft, 7, None, &Silent).unwrap();
+    assert!(impact.kinds.values().sum::<u64>() > 0, "a comparison that is off is evidence no more");
+}
+
+#[test]
+fn an_appraisal_adds_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = store_of_channels(folder.path());
+    let (store, bundle) = live::read(&path).unwrap();
+    let found = live::appraisal(&store, &bundle).unwrap();
+    for [share, low, high] in [found.precision, found.recall, found.lost] {
+        assert!(0.0 <= low && low <= share && share <= high && high <= 1.0, "{low} {share} {high}");
+    }
+    assert_eq!(found.keys.len(), bundle.keys().len());
+    assert_eq!(found.keys.iter().map(|key| key.pairs_new).sum::<u64>(), found.pairs);
+    let by_source = found.unlinkable.sources.values().flat_map(|reasons| reasons.values()).sum::<u64>();
+    assert_eq!(found.unlinkable.reasons.values().sum::<u64>(), by_source);
+}

@@ -232,7 +232,9 @@ impl<'a> Matcher<'a> {
         let kept = |vectors: &Vectors| {
             let mut kept = Vec::new();
             vectors.each(|a, b, vector, agreed| {
-                kept.extend(Some(self.weigh_compared(a, b, vector, agreed)).filter(|pair| is_kept(pair, bits)));
+                kept.extend(
+                    Some(self.weigh_compared(a, b, vector, agreed)).filter(|pair| is_kept(pair, bits)),
+                );
             });
             kept
         };

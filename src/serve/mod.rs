@@ -88,6 +88,7 @@ pub struct Service {
     /// What the store is in doubt about, and the store at a glance.
     pub queue: Standing<live::Queue>,
     pub survey: Standing<live::Survey>,
+    pub appraisal: Standing<live::Appraisal>,
     pub claims: Claims,
     pub trials: Trials,
     /// Turns true when the service stops.
@@ -209,6 +210,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         rates: Rates::new(settings.token_requests_per_second_max),
         queue: Standing::new(|view| live::review_queue(&view.store, &view.bundle)),
         survey: Standing::new(|view| live::survey(&view.store, jiff::Timestamp::now().as_microsecond())),
+        appraisal: Standing::lasting(|view| live::appraisal(&view.store, &view.bundle)),
         claims: Claims::default(),
         trials: Trials::default(),
         stopping: watch::Sender::new(false),

@@ -4,7 +4,7 @@
 
 use super::{Service, View};
 use crate::engine::live::{self, Impact, Shelf};
-use crate::engine::progress::Progress;
+use crate::engine::progress::{Progress, Silent};
 use crate::error::Result as EngineResult;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -106,13 +106,30 @@ impl Trials {
         number
     }
 
+    /// Compares the candidate pairs beforehand, so that the first trial need not:
+    /// asked for when somebody begins to write a draft.
+    pub fn prepare(&self, service: &Arc<Service>) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let service = Arc::clone(service);
+        tokio::spawn(async move {
+            let Ok(_turn) = service.trials.turn.acquire().await else { return };
+            let Ok(view) = service.views.now() else { return };
+            let of = Arc::clone(&service);
+            let made = tokio::task::spawn_blocking(move || {
+                of.trials.shelf.get(&view.store, &view.bundle, &Silent).map(|_| ())
+            });
+            // A store that cannot be read is told of by the trial itself.
+            let _ = made.await;
+        });
+    }
+
     /// Gives back the memory of what no trial can begin from any more, or none
     /// did for a while: nothing erased stays in it.
     pub fn tidy(&self, view: &View) {
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
         match used.elapsed() > SHELF_LIFE {
             true => self.shelf.clear(),
-            false => self.shelf.keep_only(&view.store, &view.bundle),
+            false => self.shelf.keep_only(&view.store),
         }
     }
 

@@ -195,7 +195,14 @@ impl Db {
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, writes: Arc::default(), writes_before: 0, faults: Arc::default() })
+        Ok(Self {
+            db: Arc::new(db),
+            path: path.to_owned(),
+            moment: None,
+            writes: Arc::default(),
+            writes_before: 0,
+            faults: Arc::default(),
+        })
     }
 
     /// Opens the database beside the process that writes to it.
@@ -207,7 +214,14 @@ impl Db {
         check_families(&options, path)?;
         let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, writes: Arc::default(), writes_before: 0, faults: Arc::default() })
+        Ok(Self {
+            db: Arc::new(db),
+            path: path.to_owned(),
+            moment: None,
+            writes: Arc::default(),
+            writes_before: 0,
+            faults: Arc::default(),
+        })
     }
 
     /// Sees what the writer wrote since.
@@ -221,7 +235,14 @@ impl Db {
             .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
         let db = DB::open_cf_descriptors(&database_options(create), path, families)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, writes: Arc::default(), writes_before: 0, faults })
+        Ok(Self {
+            db: Arc::new(db),
+            path: path.to_owned(),
+            moment: None,
+            writes: Arc::default(),
+            writes_before: 0,
+            faults,
+        })
     }
 
     /// The database as it is now, for readers beside the writer. It keeps what

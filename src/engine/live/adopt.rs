@@ -24,7 +24,8 @@ use crate::engine::matching::{Matcher, Pair};
 use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
 use crate::store::{
-    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending, Store, name_key,
+    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending, Store,
+    name_key,
 };
 use compact_str::CompactString;
 use hashbrown::HashMap;
@@ -49,6 +50,9 @@ pub struct Adoption {
 pub(super) struct Trial<'a> {
     pub reach: Reach,
     pub is_applied: bool,
+    /// The weight from which on the store's links have every pair, where they
+    /// are to be gone by.
+    pub kept_from: Option<f32>,
     /// Where compared pairs stand between trials.
     pub shelf: Option<&'a Shelf>,
     pub progress: &'a dyn Progress,
@@ -69,9 +73,10 @@ impl Graph {
     pub fn compare(&mut self, bundle: Bundle, now: i64) -> Result<Adoption> {
         let (counters, terms) = (self.store.counters, self.store.terms.clone());
         let reach = Reach::between(&self.bundle, &bundle);
+        let kept_from = Some(self.bundle.bits().review);
         let before = std::mem::replace(&mut self.bundle, bundle.into());
         let mut told = Told::of("comparison".into(), now);
-        let trial = Trial { reach, is_applied: false, shelf: None, progress: &Silent };
+        let trial = Trial { reach, is_applied: false, kept_from, shelf: None, progress: &Silent };
         let found = self.work(&mut Batch::default(), &mut told, &trial);
         self.bundle = before;
         (self.store.counters, self.store.terms) = (counters, terms);
@@ -137,7 +142,7 @@ impl Graph {
         let bundle: Arc<Bundle> = Bundle::of_version(&self.store, pending.version)?.into();
         let former = std::mem::replace(&mut self.bundle, bundle);
         let mut trial =
-            Trial { reach: Reach::ALL, is_applied: true, shelf: None, progress: &Silent };
+            Trial { reach: Reach::ALL, is_applied: true, kept_from: None, shelf: None, progress: &Silent };
         if !pending.is_repair() {
             // What derived rows there are when a change was begun before and not
             // completed is never read, so that it reaches as far as then.
@@ -198,18 +203,28 @@ impl Graph {
     fn work_again(&mut self, batch: &mut Batch, told: &mut Told, trial: &Trial) -> Result<()> {
         let Trial { reach, progress, .. } = *trial;
         let bundle = self.bundle.clone();
-        let compared = match (trial.shelf, reach) {
-            (_, Reach { weights: false, .. }) => Compared::uncompared(&self.store, &bundle, progress)?.into(),
-            (Some(shelf), Reach { pairs: false, .. }) => shelf.get(&self.store, &bundle, progress)?,
+        let found = trial.shelf.filter(|_| !reach.pairs).and_then(|shelf| shelf.found(&self.store));
+        // The stored links have every pair that a higher threshold may link.
+        let by_links = found.is_none() && !reach.weights && trial.kept_from <= Some(bundle.bits().link);
+        let by_links = by_links && trial.kept_from.is_some();
+        let compared = match (found, trial.shelf) {
+            (Some(found), _) => found,
+            _ if !reach.regroups() || by_links => {
+                Compared::uncompared(&self.store, &bundle, progress)?.into()
+            }
+            (None, Some(shelf)) if !reach.pairs => shelf.get(&self.store, &bundle, progress)?,
             _ => Compared::new(&self.store, &bundle, progress)?.into(),
         };
         let gathered = &compared.gathered;
         let mut leader_of = None;
-        if reach.weights {
+        if reach.regroups() {
             progress.begin("cluster", None);
             let mut matcher = bundle.matcher(&gathered.records);
             matcher.judged = judge::of_records(&self.store, gathered);
-            let pairs = compared.pairs(&matcher, &bundle);
+            let pairs = match by_links {
+                true => compared.kept_pairs(&self.store, &matcher)?,
+                false => compared.pairs(&matcher, &bundle),
+            };
             leader_of = Some(clustering::cluster(&matcher, &pairs, bundle.bits().link, true).leader_of);
             if trial.is_applied {
                 self.replace(&bundle, gathered, &matcher, &pairs, reach)?;

@@ -3,13 +3,14 @@
 //! to the next as long as the store stays what it is.
 
 use super::bundle::Bundle;
-use super::gather::Gathered;
+use super::gather::{Gathered, number_of};
 use super::graph::{leaders, owners};
 use crate::engine::matching::{Matcher, Pair};
 use crate::engine::progress::Progress;
 use crate::engine::vectors::Vectors;
 use crate::error::Result;
-use crate::store::Store;
+use crate::store::{Family, Store, decode_links};
+use rayon::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The records of a moment and how they compare.
@@ -46,6 +47,23 @@ impl Compared {
         Ok(Self { gathered, leader_of, vectors: Vec::new() })
     }
 
+    /// The pairs that the store keeps, weighed anew: every pair of at least the
+    /// weight from which on they are kept.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn kept_pairs(&self, store: &Store, matcher: &Matcher) -> Result<Vec<Pair>> {
+        let mut places = Vec::new();
+        store.db.scan(Family::Links, &[], &[], |key, value| {
+            let number = number_of(key)?;
+            let Some(a) = self.gathered.place(number) else { return Ok(true) };
+            let links = decode_links(value)?.into_iter().filter(|link| link.other > number);
+            places.extend(links.filter_map(|link| Some((a, self.gathered.place(link.other)?))));
+            Ok(true)
+        })?;
+        Ok(places.into_par_iter().map(|(a, b)| matcher.weigh(a, b)).collect())
+    }
+
     /// The pairs worth keeping, as `matcher` weighs them.
     pub fn pairs(&self, matcher: &Matcher, bundle: &Bundle) -> Vec<Pair> {
         matcher.pairs_again(&self.vectors, bundle.bits())
@@ -55,18 +73,22 @@ impl Compared {
 /// What of the store it was made of: of which write, and under which model.
 type Stamp = (u64, u32);
 
+fn stamp(store: &Store) -> Stamp {
+    (store.db.writes(), store.counters.model)
+}
+
 /// Where compared pairs stand between trials.
 #[derive(Default)]
 pub struct Shelf(Mutex<Option<(Stamp, Arc<Compared>)>>);
 
 impl Shelf {
-    /// The compared pairs of `store` under the bundle in force, made where they
-    /// are not there.
+    /// The compared pairs of `store`, made where they are not there. `bundle` is
+    /// the one in force, or calls for the same pairs.
     ///
     /// # Errors
     /// The store cannot be read.
     pub fn get(&self, store: &Store, bundle: &Bundle, progress: &dyn Progress) -> Result<Arc<Compared>> {
-        let stamp = (store.db.writes(), bundle.version);
+        let stamp = stamp(store);
         if let Some(known) = self.known(stamp) {
             return Ok(known);
         }
@@ -76,14 +98,19 @@ impl Shelf {
         Ok(made)
     }
 
+    /// Those of `store`, where they are there.
+    pub fn found(&self, store: &Store) -> Option<Arc<Compared>> {
+        self.known(stamp(store))
+    }
+
     fn known(&self, stamp: Stamp) -> Option<Arc<Compared>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref().filter(|(known, _)| *known == stamp).map(|(_, compared)| Arc::clone(compared))
     }
 
     /// Gives the memory back unless it is of this very moment.
-    pub fn keep_only(&self, store: &Store, bundle: &Bundle) {
-        if self.known((store.db.writes(), bundle.version)).is_none() {
+    pub fn keep_only(&self, store: &Store) {
+        if self.known(stamp(store)).is_none() {
             self.clear();
         }
     }

@@ -100,7 +100,9 @@ pub fn impact(
     progress: &dyn Progress,
 ) -> Result<Impact> {
     let reach = Reach::between(in_force, &bundle);
-    impact_within(store, in_force, bundle, now, &Trial { reach, is_applied: false, shelf, progress })
+    let kept_from = Some(in_force.bits().review);
+    let trial = Trial { reach, is_applied: false, kept_from, shelf, progress };
+    impact_within(store, in_force, bundle, now, &trial)
 }
 
 /// As [`impact`], everything worked out anew from the records as they came: what
@@ -109,7 +111,8 @@ pub fn impact(
 /// # Errors
 /// As [`impact`].
 pub fn impact_in_full(store: &Store, in_force: &Arc<Bundle>, bundle: Bundle, now: i64) -> Result<Impact> {
-    let trial = Trial { reach: Reach::ALL, is_applied: false, shelf: None, progress: &Silent };
+    let trial =
+        Trial { reach: Reach::ALL, is_applied: false, kept_from: None, shelf: None, progress: &Silent };
     impact_within(store, in_force, bundle, now, &trial)
 }
 

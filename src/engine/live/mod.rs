@@ -3,7 +3,9 @@
 
 mod adopt;
 mod apply;
+mod appraisal;
 mod bundle;
+mod columns;
 mod compared;
 mod copy;
 mod customers;
@@ -40,6 +42,7 @@ mod warm;
 mod witness;
 
 pub use adopt::Adoption;
+pub use appraisal::{Appraisal, KeyAppraisal, Unlinkable, appraisal};
 pub use bundle::Bundle;
 pub use compared::Shelf;
 pub use copy::{backup, catch_up, follow, restore};
@@ -68,8 +71,8 @@ pub use review::{
     DoubtKind, NoteView, Queue, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
 };
 pub use ruleset::{
-    Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_rules, diff_lines, draft_bundle,
-    drafts, rule_text, rule_versions,
+    Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_draft, check_rules, diff_lines,
+    draft_bundle, drafts, rule_text, rule_versions,
 };
 
 pub use search::{Hit, search};

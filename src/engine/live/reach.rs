@@ -12,15 +12,17 @@ pub struct Reach {
     pub records: bool,
     /// Which pairs are compared, and how.
     pub pairs: bool,
-    /// What pairs weigh, and what is decided of them.
+    /// What pairs weigh, and what rules decide of them.
     pub weights: bool,
+    /// From which weight on they are linked or kept.
+    pub thresholds: bool,
     /// Which values golden records show.
     pub golden: bool,
 }
 
 impl Reach {
     /// Everything.
-    pub const ALL: Self = Self { records: true, pairs: true, weights: true, golden: true };
+    pub const ALL: Self = Self { records: true, pairs: true, weights: true, thresholds: true, golden: true };
 
     /// Where `after` takes the place of `before`.
     pub fn between(before: &Bundle, after: &Bundle) -> Self {
@@ -43,12 +45,20 @@ impl Reach {
             && before.frequencies == after.frequencies
             && old.cluster.link_only == new.cluster.link_only
             && free_of_duplicates(old) == free_of_duplicates(new);
-        let same_weights = same_pairs
-            && before.model == after.model
-            && before.bits() == after.bits()
-            && old.decisions == new.decisions;
+        let same_weights = same_pairs && before.model == after.model && old.decisions == new.decisions;
         let same_golden = old.survivorship == new.survivorship && priorities(old) == priorities(new);
-        Self { records: false, pairs: !same_pairs, weights: !same_weights, golden: !same_golden }
+        Self {
+            records: false,
+            pairs: !same_pairs,
+            weights: !same_weights,
+            thresholds: before.bits() != after.bits(),
+            golden: !same_golden,
+        }
+    }
+
+    /// Whether other customers may come of it.
+    pub fn regroups(self) -> bool {
+        self.weights || self.thresholds
     }
 
     /// Whether the same customers with the same values come of it.
