@@ -114,7 +114,7 @@ fn preview(
     let (store, in_force) = live::read(store)?;
     let in_force = Arc::new(in_force);
     let draft = bundle(&store, &in_force)?;
-    let impact = live::impact(&store, &in_force, draft, machine::now(), &Silent)?;
+    let impact = live::impact(&store, &in_force, draft, machine::now(), None, &Silent)?;
     match printer.json {
         true => line(&impact, printer)?,
         false => show(&impact, printer),

@@ -71,17 +71,22 @@ pub fn forecast(request: &UnifyRequest, progress: &dyn super::progress::Progress
     progress.begin("block and train", None);
     let matcher = Matcher::new(&prepared.records, &request.rules, request.model.clone(), None);
     let link = super::thresholds::Bits::new(&request.rules.thresholds).link;
-    progress.begin("probe", None);
-    let probe = Probe::new(&matcher, link);
-    progress.begin("forecast", None);
-    let new = pairs_new(&matcher);
+    progress.begin("probe and forecast", None);
+    Ok(of_matcher(&matcher, link))
+}
+
+/// Forecasts the blocking of records that are blocked already; pairs of `link`
+/// bits and more would be linked.
+pub fn of_matcher(matcher: &Matcher, link: f32) -> Forecast {
+    let probe = Probe::new(matcher, link);
+    let new = pairs_new(matcher);
     let pairs: u64 = new.iter().sum();
     let mut in_use = 0..matcher.keys.len();
     let keys = matcher.key_reports.iter().map(|report| {
         let at = if report.left_out { None } else { in_use.next() };
-        key(&matcher, &probe, report, at.map(|at| (at, new.get(at).copied().unwrap_or(0))))
+        key(matcher, &probe, report, at.map(|at| (at, new.get(at).copied().unwrap_or(0))))
     });
-    Ok(Forecast {
+    Forecast {
         records: matcher.records.len() as u64,
         pairs,
         pairs_per_record: pairs as f64 / matcher.records.len().max(1) as f64,
@@ -89,8 +94,8 @@ pub fn forecast(request: &UnifyRequest, progress: &dyn super::progress::Progress
         probe_records: probe.records,
         probe_pairs: probe.pairs,
         keys: keys.collect(),
-        suggestions: suggest::suggestions(&matcher, &probe),
-    })
+        suggestions: suggest::suggestions(matcher, &probe),
+    }
 }
 
 /// One key; `in_use` is its number among the keys in use and its new pairs.

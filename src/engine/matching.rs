@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::stage::{Clock, Stage};
 use super::thresholds::Bits;
 use super::training::{self, runs};
+use super::vectors::Vectors;
 use crate::blocking::{Blocks, Oversized};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
 use crate::judgement::Judgement;
@@ -149,9 +150,15 @@ impl<'a> Matcher<'a> {
         let mut agreed = [0; COMPARISONS_MAX];
         let (a, b) = (a.min(b), a.max(b));
         let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
+        self.weigh_compared(a, b, vector, &agreed)
+    }
+
+    /// Weighs two records that are compared already, the smaller first.
+    #[inline]
+    fn weigh_compared(&self, a: u32, b: u32, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) -> Pair {
         let weight = match self.told.get(&vector) {
             Some(&bits) => Weight { bits, evidence: bits },
-            None => self.weigher.weigh(vector, &agreed),
+            None => self.weigher.weigh(vector, agreed),
         };
         let rule = super::weights::decide(&self.decisions, &self.model.comparisons, vector);
         Pair { a, b, vector, weight, rule }
@@ -185,22 +192,10 @@ impl<'a> Matcher<'a> {
     /// Compares every candidate pair and keeps those that reach review, sorted.
     pub fn pairs(&mut self, bits: Bits, progress: &dyn Progress) -> Vec<Pair> {
         let this = &*self;
-        let results: Vec<Compared> = runs(self.comparators.order())
-            .map(|run| {
-                let mut result = Compared::new(this.keys.len());
-                let mut partners = Vec::new();
-                progress.advance(run.len() as u64);
-                for &a in run {
-                    this.blocks.partners(a, &mut partners);
-                    this.comparators.bring_near(partners.iter().map(|partner| partner.record()));
-                    for partner in partners.iter().filter(|partner| this.is_allowed(a, partner.record())) {
-                        let rule = this.blocks.rule(partner.block());
-                        result.take(this.weigh(a, partner.record()), rule, bits);
-                    }
-                }
-                result
-            })
-            .collect();
+        let new = || Compared::new(this.keys.len());
+        let results = this.through(progress, new, |result, a, b, rule| {
+            result.take(this.weigh(a, b), rule, bits);
+        });
         let mut pairs = Vec::with_capacity(results.iter().map(|result| result.pairs.len()).sum());
         let mut reports: Vec<&mut KeyReport> = Vec::new();
         for report in self.key_reports.iter_mut().filter(|report| !report.left_out) {
@@ -218,6 +213,61 @@ impl<'a> Matcher<'a> {
                 report.new_links += new_links;
             }
         }
+        self.with_judged(pairs)
+    }
+
+    /// Compares every candidate pair and weighs none.
+    pub fn compared(&self, progress: &dyn Progress) -> Vec<Vectors> {
+        let all = self.through(progress, Vectors::default, |result, a, b, _| {
+            let mut agreed = [0; COMPARISONS_MAX];
+            let (a, b) = (a.min(b), a.max(b));
+            let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
+            result.push(a, b, vector, &agreed);
+        });
+        all.into_par_iter().map(Vectors::freeze).collect()
+    }
+
+    /// As [`Matcher::pairs`], of all candidate pairs as they compared before.
+    pub fn pairs_again(&self, vectors: &[Vectors], bits: Bits) -> Vec<Pair> {
+        let kept = |vectors: &Vectors| {
+            let mut kept = Vec::new();
+            vectors.each(|a, b, vector, agreed| {
+                kept.extend(
+                    Some(self.weigh_compared(a, b, vector, agreed)).filter(|pair| is_kept(pair, bits)),
+                );
+            });
+            kept
+        };
+        self.with_judged(vectors.par_iter().flat_map_iter(kept).collect())
+    }
+
+    /// Goes through the candidate pairs that may be one customer, each once, on
+    /// all threads; `take` is told the rule that brought the pair.
+    fn through<T: Send>(
+        &self,
+        progress: &dyn Progress,
+        new: impl Fn() -> T + Sync + Send,
+        take: impl Fn(&mut T, u32, u32, usize) + Sync + Send,
+    ) -> Vec<T> {
+        runs(self.comparators.order())
+            .map(|run| {
+                let mut result = new();
+                let mut partners = Vec::new();
+                progress.advance(run.len() as u64);
+                for &a in run {
+                    self.blocks.partners(a, &mut partners);
+                    self.comparators.bring_near(partners.iter().map(|partner| partner.record()));
+                    for partner in partners.iter().filter(|partner| self.is_allowed(a, partner.record())) {
+                        take(&mut result, a, partner.record(), self.blocks.rule(partner.block()));
+                    }
+                }
+                result
+            })
+            .collect()
+    }
+
+    /// The pairs sorted, and those that stewards judged among them.
+    fn with_judged(&self, mut pairs: Vec<Pair>) -> Vec<Pair> {
         pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
         // What was judged holds whether or not a key brought it.
         let known = |a, b| pairs.binary_search_by_key(&(a, b), |pair: &Pair| (pair.a, pair.b)).is_ok();

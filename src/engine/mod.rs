@@ -30,6 +30,7 @@ pub mod thresholds;
 mod time;
 mod training;
 pub mod unify;
+pub mod vectors;
 mod weights;
 
 pub use customer_id::customer_id;

@@ -16,6 +16,10 @@ pub fn apply(model: &mut Model, rules: &Rules) {
         }
         weights.flat |= rules.without.term_frequency;
         weights.by_hand = named.map(|rule| rule.weights.clone()).unwrap_or_default();
+        // A model that was learned with the comparison is told not to hear it.
+        if named.is_some_and(|rule| rule.off) {
+            weights.by_hand = Level::ALL.into_iter().map(|level| (level, 0.0)).collect();
+        }
         if !rules.model.learn {
             let unnamed = Level::ALL
                 .into_iter()

@@ -262,7 +262,7 @@ impl Builder<'_> {
                 fault.hint("add a `[[rule]]` or a `[[comparison]]` with weights, or leave `learn` out"),
             );
         }
-        ModelRules { learn, prior: document.model.prior }
+        ModelRules { learn, prior: document.model.prior.as_ref().map(|prior| *prior.get_ref()) }
     }
 
     fn thresholds(&mut self, document: &Document) -> Thresholds {

@@ -194,8 +194,8 @@ pub struct ModelEntry {
     pub learn: Spanned<bool>,
     /// The share of record pairs that are one customer, where it is known; left
     /// out, it is estimated.
-    #[schemars(range(min = 1e-15, max = 0.5))]
-    pub prior: Option<f64>,
+    #[schemars(with = "Option<f64>", range(min = 1e-15, max = 0.5))]
+    pub prior: Option<Spanned<f64>>,
 }
 
 impl Default for ModelEntry {

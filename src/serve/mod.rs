@@ -93,6 +93,7 @@ pub struct Service {
     /// What the store is in doubt about, and the store at a glance.
     pub queue: Standing<live::Queue>,
     pub survey: Standing<live::Survey>,
+    pub appraisal: Standing<live::Appraisal>,
     pub claims: Claims,
     pub trials: Trials,
     /// Turns true when the service stops.
@@ -204,6 +205,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         rates: Rates::new(settings.token_requests_per_second_max),
         queue: Standing::new(|view| live::review_queue(&view.store, &view.bundle)),
         survey: Standing::new(|view| live::survey(&view.store, jiff::Timestamp::now().as_microsecond())),
+        appraisal: Standing::lasting(|view| live::appraisal(&view.store, &view.bundle)),
         claims: Claims::default(),
         trials: Trials::default(),
         stopping: watch::Sender::new(false),
@@ -331,6 +333,9 @@ async fn care(service: Arc<Service>) {
             service.renew_tokens();
             guard_disk(&service.settings, &service.writer, &service.log);
             service.audit.sync();
+            if let Ok(view) = service.views.now() {
+                service.trials.tidy(&view);
+            }
         });
         let _ = done.await;
     }

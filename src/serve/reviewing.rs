@@ -45,6 +45,9 @@ pub struct Questions {
     pub open: BTreeMap<&'static str, u64>,
     /// Open questions by source, filters aside; a pair counts for both of its.
     pub sources: BTreeMap<String, u64>,
+    /// Open questions by kind, and by how long nothing has changed about their
+    /// customers: `day`, `week`, `month` at most, or `older`.
+    pub ages: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -64,8 +67,13 @@ pub async fn list(asked: Asked) -> Result<Reply, Problem> {
         let pair = ordered(name(&item.a), name(&item.b));
         Question { claim: asked.service.claims.of(&pair, &asked.who.name), item }
     });
-    let questions =
-        Questions { items: items.collect(), open: page.open, sources: page.sources, next: page.next };
+    let questions = Questions {
+        items: items.collect(),
+        open: page.open,
+        sources: page.sources,
+        ages: page.ages,
+        next: page.next,
+    };
     subjects.sort_unstable();
     subjects.dedup();
     Ok(Reply::json(&questions)?.about(subjects))
@@ -160,6 +168,11 @@ pub async fn note(asked: Asked) -> Result<Reply, Problem> {
     let assigned = new.assign.map(|name| Some(name.trim().to_owned()).filter(|name| !name.is_empty()));
     let note = asked.service.writer.change(move |graph| graph.note(pair, assigned, comment)).await?;
     Ok(Reply::json(&note)?.about(subjects))
+}
+
+pub async fn appraisal(asked: Asked) -> Result<Reply, Problem> {
+    let appraisal = asked.service.appraisal.get(&asked.service, |service| &service.appraisal).await?;
+    Ok(Reply::json(&*appraisal)?.about(["all customers".to_owned()]))
 }
 
 pub async fn survey(asked: Asked) -> Result<Reply, Problem> {

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::engine::explain::Explanation;
 use crate::engine::live::{
-    Answer, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, JudgementMade, NoteView,
-    Receipt, RecordView, Survey,
+    Answer, Appraisal, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, JudgementMade,
+    NoteView, Receipt, RecordView, Survey,
 };
 
 pub static ROUTES: &[Route] = &[
@@ -280,7 +280,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/model",
         name: "getModel",
         summary: "Show the rules and the model in force",
-        detail: "",
         gives: json::<about::ModelView>("Rules and model"),
         is_audited: false,
         answer: |asked| Box::pin(about::model(asked)),
@@ -290,7 +289,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/counts",
         name: "getCounts",
         summary: "Count what the store holds",
-        detail: "",
         access: Access::AnyRole,
         gives: json::<about::Counts>("The counts"),
         is_audited: false,
@@ -301,7 +299,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/me",
         name: "getMe",
         summary: "Show the token's name and roles",
-        detail: "",
         access: Access::AnyRole,
         gives: json::<about::Me>("Who asks"),
         is_audited: false,
@@ -333,7 +330,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/openapi.json",
         name: "getDocument",
         summary: "This document",
-        detail: "",
         access: Access::Open,
         gives: text("application/json", "The document, by OpenAPI 3.1"),
         is_audited: false,
@@ -344,7 +340,6 @@ pub static ROUTES: &[Route] = &[
         path: "/docs",
         name: "getDocs",
         summary: "This document as a page",
-        detail: "",
         access: Access::Open,
         gives: text("text/html", "The page"),
         is_audited: false,
@@ -355,7 +350,6 @@ pub static ROUTES: &[Route] = &[
         path: "/docs/style.css",
         name: "getStyle",
         summary: "The page's style",
-        detail: "",
         access: Access::Open,
         gives: text("text/css", "The style sheet"),
         is_audited: false,
@@ -366,7 +360,6 @@ pub static ROUTES: &[Route] = &[
         path: "/healthz",
         name: "getHealth",
         summary: "Say whether the process lives",
-        detail: "",
         access: Access::Open,
         gives: json::<about::Health>("It does"),
         is_audited: false,
@@ -377,7 +370,6 @@ pub static ROUTES: &[Route] = &[
         path: "/readyz",
         name: "getReadiness",
         summary: "Say whether requests will be answered",
-        detail: "",
         access: Access::Open,
         gives: json::<about::Health>("They will"),
         is_audited: false,
@@ -388,7 +380,6 @@ pub static ROUTES: &[Route] = &[
         path: "/metrics",
         name: "getMetrics",
         summary: "Figures for Prometheus",
-        detail: "",
         access: Access::AnyRole,
         gives: text("text/plain", "The figures"),
         is_audited: false,
@@ -500,7 +491,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/rules",
         name: "listRules",
         summary: "Show the rules in force, former versions and drafts",
-        detail: "",
         gives: json::<ruling::Ruleset>("The rules"),
         answer: |asked| Box::pin(ruling::list(asked)),
         ..BASE
@@ -509,7 +499,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/rules/versions/{version}",
         name: "getRules",
         summary: "Show the rule file of a version",
-        detail: "",
         gives: json::<ruling::VersionText>("The rule file"),
         fails: &[&problem::NOT_FOUND],
         answer: |asked| Box::pin(ruling::version(asked)),
@@ -519,7 +508,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/rules/schema",
         name: "getRulesSchema",
         summary: "Show the JSON schema of rule files",
-        detail: "",
         access: Access::AnyRole,
         gives: text("application/json", "The schema"),
         is_audited: false,
@@ -568,7 +556,6 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/rules/drafts/{draft}",
         name: "dropDraft",
         summary: "Throw a draft away",
-        detail: "",
         access: Access::Roles(&[Steward]),
         gives: text("application/json", "Nothing"),
         fails: &[&problem::NOT_FOUND],
@@ -589,10 +576,20 @@ pub static ROUTES: &[Route] = &[
         ..BASE
     },
     Route {
+        method: Method::Post,
+        path: "/v1/rules/trials/prepare",
+        name: "prepareTrials",
+        summary: "Have the next trial ready sooner",
+        detail: "Compares the candidate pairs beforehand; kept until the store changes, and a quarter of an hour.",
+        access: Access::Roles(&[Steward, Approver]),
+        gives: text("application/json", "Nothing"),
+        answer: |asked| Box::pin(ruling::prepare(asked)),
+        ..BASE
+    },
+    Route {
         path: "/v1/rules/trials/{trial}",
         name: "getTrial",
         summary: "Show how far a trial is, and in the end what would change",
-        detail: "",
         access: Access::Roles(&[Steward, Approver]),
         gives: json::<trials::TrialView>("The trial"),
         fails: &[&problem::NOT_FOUND],
@@ -640,10 +637,19 @@ pub static ROUTES: &[Route] = &[
         ..BASE
     },
     Route {
+        path: "/v1/appraisal",
+        name: "getAppraisal",
+        summary: "Show how good the customers are, what each key brings, and what cannot be linked",
+        detail: "By the model, without any truth. The first asking takes about as long as merging the whole store.",
+        gives: json::<Appraisal>("The appraisal"),
+        is_long: true,
+        answer: |asked| Box::pin(reviewing::appraisal(asked)),
+        ..BASE
+    },
+    Route {
         path: "/v1/model/weights",
         name: "getWeights",
         summary: "Show what the model makes of each comparison",
-        detail: "",
         gives: json::<about::Weights>("The weights"),
         answer: |asked| Box::pin(about::weights(asked)),
         ..BASE

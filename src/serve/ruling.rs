@@ -42,12 +42,28 @@ pub async fn list(asked: Asked) -> Result<Reply, Problem> {
 #[serde(deny_unknown_fields)]
 pub struct RuleText {
     pub text: String,
+    /// Whether the model is to be learned anew with it.
+    #[serde(default)]
+    pub learns: bool,
 }
 
 pub async fn check(asked: Asked) -> Result<Reply, Problem> {
-    let RuleText { text } = asked.json()?;
-    let checked: Checked = live::check_rules(&text);
-    Reply::json(&checked)
+    let RuleText { text, learns } = asked.json()?;
+    Reply::json(&checked(&asked, text, learns).await?)
+}
+
+/// What is wrong with a rule file for this store.
+async fn checked(asked: &Asked, text: String, learns: bool) -> Result<Checked, Problem> {
+    asked.read(move |view| Ok(live::check_draft(&view.store, &view.bundle, &text, learns))).await
+}
+
+/// Refuses a rule file that has faults.
+async fn sound(asked: &Asked, text: &str, learns: bool) -> Result<(), Problem> {
+    match checked(asked, text.to_owned(), learns).await?.faults.first() {
+        None => Ok(()),
+        Some(fault) => Err(Problem::invalid("/text", format!("the rule file has faults: {}", fault.message))
+            .with_hint("`POST /v1/rules/check` says where, and what mends them")),
+    }
 }
 
 pub async fn schema(_: Asked) -> Result<Reply, Problem> {
@@ -116,9 +132,8 @@ pub struct WrittenDraft {
 
 pub async fn save(asked: Asked) -> Result<Reply, Problem> {
     let WrittenDraft { number, text, reason, learns, submit } = asked.json()?;
-    if submit && !live::check_rules(&text).faults.is_empty() {
-        return Err(Problem::invalid("/text", "the rule file has faults")
-            .with_hint("`POST /v1/rules/check` says where"));
+    if submit {
+        sound(&asked, &text, learns).await?;
     }
     let who = asked.who.name.clone();
     let draft = NewDraft { number, text, reason, learns, is_submitted: submit };
@@ -153,14 +168,16 @@ pub struct NewTrial {
 
 pub async fn try_out(asked: Asked) -> Result<Reply, Problem> {
     let NewTrial { text, learns } = asked.json()?;
-    if !live::check_rules(&text).faults.is_empty() {
-        return Err(Problem::invalid("/text", "the rule file has faults")
-            .with_hint("`POST /v1/rules/check` says where"));
-    }
+    sound(&asked, &text, learns).await?;
     let trial = asked.service.trials.begin(&asked.service, text, learns);
     let view: Option<TrialView> = asked.service.trials.of(trial);
     let view = view.ok_or_else(|| Problem::internal("the trial is gone"))?;
     Ok(Reply::json(&view)?.about(["rules".to_owned()]))
+}
+
+pub async fn prepare(asked: Asked) -> Result<Reply, Problem> {
+    asked.service.trials.prepare(&asked.service);
+    Ok(Reply::new(StatusCode::NO_CONTENT, "application/json", "").about(["rules".to_owned()]))
 }
 
 pub async fn trial(asked: Asked) -> Result<Reply, Problem> {

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 /// How long something stands at least, and how much longer than it took.
 const STANDS_MIN: Duration = Duration::from_secs(1);
 const STANDS_TIMES: u32 = 5;
+/// The same for what takes the whole machine and changes slowly.
+const LASTS_TIMES: u32 = 100;
 
 /// What of the store it was made of.
 pub type Stamp = (u64, u64, u32);
@@ -17,6 +19,8 @@ pub type Stamp = (u64, u64, u32);
 /// Something of the whole store.
 pub struct Standing<T> {
     make: fn(&View) -> EngineResult<T>,
+    /// How much longer it stands than it took.
+    times: u32,
     present: Mutex<Option<Present<T>>>,
     /// Only one request makes it.
     making: tokio::sync::Mutex<()>,
@@ -31,7 +35,12 @@ struct Present<T> {
 
 impl<T: Send + Sync + 'static> Standing<T> {
     pub fn new(make: fn(&View) -> EngineResult<T>) -> Self {
-        Self { make, present: Mutex::new(None), making: tokio::sync::Mutex::new(()) }
+        Self { make, times: STANDS_TIMES, present: Mutex::new(None), making: tokio::sync::Mutex::new(()) }
+    }
+
+    /// As [`Standing::new`], of what is seldom worked out anew.
+    pub fn lasting(make: fn(&View) -> EngineResult<T>) -> Self {
+        Self { times: LASTS_TIMES, ..Self::new(make) }
     }
 
     /// It as it stands; made first where it is not there. `of` finds it in the
@@ -63,7 +72,7 @@ impl<T: Send + Sync + 'static> Standing<T> {
     fn known(&self, service: &Service) -> Option<(Arc<T>, bool)> {
         let present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
         let present = present.as_ref()?;
-        let stands = STANDS_MIN.max(present.took * STANDS_TIMES);
+        let stands = STANDS_MIN.max(present.took * self.times);
         let is_stale = present.made.elapsed() > stands
             && service.views.now().is_ok_and(|view| stamp(&view) != present.stamp);
         Some((Arc::clone(&present.value), is_stale))

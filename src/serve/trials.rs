@@ -3,18 +3,20 @@
 //! kept until newer ones take its place.
 
 use super::{Service, View};
-use crate::engine::live::{self, Impact};
-use crate::engine::progress::Progress;
+use crate::engine::live::{self, Impact, Shelf};
+use crate::engine::progress::{Progress, Silent};
 use crate::error::Result as EngineResult;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Trials that are kept.
 const KEPT_MAX: usize = 8;
+/// How long compared pairs are kept for a next trial.
+const SHELF_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// The trials of a service.
 pub struct Trials {
@@ -22,6 +24,9 @@ pub struct Trials {
     kept: Mutex<VecDeque<(u64, Arc<Trial>)>>,
     /// One at a time: each takes the whole machine.
     turn: tokio::sync::Semaphore,
+    /// What one trial leaves for the next, and when one was begun last.
+    shelf: Shelf,
+    used: Mutex<Instant>,
 }
 
 struct Trial {
@@ -39,7 +44,8 @@ pub struct TrialView {
     pub trial: u64,
     /// `waiting`, `running`, `done` or `failed`.
     pub state: &'static str,
-    /// `learn`, `normalise`, `block`, `compare`, `cluster` or `compare customers`.
+    /// `learn`, `read`, `normalise`, `block`, `compare`, `cluster` or `compare
+    /// customers`.
     pub stage: &'static str,
     /// The share of the stage that is done, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +60,13 @@ pub struct TrialView {
 impl Default for Trials {
     fn default() -> Self {
         let turn = tokio::sync::Semaphore::new(1);
-        Self { next: AtomicU64::new(1), kept: Mutex::default(), turn }
+        Self {
+            next: AtomicU64::new(1),
+            kept: Mutex::default(),
+            turn,
+            shelf: Shelf::default(),
+            used: Mutex::new(Instant::now()),
+        }
     }
 }
 
@@ -62,6 +74,7 @@ impl Trials {
     /// Begins to try a rule file out; returns the trial's number.
     pub fn begin(&self, service: &Arc<Service>, text: String, learns: bool) -> u64 {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let trial = Arc::new(Trial {
             start: Instant::now(),
             stage: Mutex::new("waiting"),
@@ -79,15 +92,45 @@ impl Trials {
         tokio::spawn(async move {
             let Ok(_turn) = service.trials.turn.acquire().await else { return };
             let view = service.views.now();
-            let runs = Arc::clone(&trial);
+            let (runs, of) = (Arc::clone(&trial), Arc::clone(&service));
             let done = tokio::task::spawn_blocking(move || match view {
-                Ok(view) => tried(&view, &text, learns, &runs).map_err(|error| error.to_string()),
+                Ok(view) => {
+                    let shelf = &of.trials.shelf;
+                    tried(&view, &text, learns, shelf, &runs).map_err(|error| error.to_string())
+                }
                 Err(problem) => Err(problem.detail().to_owned()),
             });
             let result = done.await.unwrap_or_else(|_| Err("the trial panicked".to_owned()));
             *trial.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result.map(Arc::new));
         });
         number
+    }
+
+    /// Compares the candidate pairs beforehand, so that the first trial need not:
+    /// asked for when somebody begins to write a draft.
+    pub fn prepare(&self, service: &Arc<Service>) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let service = Arc::clone(service);
+        tokio::spawn(async move {
+            let Ok(_turn) = service.trials.turn.acquire().await else { return };
+            let Ok(view) = service.views.now() else { return };
+            let of = Arc::clone(&service);
+            let made = tokio::task::spawn_blocking(move || {
+                of.trials.shelf.get(&view.store, &view.bundle, &Silent).map(|_| ())
+            });
+            // A store that cannot be read is told of by the trial itself.
+            let _ = made.await;
+        });
+    }
+
+    /// Gives back the memory of what no trial can begin from any more, or none
+    /// did for a while: nothing erased stays in it.
+    pub fn tidy(&self, view: &View) {
+        let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        match used.elapsed() > SHELF_LIFE {
+            true => self.shelf.clear(),
+            false => self.shelf.keep_only(&view.store),
+        }
     }
 
     /// How far a trial is; `None`: there is none of that number any more.
@@ -98,11 +141,11 @@ impl Trials {
     }
 }
 
-fn tried(view: &View, text: &str, learns: bool, trial: &Trial) -> EngineResult<Impact> {
-    trial.begin(if learns { "learn" } else { "normalise" }, None);
+fn tried(view: &View, text: &str, learns: bool, shelf: &Shelf, trial: &Trial) -> EngineResult<Impact> {
+    trial.begin(if learns { "learn" } else { "read" }, None);
     let bundle = live::draft_bundle(&view.store, &view.bundle, text, learns)?;
     let now = jiff::Timestamp::now().as_microsecond();
-    live::impact(&view.store, &view.bundle, bundle, now, trial)
+    live::impact(&view.store, &view.bundle, bundle, now, Some(shelf), trial)
 }
 
 impl Trial {

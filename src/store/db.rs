@@ -11,6 +11,7 @@ use rocksdb::{
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A column family; each holds one kind of row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +53,14 @@ impl Family {
         Family::Suppressed,
         Family::Words,
     ];
+
+    /// Whether its rows follow from the records, or name their customers.
+    fn is_derived(self) -> bool {
+        matches!(
+            self,
+            Self::Normals | Self::Blocks | Self::Crowds | Self::Links | Self::Owners | Self::Customers
+        )
+    }
 
     /// The name on disk.
     pub fn name(self) -> &'static str {
@@ -109,6 +118,10 @@ pub struct Db {
     path: PathBuf,
     /// What is read is as it was then; `None`: as it is now.
     moment: Option<Arc<Moment>>,
+    /// Writes, by this process, to what follows from the records; and those
+    /// before the moment.
+    writes: Arc<AtomicU64>,
+    writes_before: u64,
     faults: Arc<Faults>,
 }
 
@@ -126,6 +139,8 @@ self_cell::self_cell!(
 #[derive(Default)]
 pub struct Batch {
     batch: WriteBatch,
+    /// Whether it changes what follows from the records.
+    is_derived: bool,
 }
 
 /// One file of a bulk load: rows of one family in the order of their keys.
@@ -180,7 +195,14 @@ impl Db {
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, faults: Arc::default() })
+        Ok(Self {
+            db: Arc::new(db),
+            path: path.to_owned(),
+            moment: None,
+            writes: Arc::default(),
+            writes_before: 0,
+            faults: Arc::default(),
+        })
     }
 
     /// Opens the database beside the process that writes to it.
@@ -192,7 +214,14 @@ impl Db {
         check_families(&options, path)?;
         let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, faults: Arc::default() })
+        Ok(Self {
+            db: Arc::new(db),
+            path: path.to_owned(),
+            moment: None,
+            writes: Arc::default(),
+            writes_before: 0,
+            faults: Arc::default(),
+        })
     }
 
     /// Sees what the writer wrote since.
@@ -206,19 +235,35 @@ impl Db {
             .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
         let db = DB::open_cf_descriptors(&database_options(create), path, families)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self { db: Arc::new(db), path: path.to_owned(), moment: None, faults })
+        Ok(Self {
+            db: Arc::new(db),
+            path: path.to_owned(),
+            moment: None,
+            writes: Arc::default(),
+            writes_before: 0,
+            faults,
+        })
     }
 
     /// The database as it is now, for readers beside the writer. It keeps what
     /// is deleted later from being removed.
     pub fn moment(&self) -> Self {
         let moment = Moment::new(Arc::clone(&self.db), |db| db.snapshot());
-        Self { moment: Some(Arc::new(moment)), ..self.sharer() }
+        Self { moment: Some(Arc::new(moment)), writes_before: self.writes(), ..self.sharer() }
     }
 
     /// The same database at the same moment, where this is one.
     pub fn again(&self) -> Self {
-        Self { moment: self.moment.clone(), ..self.sharer() }
+        Self { moment: self.moment.clone(), writes_before: self.writes_before, ..self.sharer() }
+    }
+
+    /// How often what follows from the records was written before this moment;
+    /// the same number, in one process, means the same rows.
+    pub fn writes(&self) -> u64 {
+        match self.moment {
+            Some(_) => self.writes_before,
+            None => self.writes.load(Ordering::Acquire),
+        }
     }
 
     /// The same database, always as it is.
@@ -227,6 +272,8 @@ impl Db {
             db: Arc::clone(&self.db),
             path: self.path.clone(),
             moment: None,
+            writes: Arc::clone(&self.writes),
+            writes_before: 0,
             faults: Arc::clone(&self.faults),
         }
     }
@@ -373,10 +420,12 @@ impl Db {
     }
 
     pub fn put(&self, batch: &mut Batch, family: Family, key: &[u8], value: &[u8]) {
+        batch.is_derived |= family.is_derived();
         batch.batch.put_cf(self.family(family), key, value);
     }
 
     pub fn delete(&self, batch: &mut Batch, family: Family, key: &[u8]) {
+        batch.is_derived |= family.is_derived();
         batch.batch.delete_cf(self.family(family), key);
     }
 
@@ -386,6 +435,9 @@ impl Db {
         options.set_sync(true);
         // Rows come sorted, so each goes in next to the one before.
         options.set_memtable_insert_hint_per_batch(true);
+        if batch.is_derived {
+            self.writes.fetch_add(1, Ordering::AcqRel);
+        }
         self.faults.write(|| {
             self.db.write_opt(batch.batch, &options).map_err(|error| cannot("write to", &self.path, error))
         })
@@ -404,6 +456,7 @@ impl Db {
     pub fn ingest(&self, files: Vec<(Family, PathBuf)>) -> Result<()> {
         let mut options = IngestExternalFileOptions::default();
         options.set_move_files(true);
+        self.writes.fetch_add(1, Ordering::AcqRel);
         for family in Family::ALL {
             let of_family: Vec<&PathBuf> =
                 files.iter().filter(|(of, _)| *of == family).map(|(_, path)| path).collect();
@@ -424,7 +477,7 @@ impl Db {
         let mut batch = WriteBatch::default();
         // Longer than any key that begins like it.
         batch.delete_range_cf(self.family(family), &[][..], &[u8::MAX; 32][..]);
-        self.commit(Batch { batch })
+        self.commit(Batch { batch, is_derived: true })
     }
 
     /// Writes what only the log holds to files, so that opening is quick.

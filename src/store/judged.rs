@@ -45,6 +45,11 @@ impl Judged {
         self.of.is_empty()
     }
 
+    /// The records that are judged together with others.
+    pub fn len(&self) -> usize {
+        self.of.len()
+    }
+
     /// Puts a judgement into force.
     pub fn take(&mut self, row: &JudgementRow) {
         let (a, b) = (name_key(&row.a.0, &row.a.1), name_key(&row.b.0, &row.b.1));

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { transformWithEsbuild } from 'vite';
 import { axeSource, einklang, ROOT, Stage } from './stage.mjs';
 
 const only = process.argv.slice(2);
@@ -53,6 +54,56 @@ test('script stays within 300 kB packed, and what every page needs within 60 kB'
   const first = scripts.filter((name) => name.startsWith('index-')).reduce((sum, name) => sum + packed(name), 0);
   console.log(`      ${total} bytes of script packed, ${first} of them at first`);
   assert.ok(total <= 300_000 && first <= 60_000);
+});
+
+/** A module of the workbench that needs no browser. */
+async function module(name) {
+  const source = readFileSync(join(ROOT, 'web', 'src', ...name.split('/')), 'utf8');
+  const { code } = await transformWithEsbuild(source, name, { loader: 'ts' });
+  return import(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
+test('forms read and write the rule file, and leave the rest of it alone', async () => {
+  const { readComparison, writeComparison, readKeys, writeKeys } = await module('parts/blocks.ts');
+  const text = [
+    '# by hand',
+    '[[comparison]]',
+    'on = "email" # the address',
+    'weights = { same = 9.5, different = -2 }',
+    'term_frequency = true',
+    '',
+    '[[comparison]]',
+    'on = "phone"',
+    '[comparison.weights]',
+    'same = 4.0',
+    '',
+    '[blocking] # which are compared',
+    'keys = ["email", # one',
+    '  "prefix(family_name, 4) + birth_date"]',
+    'block_size_max = 40',
+    '',
+    '[thresholds]',
+    'link = 0.8',
+    '',
+  ].join('\n');
+  assert.deepEqual(readComparison(text, 'email'), { off: false, weights: { same: 9.5, different: -2 } });
+  assert.deepEqual(readComparison(text, 'phone'), { off: false, weights: { same: 4 } });
+  assert.deepEqual(readComparison(text, 'address'), { off: false, weights: {} });
+  const off = writeComparison(text, 'email', { off: true, weights: {} });
+  assert.deepEqual(readComparison(off, 'email'), { off: true, weights: {} });
+  assert.match(off, /# the address\noff = true\nterm_frequency = true/);
+  const gone = writeComparison(off, 'phone', { off: false, weights: {} });
+  assert.doesNotMatch(gone, /phone|comparison\.weights|same = 4/);
+  assert.match(gone, /\[blocking\] # which/);
+  const more = writeComparison(gone, 'address', { off: false, weights: { close: 3, weak: -1.5 } });
+  assert.deepEqual(readComparison(more, 'address').weights, { close: 3, weak: -1.5 });
+  assert.match(more, /weights = \{ weak = -1\.5, close = 3\.0 \}/);
+  assert.deepEqual(readKeys(more), ['email', 'prefix(family_name, 4) + birth_date']);
+  const keyed = writeKeys(more, ['phone']);
+  assert.deepEqual(readKeys(keyed), ['phone']);
+  assert.match(keyed, /block_size_max = 40/);
+  assert.equal(readKeys(writeKeys(keyed, [])), null);
+  assert.deepEqual(readKeys(writeKeys('', ['email', 'phone'])), ['email', 'phone']);
 });
 
 test('a steward works through 30 pairs by keyboard, and takes one back', async () => {
@@ -266,6 +317,54 @@ test('a rule is written, tried out, approved by another, in force, and taken bac
     await other.context().close();
     await stage.stop();
     assert.equal(verified(stage).digest, before, 'rolled back, the partition is as before');
+  } finally {
+    await stage.close();
+  }
+});
+
+test('forms make drafts, two drafts stand side by side, and estimates are shown', async () => {
+  const stage = await Stage.open();
+  await stage.serve();
+  try {
+    const page = await stage.page();
+    const draft = async (fill, reason) => {
+      await page.goto(`${stage.url}/#/rules`);
+      await page.click('button:has-text("New draft")');
+      await page.click('.tabs button:has-text("Form")');
+      await page.waitForSelector('.weight-form tbody tr');
+      await fill();
+      await page.fill('.wide-field input', reason);
+      const saved = page.waitForResponse((answer) => answer.url().endsWith('/v1/rules/drafts') && answer.ok());
+      await page.click('button:has-text("Save draft")');
+      return (await saved).json();
+    };
+    const first = await draft(async () => {
+      const field = page.locator('.weight-form tbody tr').filter({ hasText: 'Phone' }).locator('input[type=number]').last();
+      await field.fill('1.5');
+      await field.blur();
+      await page.locator('.weight-form tbody tr').filter({ hasText: 'E-mail' }).locator('input[type=checkbox]').uncheck();
+    }, 'Less by phone, nothing by mail');
+    assert.match(first.text, /on = "phone"\nweights = \{ same = 1\.5 \}/);
+    assert.match(first.text, /on = "email"\noff = true/);
+    assert.ok(first.is_sound);
+    const second = await draft(async () => {
+      await page.fill('.add-key input', 'family_name + birth_date');
+      await page.click('.add-key button');
+    }, 'One key more');
+    assert.match(second.text, /"family_name \+ birth_date"/);
+    await page.goto(`${stage.url}/#/rules`);
+    await page.click('button:has-text("Compare drafts")');
+    await page.waitForSelector('.side-by-side tr.differs', { timeout: 60_000 });
+    assert.ok((await page.locator('.side-by-side thead th').count()) === 2);
+    await page.click('.tabs button:has-text("Difference")');
+    await page.waitForSelector('.diff tr.added');
+    await page.goto(`${stage.url}/#/overview`);
+    await page.waitForSelector('.range b', { timeout: 60_000 });
+    assert.ok((await page.locator('.ages tbody tr').count()) > 0);
+    await page.goto(`${stage.url}/#/model`);
+    await page.waitForSelector('.key-table tbody tr', { timeout: 60_000 });
+    assert.match(await page.textContent('.model'), /No key brings [\d.]+ % of the pairs/);
+    assert.deepEqual(page.faults, []);
   } finally {
     await stage.close();
   }

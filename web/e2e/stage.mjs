@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const BINARY = process.env.EINKLANG_BIN ?? join(ROOT, 'target', 'release', 'einklang');
+const BINARY =
+  process.env.EINKLANG_BIN ?? join(resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target'), 'release', 'einklang');
 const CHANNELS = ['shop', 'crm', 'newsletter', 'till', 'support'].map((name) =>
   join(ROOT, 'testdata', 'channels', `${name}.csv`),
 );

@@ -145,6 +145,7 @@ export interface Questions {
   items: Question[];
   open: Record<string, number>;
   sources: Record<string, number>;
+  ages: Record<string, Record<string, number>>;
   next?: string;
 }
 export interface Note {
@@ -271,6 +272,33 @@ export interface Survey {
   days: Record<string, Record<string, number>>;
   day: Record<string, number>;
 }
+/** A share with its bounds. */
+export type Bounds = [number, number, number];
+export type Reason = 'no_key' | 'too_many' | 'alone';
+export interface Appraisal {
+  records: number;
+  precision: Bounds;
+  recall: Bounds;
+  pairs: number;
+  pairs_per_record: number;
+  lost: Bounds;
+  keys: {
+    key: string;
+    blocks: number;
+    block_size_max: number;
+    pairs: number;
+    pairs_new: number;
+    found?: number;
+    found_alone?: number;
+  }[];
+  unlinkable: {
+    reasons: Partial<Record<Reason, number>>;
+    sources: Record<string, Partial<Record<Reason, number>>>;
+    held: [string[], number][];
+    examples: Partial<Record<Reason, Member[]>>;
+  };
+  seconds: number;
+}
 export interface Weights {
   version: number;
   link_weight: number;
@@ -395,16 +423,18 @@ export const api = {
   rules: () => ask<Ruleset>('GET', '/v1/rules'),
   ruleText: (version: number) => ask<{ text: string }>('GET', `/v1/rules/versions/${version}`),
   ruleSchema: () => ask<unknown>('GET', '/v1/rules/schema'),
-  checkRules: (text: string, signal?: AbortSignal) =>
-    ask<{ faults: Fault[] }>('POST', '/v1/rules/check', { text }, signal),
+  checkRules: (text: string, learns: boolean, signal?: AbortSignal) =>
+    ask<{ faults: Fault[] }>('POST', '/v1/rules/check', { text, learns }, signal),
   diff: (before: object, after: object) => ask<{ lines: DiffLine[] }>('POST', '/v1/rules/diff', { before, after }),
   saveDraft: (draft: { number?: number; text: string; reason: string; learns: boolean; submit: boolean }) =>
     ask<Draft>('POST', '/v1/rules/drafts', draft),
   dropDraft: (number: number) => ask<void>('DELETE', `/v1/rules/drafts/${number}`),
   tryRules: (text: string, learns: boolean) => ask<Trial>('POST', '/v1/rules/trials', { text, learns }),
+  prepareTrials: () => ask<void>('POST', '/v1/rules/trials/prepare'),
   trial: (number: number) => ask<Trial>('GET', `/v1/rules/trials/${number}`),
   applyDraft: (number: number, base: number) => ask<InForce>('POST', `/v1/rules/drafts/${number}/apply`, { base }),
   rollBack: (version: number, reason: string) => ask<InForce>('POST', '/v1/rules/rollback', { version, reason }),
+  appraisal: () => ask<Appraisal>('GET', '/v1/appraisal'),
   survey: () => ask<Survey>('GET', '/v1/survey'),
   weights: () => ask<Weights>('GET', '/v1/model/weights'),
   judgements: (cursor: number) => ask<Page<JudgementMade>>('GET', `/v1/judgements?limit=1000&cursor=${cursor}`),

@@ -1,11 +1,13 @@
 //! Takes a model bundle into force over the whole store: every record is
 //! normalised, blocked, weighed and clustered anew, and customers keep their
 //! ids by overlap. Seen first as a comparison; then worked in whole, even where
-//! the process is killed in between. Learning the model is `retrain`'s work.
+//! the process is killed in between. What a change does not reach is left as it
+//! is. Learning the model is `retrain`'s work.
 
 use super::Graph;
 use super::apply::{Telling, Told};
 use super::bundle::Bundle;
+use super::compared::{Compared, Shelf};
 use super::customers::CustomerMaker;
 use super::derived::{Derived, by_number};
 use super::gather::{Gathered, RowMaker};
@@ -13,6 +15,8 @@ use super::identity::Former;
 use super::judge;
 use super::operation::Change;
 use super::pin;
+use super::reach::Reach;
+use super::rows;
 use super::search;
 use super::witness::Witness;
 use crate::engine::clustering;
@@ -21,12 +25,14 @@ use crate::engine::matching::{Matcher, Pair};
 use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
 use crate::store::{
-    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, Number, Pending, Store, name_key,
+    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending, Store,
+    name_key,
 };
 use compact_str::CompactString;
 use hashbrown::HashMap;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a bundle changes about the customers.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -39,6 +45,18 @@ pub struct Adoption {
     pub kinds: BTreeMap<&'static str, u64>,
     #[serde(skip)]
     pub changes: Vec<Change>,
+}
+
+/// How a bundle is tried out, or taken into force.
+pub(super) struct Trial<'a> {
+    pub reach: Reach,
+    pub is_applied: bool,
+    /// The weight from which on the store's links have every pair, where they
+    /// are to be gone by.
+    pub kept_from: Option<f32>,
+    /// Where compared pairs stand between trials.
+    pub shelf: Option<&'a Shelf>,
+    pub progress: &'a dyn Progress,
 }
 
 /// Everything that follows from the records under a bundle.
@@ -55,9 +73,12 @@ impl Graph {
     /// The store cannot be read.
     pub fn compare(&mut self, bundle: Bundle, now: i64) -> Result<Adoption> {
         let (counters, terms) = (self.store.counters, self.store.terms.clone());
+        let reach = Reach::between(&self.bundle, &bundle);
+        let kept_from = Some(self.bundle.bits().review);
         let before = std::mem::replace(&mut self.bundle, bundle.into());
         let mut told = Told::of("comparison".into(), now);
-        let found = self.work_anew(&mut Batch::default(), &mut told, false, &Silent);
+        let trial = Trial { reach, is_applied: false, kept_from, shelf: None, progress: &Silent };
+        let found = self.work(&mut Batch::default(), &mut told, &trial);
         self.bundle = before;
         (self.store.counters, self.store.terms) = (counters, terms);
         found
@@ -73,12 +94,12 @@ impl Graph {
         bundle: Bundle,
         witness: Witness,
         now: i64,
-        progress: &dyn Progress,
+        trial: &Trial,
     ) -> Result<(Adoption, Witness, Store)> {
         self.bundle = bundle.into();
         let mut told = Told::of("comparison".into(), now);
         told.witness = Some(witness);
-        let found = self.work_anew(&mut Batch::default(), &mut told, false, progress)?;
+        let found = self.work(&mut Batch::default(), &mut told, trial)?;
         Ok((found, told.witness.unwrap_or_default(), self.store))
     }
 
@@ -119,7 +140,15 @@ impl Graph {
 
     fn complete(&mut self, pending: Pending) -> Result<Adoption> {
         self.hot = super::Hot::default();
-        self.bundle = Bundle::of_version(&self.store, pending.version)?.into();
+        let bundle: Arc<Bundle> = Bundle::of_version(&self.store, pending.version)?.into();
+        let former = std::mem::replace(&mut self.bundle, bundle);
+        let mut trial =
+            Trial { reach: Reach::ALL, is_applied: true, kept_from: None, shelf: None, progress: &Silent };
+        if !pending.is_repair() {
+            // What derived rows there are when a change was begun before and not
+            // completed is never read, so that it reaches as far as then.
+            trial.reach = Reach::between(&former, &self.bundle);
+        }
         let mut batch = Batch::default();
         let mut told = Told::of(pending.cause.as_str().into(), pending.at);
         if pending.is_repair() {
@@ -127,7 +156,7 @@ impl Graph {
             self.store.db.clear(Family::Words)?;
             told.latest = Some(latest_told(&self.store)?);
         }
-        let found = self.work_anew(&mut batch, &mut told, true, &Silent)?;
+        let found = self.work(&mut batch, &mut told, &trial)?;
         self.store.put_pending(&mut batch, None);
         self.store.counters.model = pending.version;
         self.commit(batch)?;
@@ -147,22 +176,88 @@ impl Graph {
         self.complete(pending)
     }
 
-    /// Works everything out under the bundle in hand. With `is_applied` the
-    /// derived families are replaced on disk; what became of customers goes to
-    /// `batch`.
-    fn work_anew(
-        &mut self,
-        batch: &mut Batch,
-        told: &mut Told,
-        is_applied: bool,
-        progress: &dyn Progress,
-    ) -> Result<Adoption> {
+    /// Works out what the bundle in hand changes, as far as it reaches. Where it
+    /// is applied the derived families are replaced on disk; what became of
+    /// customers goes to `batch`.
+    fn work(&mut self, batch: &mut Batch, told: &mut Told, trial: &Trial) -> Result<Adoption> {
+        let records = self.store.counters.records;
+        let customers_before = self.store.counters.customers;
+        match trial.reach {
+            Reach { records: true, .. } => return self.work_anew(batch, told, trial),
+            reach if reach.is_nothing() => {}
+            _ => self.work_again(batch, told, trial)?,
+        }
+        Ok(self.adoption(records, customers_before, told))
+    }
+
+    fn adoption(&self, records: u64, customers_before: u64, told: &mut Told) -> Adoption {
+        let changes = std::mem::take(&mut told.changes);
+        let mut kinds = BTreeMap::new();
+        changes.iter().for_each(|change| *kinds.entry(change.kind).or_default() += 1);
+        let customers = self.store.counters.customers;
+        Adoption { version: self.bundle.version, records, customers_before, customers, kinds, changes }
+    }
+
+    /// As [`Graph::work_anew`], where records stay what they are: pairs are
+    /// weighed anew, those compared before without being compared again, and
+    /// only customers of which other records or values come are looked at.
+    fn work_again(&mut self, batch: &mut Batch, told: &mut Told, trial: &Trial) -> Result<()> {
+        let Trial { reach, progress, .. } = *trial;
+        let bundle = self.bundle.clone();
+        let found = trial.shelf.filter(|_| !reach.pairs).and_then(|shelf| shelf.found(&self.store));
+        // The stored links have every pair that a higher threshold may link.
+        let by_links = found.is_none() && !reach.weights && trial.kept_from <= Some(bundle.bits().link);
+        let by_links = by_links && trial.kept_from.is_some();
+        let compared = match (found, trial.shelf) {
+            (Some(found), _) => found,
+            _ if !reach.regroups() || by_links => {
+                Compared::uncompared(&self.store, &bundle, progress)?.into()
+            }
+            (None, Some(shelf)) if !reach.pairs => shelf.get(&self.store, &bundle, progress)?,
+            _ => Compared::new(&self.store, &bundle, progress)?.into(),
+        };
+        let gathered = &compared.gathered;
+        let mut leader_of = None;
+        if reach.regroups() {
+            progress.begin("cluster", None);
+            let mut matcher = bundle.matcher(&gathered.records);
+            matcher.judged = judge::of_records(&self.store, gathered);
+            let pairs = match by_links {
+                true => compared.kept_pairs(&self.store, &matcher)?,
+                false => compared.pairs(&matcher, &bundle),
+            };
+            leader_of = Some(clustering::cluster(&matcher, &pairs, bundle.bits().link, true).leader_of);
+            if trial.is_applied {
+                self.replace(&bundle, gathered, &matcher, &pairs, reach)?;
+            }
+        }
+        progress.begin("compare customers", None);
+        let leader_of = leader_of.as_deref().unwrap_or(&compared.leader_of);
+        let concerned: Vec<u32> = match reach.golden {
+            true => (0..gathered.len() as u32).collect(),
+            false => regrouped(&compared.leader_of, leader_of),
+        };
+        let numbers: Vec<Number> = concerned.iter().map(|&place| gathered.numbers[place as usize]).collect();
+        let normals = rows::by_number(&self.store, Family::Normals, &numbers, NormalRow::decode)?;
+        let normals: Vec<_> =
+            numbers.iter().zip(normals).filter_map(|(number, row)| Some((*number, row?.into()))).collect();
+        let part = Gathered::new(&normals, &self.store.terms, &bundle);
+        let place = |leader: u32| concerned.binary_search(&leader).unwrap_or_default() as u32;
+        let leader_of: Vec<u32> = concerned.iter().map(|&record| place(leader_of[record as usize])).collect();
+        let golden = Golden::new(&part.records, &leader_of, &bundle.rules);
+        let former = self.former(&[], &part, told)?;
+        self.identify(&former, &part, &golden, batch, told)
+    }
+
+    /// Works everything out from the records as they came.
+    fn work_anew(&mut self, batch: &mut Batch, told: &mut Told, trial: &Trial) -> Result<Adoption> {
+        let progress = trial.progress;
         let bundle = self.bundle.clone();
         progress.begin("normalise", None);
         let gathered = Gathered::from_raw(&self.store, &bundle)?;
         let worked = work_out(&self.store, &bundle, &gathered, progress);
         progress.begin("compare customers", None);
-        if is_applied {
+        if trial.is_applied {
             self.replace_derived(&bundle, &gathered, &worked)?;
         }
         let former = self.all_former(&gathered, batch, told)?;
@@ -175,17 +270,7 @@ impl Graph {
             self.put_all_words(&worked.golden, &gathered, batch, told);
         }
         self.retire_mistold(batch, told);
-        let changes = std::mem::take(&mut told.changes);
-        let mut kinds = BTreeMap::new();
-        changes.iter().for_each(|change| *kinds.entry(change.kind).or_default() += 1);
-        Ok(Adoption {
-            version: bundle.version,
-            records: gathered.len() as u64,
-            customers_before,
-            customers: worked.golden.len() as u64,
-            kinds,
-            changes,
-        })
+        Ok(self.adoption(gathered.len() as u64, customers_before, told))
     }
 
     /// Replaces normal forms, block trees and kept pairs on disk.
@@ -209,6 +294,30 @@ impl Graph {
         files.extend(derived.links(&worked.matcher, &worked.pairs, bundle.bits())?);
         drop(bulk);
         let families = [Family::Normals, Family::Blocks, Family::Crowds, Family::Links];
+        families.into_iter().try_for_each(|family| self.store.db.clear(family))?;
+        self.store.db.ingest(files)
+    }
+
+    /// Replaces kept pairs on disk, and block trees where they are others.
+    fn replace(
+        &self,
+        bundle: &Bundle,
+        gathered: &Gathered,
+        matcher: &Matcher,
+        pairs: &[Pair],
+        reach: Reach,
+    ) -> Result<()> {
+        let order = by_number(&gathered.numbers);
+        let bulk = self.store.db.bulk()?;
+        let (records, numbers) = (&gathered.records, gathered.numbers.as_slice());
+        let derived = Derived { bulk: &bulk, bundle, records, numbers, by_number: &order };
+        let mut files = derived.links(matcher, pairs, bundle.bits())?;
+        let mut families = vec![Family::Links];
+        if reach.pairs {
+            files.extend(derived.blocks()?);
+            families.extend([Family::Blocks, Family::Crowds]);
+        }
+        drop(bulk);
         families.into_iter().try_for_each(|family| self.store.db.clear(family))?;
         self.store.db.ingest(files)
     }
@@ -306,6 +415,21 @@ impl Graph {
     }
 }
 
+/// The records whose customer is made up of others than before, ascending, and
+/// all that were or are one with them.
+fn regrouped(before: &[u32], after: &[u32]) -> Vec<u32> {
+    let mut concerned = [vec![false; before.len()], vec![false; before.len()]];
+    for (old, new) in before.iter().zip(after).filter(|(old, new)| old != new) {
+        concerned[0][*old as usize] = true;
+        concerned[1][*new as usize] = true;
+    }
+    let is_concerned = |record: &u32| {
+        let at = *record as usize;
+        concerned[0][before[at] as usize] || concerned[1][after[at] as usize]
+    };
+    (0..before.len() as u32).filter(is_concerned).collect()
+}
+
 fn work_out<'a>(
     store: &Store,
     bundle: &'a Bundle,
@@ -340,4 +464,18 @@ fn latest_told(store: &Store) -> Result<HashMap<CompactString, EventState>> {
         Ok(true)
     })?;
     Ok(latest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::regrouped;
+
+    #[test]
+    fn whole_groups_are_concerned() {
+        assert_eq!(regrouped(&[0, 0, 2, 3, 3], &[0, 0, 2, 3, 3]), [0u32; 0]);
+        assert_eq!(regrouped(&[0, 0, 2, 3, 3], &[0, 1, 2, 3, 3]), [0, 1]);
+        // The third record moves between groups that others stay in.
+        assert_eq!(regrouped(&[0, 0, 0, 3, 3, 5], &[0, 0, 2, 2, 2, 5]), [0, 1, 2, 3, 4]);
+        assert_eq!(regrouped(&[0, 1, 1, 3], &[0, 0, 0, 3]), [0, 1, 2]);
+    }
 }

@@ -477,7 +477,12 @@ impl Graph {
 
     /// The customers that the records belonged to, by id. Their share of the
     /// digest is taken out.
-    fn former(&mut self, dirty: &[Dirty], gathered: &Gathered, told: &mut Told) -> Result<Vec<Former>> {
+    pub(super) fn former(
+        &mut self,
+        dirty: &[Dirty],
+        gathered: &Gathered,
+        told: &mut Told,
+    ) -> Result<Vec<Former>> {
         let mut numbers = gathered.numbers.clone();
         numbers.extend(dirty.iter().filter(|dirty| dirty.after.is_none()).map(|dirty| dirty.number));
         let owners = by_number(&self.store, Family::Owners, &numbers, owner_of)?;

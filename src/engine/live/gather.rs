@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::record::{ABSENT, Field, NormalColumn, NormalRecords, RecordKeys};
 use crate::store::{Family, NormalRow, NormalValue, Number, Store, TermKind, Terms, broken};
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// Some records of the store, in canonical order.
@@ -25,8 +26,10 @@ impl Gathered {
             let row = &rows[*at].1;
             (terms.text(TermKind::Source, row.source), row.id.as_str())
         };
-        order.sort_unstable_by(|a, b| name(a).cmp(&name(b)));
-        let mut columns = Columns::new(rows.len(), terms, bundle);
+        match rows.len() {
+            ..ALONE_MAX => order.sort_unstable_by(|a, b| name(a).cmp(&name(b))),
+            _ => order.par_sort_unstable_by(|a, b| name(a).cmp(&name(b))),
+        }
         let mut keys = RecordKeys::default();
         let mut updated_at = Vec::new();
         let mut numbers = Vec::with_capacity(rows.len());
@@ -37,15 +40,15 @@ impl Gathered {
                 keys.sources.push(source.to_owned());
             }
             keys.push(keys.sources.len() as u16 - 1, &row.id);
-            columns.take(record, row);
             if row.updated_at.is_some() {
                 updated_at.resize(rows.len(), None);
                 updated_at[record] = row.updated_at;
             }
             numbers.push(*number);
         }
+        let columns = columns(rows, &order, terms, bundle);
         // Hubs are marked in the rows; what they are only a report tells.
-        let records = NormalRecords { keys, columns: columns.finish(), updated_at, hubs: Vec::new() };
+        let records = NormalRecords { keys, columns, updated_at, hubs: Vec::new() };
         Self::from_parts(records, numbers)
     }
 
@@ -57,11 +60,21 @@ impl Gathered {
 
     /// Every record of the store.
     pub fn all(store: &Store, bundle: &Bundle) -> Result<Self> {
-        let mut rows = Vec::with_capacity(store.counters.records as usize);
-        store.db.scan(Family::Normals, &[], &[], |key, value| {
-            rows.push((number_of(key)?, Arc::new(NormalRow::decode(value)?)));
-            Ok(true)
-        })?;
+        let threads = rayon::current_num_threads() as Number;
+        let step = store.counters.next_number / (threads * RANGES_PER_THREAD) + 1;
+        let starts: Vec<Number> = (0..store.counters.next_number).step_by(step as usize).collect();
+        let read = |&start: &Number| -> Result<Vec<(Number, Arc<NormalRow>)>> {
+            let mut rows = Vec::with_capacity(step as usize);
+            store.db.scan(Family::Normals, &[], &start.to_be_bytes(), |key, value| {
+                let number = number_of(key)?;
+                if number - start < step {
+                    rows.push((number, Arc::new(NormalRow::decode(value)?)));
+                }
+                Ok(number - start < step)
+            })?;
+            Ok(rows)
+        };
+        let rows = starts.par_iter().with_max_len(1).map(read).collect::<Result<Vec<_>>>()?.concat();
         let mut gathered = Self::new(&rows, &store.terms, bundle);
         gathered.records.hubs = bundle.model.hubs.clone();
         Ok(gathered)
@@ -87,6 +100,36 @@ impl Gathered {
     }
 }
 
+/// Fewer records than this are put side by side by one thread.
+const ALONE_MAX: usize = 1 << 13;
+/// Parts of a store that a thread reads one after the other.
+const RANGES_PER_THREAD: Number = 8;
+
+/// The columns of the rows in their order. Many rows are gone through by each
+/// thread for some of the fields.
+fn columns(
+    rows: &[(Number, Arc<NormalRow>)],
+    order: &[usize],
+    terms: &Terms,
+    bundle: &Bundle,
+) -> Vec<NormalColumn> {
+    let threads = if rows.len() < ALONE_MAX { 1 } else { rayon::current_num_threads() as u32 };
+    let part = |share: u32| {
+        let mut columns = Columns::new(rows.len(), terms, bundle, (share, threads));
+        for (record, &at) in order.iter().enumerate() {
+            columns.take(record, &rows[at].1);
+        }
+        columns.columns
+    };
+    let mut columns: Vec<NormalColumn> = match threads {
+        1 => part(0),
+        _ => (0..threads).into_par_iter().flat_map_iter(part).collect(),
+    };
+    // Slots of one field stand together, fields in a fixed order.
+    columns.sort_by(|a, b| a.field.cmp(&b.field));
+    columns
+}
+
 /// The number that a key is or begins with.
 pub fn number_of(key: &[u8]) -> Result<Number> {
     let (number, _) = key.split_first_chunk::<4>().ok_or_else(|| broken("key"))?;
@@ -100,26 +143,37 @@ struct Columns<'a> {
     columns: Vec<NormalColumn>,
     /// Per term, the columns of the field's slots.
     slots: Vec<Vec<usize>>,
+    /// Which share of the terms, and of how many shares.
+    share: (u32, u32),
 }
 
 impl<'a> Columns<'a> {
-    fn new(size: usize, terms: &'a Terms, bundle: &Bundle) -> Self {
-        let mut columns = Self { terms, size, columns: Vec::new(), slots: Vec::new() };
+    fn new(size: usize, terms: &'a Terms, bundle: &Bundle, share: (u32, u32)) -> Self {
+        let mut columns = Self { terms, size, columns: Vec::new(), slots: Vec::new(), share };
         columns.slots.resize(terms.all(TermKind::Field).len(), Vec::new());
         for field in &bundle.surroundings.fields {
+            let term = terms.find_field(field);
+            if !columns.is_own(term.unwrap_or_default()) {
+                continue;
+            }
             let at = columns.columns.len();
             columns.columns.push(NormalColumn::empty(field.clone(), size));
-            if let Some(term) = terms.find_field(field)
-                && let Some(slots) = columns.slots.get_mut(term as usize)
-            {
+            if let Some(slots) = term.and_then(|term| columns.slots.get_mut(term as usize)) {
                 slots.push(at);
             }
         }
         columns
     }
 
+    fn is_own(&self, term: u32) -> bool {
+        term % self.share.1 == self.share.0
+    }
+
     fn take(&mut self, record: usize, row: &NormalRow) {
         for (at, value) in row.values.iter().enumerate() {
+            if !self.is_own(value.field) {
+                continue;
+            }
             let slot = row.values[..at].iter().filter(|other| other.field == value.field).count();
             let Some(column) = self.column(value.field, slot) else { continue };
             let canonical = value.canonical.as_deref().unwrap_or_default();
@@ -140,12 +194,6 @@ impl<'a> Columns<'a> {
         self.columns.push(NormalColumn::empty(self.terms.field(field)?.clone(), self.size));
         self.slots.get_mut(field as usize)?.push(at);
         Some(at)
-    }
-
-    fn finish(mut self) -> Vec<NormalColumn> {
-        // Slots of one field stand together, fields in a fixed order.
-        self.columns.sort_by(|a, b| a.field.cmp(&b.field));
-        self.columns
     }
 }
 

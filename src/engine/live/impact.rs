@@ -3,12 +3,15 @@
 //! stewards' judgements say against it.
 
 use super::Graph;
+use super::adopt::Trial;
 use super::bundle::Bundle;
+use super::compared::Shelf;
 use super::gather::Gathered;
 use super::inspect::MemberView;
+use super::reach::Reach;
 use super::witness::{Foreseen, Witness};
 use crate::engine::clustering;
-use crate::engine::progress::Progress;
+use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
 use crate::judgement::Judgement;
 use crate::store::{Family, NameRow, NormalRow, Number, Store, TermKind, Terms};
@@ -83,7 +86,8 @@ pub struct Contradiction {
     pub weight: f32,
 }
 
-/// Tries `bundle` out on a moment of a store.
+/// Tries `bundle` out on a moment of a store. What it takes long to make stands
+/// on the `shelf` afterwards, for the next trial.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -92,7 +96,32 @@ pub fn impact(
     in_force: &Arc<Bundle>,
     bundle: Bundle,
     now: i64,
+    shelf: Option<&Shelf>,
     progress: &dyn Progress,
+) -> Result<Impact> {
+    let reach = Reach::between(in_force, &bundle);
+    let kept_from = Some(in_force.bits().review);
+    let trial = Trial { reach, is_applied: false, kept_from, shelf, progress };
+    impact_within(store, in_force, bundle, now, &trial)
+}
+
+/// As [`impact`], everything worked out anew from the records as they came: what
+/// the quick way is held against.
+///
+/// # Errors
+/// As [`impact`].
+pub fn impact_in_full(store: &Store, in_force: &Arc<Bundle>, bundle: Bundle, now: i64) -> Result<Impact> {
+    let trial =
+        Trial { reach: Reach::ALL, is_applied: false, kept_from: None, shelf: None, progress: &Silent };
+    impact_within(store, in_force, bundle, now, &trial)
+}
+
+fn impact_within(
+    store: &Store,
+    in_force: &Arc<Bundle>,
+    bundle: Bundle,
+    now: i64,
+    trial: &Trial,
 ) -> Result<Impact> {
     let start = std::time::Instant::now();
     let before = scored(store, in_force)?;
@@ -100,11 +129,11 @@ pub fn impact(
     let contradicted = contradictions(&before, &after);
     let (fit_before, fit) = (Fit::new(&before), Fit::new(&after));
     let graph = Graph::trial(store, in_force);
-    let (found, witness, trial) = graph.foresee(bundle, Witness::new(SAMPLES_MAX), now, progress)?;
+    let (found, witness, tried) = graph.foresee(bundle, Witness::new(SAMPLES_MAX), now, trial)?;
     let field =
-        |term: &u32| trial.terms.field(*term).map_or_else(String::new, |field| field.name().to_owned());
+        |term: &u32| tried.terms.field(*term).map_or_else(String::new, |field| field.name().to_owned());
     let golden = witness.golden.iter().map(|(term, count)| (field(term), *count)).collect();
-    let sources = by_source(&witness, &trial);
+    let sources = by_source(&witness, &tried);
     let mut sizes: BTreeMap<usize, BTreeMap<String, u64>> = BTreeMap::new();
     for (kind, counts) in witness.by_size.iter().filter(|(kind, _)| matches!(**kind, "merged" | "split")) {
         for (size, count) in counts {
@@ -124,7 +153,7 @@ pub fn impact(
         fit_before,
         fit,
         contradicted,
-        samples: witness.foreseen(&trial)?,
+        samples: witness.foreseen(&tried)?,
         seconds: start.elapsed().as_secs_f64(),
     })
 }

@@ -86,6 +86,11 @@ impl<'a> Intake<'a> {
         Ok((intake, raw.into_iter().map(|(number, _)| number).collect()))
     }
 
+    /// The records as tables, a table per source.
+    pub fn tables(self) -> Vec<Table> {
+        self.tables.into_iter().enumerate().map(|(at, table)| table.finish(at).0).collect()
+    }
+
     /// The records, normalised as the bundle says.
     pub fn finish(self) -> NormalRecords {
         let bundle = self.bundle;

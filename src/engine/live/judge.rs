@@ -33,18 +33,25 @@ pub struct Decided {
 
 /// The judgements in force between records of `gathered`, by their places.
 pub fn of_records(store: &Store, gathered: &Gathered) -> BTreeMap<(u32, u32), Judgement> {
-    let mut found = BTreeMap::new();
-    if store.judged.is_empty() {
-        return found;
-    }
     let keys = &gathered.records.keys;
+    let place = |name: &[u8]| {
+        let (source, id) = Terms::part_name(name)?;
+        keys.find(source, id).map(|place| place as u32)
+    };
+    let judged = |(a, b, judgement): (&[u8], &[u8], Judgement)| {
+        let (a, b) = (place(a)?, place(b)?);
+        Some(((a.min(b), a.max(b)), judgement))
+    };
+    // Few records are looked up among the judgements, and few judgements among
+    // the records.
+    if store.judged.len() < gathered.len() {
+        return store.judged.pairs().into_iter().filter_map(judged).collect();
+    }
+    let mut found = BTreeMap::new();
     for record in 0..gathered.len() {
-        for (other, judgement) in store.judged.of(&name_key(keys.source(record), keys.id(record))) {
-            let Some((source, id)) = Terms::part_name(other) else { continue };
-            if let Some(other) = keys.find(source, id).filter(|other| *other > record) {
-                found.insert((record as u32, other as u32), *judgement);
-            }
-        }
+        let name = name_key(keys.source(record), keys.id(record));
+        let others = store.judged.of(&name).iter();
+        found.extend(others.filter_map(|(other, judgement)| judged((&name, other, *judgement))));
     }
     found
 }

@@ -3,7 +3,10 @@
 
 mod adopt;
 mod apply;
+mod appraisal;
 mod bundle;
+mod columns;
+mod compared;
 mod copy;
 mod customers;
 mod decide;
@@ -25,6 +28,7 @@ mod migrate;
 mod operation;
 mod pin;
 mod probe;
+mod reach;
 mod relink;
 mod retrain;
 mod review;
@@ -39,14 +43,16 @@ mod warm;
 mod witness;
 
 pub use adopt::Adoption;
+pub use appraisal::{Appraisal, KeyAppraisal, Unlinkable, appraisal};
 pub use bundle::Bundle;
+pub use compared::Shelf;
 pub use copy::{backup, catch_up, follow, restore};
 pub use decide::{Decision, Subject, decision_pairs};
 pub use desk::{Alternative, Desk, FieldView, LinkView, NeighbourView, desk};
 pub use erase::Receipt;
 pub use gather::Gathered;
 pub use graph::{explain, outcome};
-pub use impact::{Contradiction, Fit, Impact, SourceImpact, impact};
+pub use impact::{Contradiction, Fit, Impact, SourceImpact, impact, impact_in_full};
 pub use inspect::{
     ChangeView, CustomerView, GoldenView, Holdings, MemberView, PinView, RecordView, Resolved, access,
     changes, customer, history, record,
@@ -67,8 +73,8 @@ pub use review::{
     DoubtKind, NoteView, Queue, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
 };
 pub use ruleset::{
-    Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_rules, diff_lines, draft_bundle,
-    drafts, rule_text, rule_versions,
+    Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_draft, check_rules, diff_lines,
+    draft_bundle, drafts, rule_text, rule_versions,
 };
 
 pub use search::{Hit, search};

@@ -11,7 +11,7 @@ use crate::compare::{COMPARISONS_MAX, Grade, Vector};
 use crate::engine::thresholds::probability;
 use crate::error::{Error, Result};
 use crate::rules::Decision;
-use crate::store::{Family, Link, NormalRow, NoteRow, Number, Store, decode_links, name_key};
+use crate::store::{EventRow, Family, Link, NormalRow, NoteRow, Number, Store, decode_links, name_key};
 use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
@@ -70,6 +70,8 @@ struct Doubt {
     sources: (u32, u32),
     /// Whether no decision rule settles it.
     is_open: bool,
+    /// The last change of either customer: since then it is asked.
+    since: u64,
 }
 
 /// The open questions of a store at a moment.
@@ -147,6 +149,8 @@ pub struct ReviewPage {
     pub open: BTreeMap<&'static str, u64>,
     /// Open questions by source, filters aside; a pair counts for both of its.
     pub sources: BTreeMap<String, u64>,
+    /// Open questions by kind and age, filters aside.
+    pub ages: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
     /// To be given as `cursor` for what comes next; left out at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -178,6 +182,8 @@ pub fn review_queue(store: &Store, bundle: &Bundle) -> Result<Queue> {
     });
     doubts.truncate(DOUBTS_MAX);
     value(store, bundle, &owners, &mut doubts)?;
+    drop(owners);
+    age(store, &mut doubts)?;
     doubts.sort_by(order);
     let counters = store.counters;
     Ok(Queue {
@@ -264,7 +270,7 @@ fn doubts(store: &Store, bundle: &Bundle, owned: &Owned) -> Result<Vec<Doubt>> {
 impl Doubt {
     fn new(kind: DoubtKind, a: Number, b: Number, bits: f32) -> Self {
         let sources = (u32::MAX, u32::MAX);
-        Self { kind, a, b, bits, value: 0.0, pattern: 0, alike: 0, sources, is_open: false }
+        Self { kind, a, b, bits, value: 0.0, pattern: 0, alike: 0, sources, is_open: false, since: 0 }
     }
 }
 
@@ -345,6 +351,43 @@ fn value(store: &Store, bundle: &Bundle, owned: &Owned, doubts: &mut Vec<Doubt>)
     Ok(())
 }
 
+/// How old questions are told to be, in days at most.
+const AGES: [(&str, i64); 3] = [("day", 1), ("week", 7), ("month", 30)];
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Finds since when each question is asked.
+fn age(store: &Store, doubts: &mut [Doubt]) -> Result<()> {
+    let mut numbers: Vec<Number> = doubts.iter().flat_map(|doubt| [doubt.a, doubt.b]).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let owners = super::rows::by_number(store, Family::Owners, &numbers, super::apply::owner_of)?;
+    let last = |owner: Option<CompactString>| -> Result<u64> {
+        let Some(owner) = owner else { return Ok(0) };
+        let last = store.db.last(Family::History, owner.as_bytes())?;
+        let sequence = last.as_ref().and_then(|(key, _)| key.last_chunk::<8>());
+        Ok(sequence.map_or(0, |sequence| u64::from_be_bytes(*sequence)))
+    };
+    let changed = owners.into_par_iter().map(last).collect::<Result<Vec<u64>>>()?;
+    let of = |number: Number| numbers.binary_search(&number).map_or(0, |at| changed[at]);
+    doubts.iter_mut().for_each(|doubt| doubt.since = of(doubt.a).max(of(doubt.b)));
+    Ok(())
+}
+
+/// The first change that was made after a time, by halving: times ascend.
+fn change_after(store: &Store, time: i64) -> Result<u64> {
+    let (mut low, mut high) = (1, store.counters.last_change + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let row = store.db.get(Family::Feed, &middle.to_be_bytes())?;
+        let at = row.as_deref().map(EventRow::decode).transpose()?.map_or(0, |event| event.at);
+        match at <= time {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    Ok(low)
+}
+
 /// The levels of a vector, whatever the frequency of the values agreed on.
 fn levels(vector: Vector) -> u64 {
     let mut levels = Vector::default();
@@ -371,8 +414,9 @@ pub fn review_page(
         None => 0,
         Some(cursor) => queue.after(cursor)?,
     };
+    let ages = queue.ages(store)?;
     let mut page =
-        ReviewPage { items: Vec::new(), open: queue.open(), sources: queue.sources(store), next: None };
+        ReviewPage { items: Vec::new(), open: queue.open(), sources: queue.sources(store), ages, next: None };
     let wanted = |doubt: &&Doubt| {
         filter.kind.is_none_or(|kind| doubt.kind == kind)
             && filter.pattern.is_none_or(|pattern| doubt.pattern == pattern)
@@ -412,6 +456,22 @@ impl Queue {
             DoubtKind::ALL.iter().map(|kind| (kind.name(), 0)).collect();
         self.doubts.iter().for_each(|doubt| *open.entry(doubt.kind.name()).or_default() += 1);
         open
+    }
+
+    /// Open questions by kind and age.
+    fn ages(&self, store: &Store) -> Result<BTreeMap<&'static str, BTreeMap<&'static str, u64>>> {
+        let now = crate::engine::machine::now();
+        let mut from = [0; AGES.len()];
+        for (from, (_, days)) in from.iter_mut().zip(AGES) {
+            *from = change_after(store, now - days * DAY_MICROS)?;
+        }
+        let mut found: BTreeMap<&'static str, BTreeMap<&'static str, u64>> = BTreeMap::new();
+        for doubt in &self.doubts {
+            let age = from.iter().zip(AGES).find(|(from, _)| doubt.since >= **from);
+            let age = age.map_or("older", |(_, (name, _))| name);
+            *found.entry(doubt.kind.name()).or_default().entry(age).or_default() += 1;
+        }
+        Ok(found)
     }
 
     fn sources(&self, store: &Store) -> BTreeMap<String, u64> {

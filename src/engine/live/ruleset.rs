@@ -5,6 +5,7 @@
 use super::Graph;
 use super::adopt::Adoption;
 use super::bundle::Bundle;
+use super::columns;
 use super::retrain::{former_version, retrain, with_rules};
 use crate::error::{Error, Result};
 use crate::rules::{self, Rules};
@@ -16,6 +17,8 @@ use std::path::Path;
 
 /// Bytes of a rule file at most.
 const TEXT_BYTES_MAX: usize = 512 << 10;
+/// What messages call a rule file that is no file.
+const FILE: &str = "rules.toml";
 
 /// A version of the rules.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -93,11 +96,22 @@ pub struct DiffLine {
     pub text: String,
 }
 
-/// Every fault of a rule file.
+/// Every fault of a rule file by itself.
 pub fn check_rules(text: &str) -> Checked {
-    let Err(faults) = rules::parse(text, Path::new("rules.toml")) else {
-        return Checked { faults: Vec::new() };
-    };
+    let faults = rules::parse(text, Path::new(FILE)).err();
+    Checked { faults: faults.as_ref().map(|faults| views(text, faults)).unwrap_or_default() }
+}
+
+/// Every fault of a draft; where it has none by itself, whatever of it would
+/// do nothing in this store.
+pub fn check_draft(store: &Store, bundle: &Bundle, text: &str, learns: bool) -> Checked {
+    let faults = rules::parse(text, Path::new(FILE))
+        .and_then(|_| columns::check(store, bundle, text, Path::new(FILE), learns))
+        .err();
+    Checked { faults: faults.as_ref().map(|faults| views(text, faults)).unwrap_or_default() }
+}
+
+fn views(text: &str, faults: &rules::Faults) -> Vec<FaultView> {
     let characters = |at: usize| text.get(..at).unwrap_or(text).chars().count();
     let view = |fault: &rules::Fault| {
         let (line, column) = faults.place(fault);
@@ -110,7 +124,7 @@ pub fn check_rules(text: &str) -> Checked {
             hint: fault.hint.clone(),
         }
     };
-    Checked { faults: faults.iter().map(view).collect() }
+    faults.iter().map(view).collect()
 }
 
 /// The difference of two texts, line by line.
@@ -180,7 +194,7 @@ pub fn drafts(store: &Store) -> Result<Vec<DraftView>> {
 
 impl DraftView {
     fn new(row: DraftRow) -> Self {
-        let is_sound = rules::parse(&row.text, Path::new("rules.toml")).is_ok();
+        let is_sound = rules::parse(&row.text, Path::new(FILE)).is_ok();
         let DraftRow { number, text, author, reason, at, base, learns, is_submitted } = row;
         Self { number, text, author, reason, at: time(at), base, learns, is_submitted, is_sound }
     }
@@ -188,7 +202,7 @@ impl DraftView {
 
 /// The rules that a text says, all its faults told in one error.
 fn sound(text: &str) -> Result<Rules> {
-    Ok(rules::parse(text, Path::new("rules.toml"))?)
+    Ok(rules::parse(text, Path::new(FILE))?)
 }
 
 /// What a rule file would make of the bundle in force.
@@ -197,9 +211,12 @@ fn sound(text: &str) -> Result<Rules> {
 /// The text has faults, or the store cannot be read.
 pub fn draft_bundle(store: &Store, bundle: &Bundle, text: &str, learns: bool) -> Result<Bundle> {
     let rules = sound(text)?;
+    columns::check(store, bundle, text, Path::new(FILE), learns)?;
+    let layouts = columns::told(store, bundle, &rules)?;
+    let told = Bundle { layouts, ..bundle.clone() };
     match learns {
-        true => retrain(store, bundle, rules),
-        false => with_rules(store, bundle, rules),
+        true => retrain(store, &told, rules),
+        false => with_rules(store, &told, rules),
     }
 }
 

@@ -1,16 +1,17 @@
 // What the model makes of each comparison, where the thresholds lie, by what
 // records meet, and which values so many share that they are no evidence.
 import { lazy, Suspense } from 'preact/compat';
-import { api, type Weights } from '../api';
+import { api, type Appraisal, type Reason, type Weights } from '../api';
 import { useLoaded } from '../hooks';
 import { fieldName, maybe, number, percent, signed, t } from '../i18n';
-import { Failure, Loading } from '../parts/basics';
+import { Failure, Loading, RecordName } from '../parts/basics';
 import type { Route } from '../route';
 
 const Curve = lazy(() => import('../parts/curve').then((part) => ({ default: part.Curve })));
 
 export function Model(_: { route: Route }) {
   const found = useLoaded(() => api.weights(), []);
+  const appraisal = useLoaded(() => api.appraisal(), []);
   if (found.problem) return <Failure problem={found.problem} again={found.again} />;
   if (!found.value) return <Loading />;
   const model = found.value;
@@ -73,16 +74,155 @@ export function Model(_: { route: Route }) {
             {t('model.keys')} <small class="quiet">{number(model.keys.length)}</small>
           </h2>
           <p class="quiet small">{t('model.keysLead')}</p>
-          <ul class="key-list">
-            {model.keys.map((key) => (
-              <li key={key}>
-                <code>{key}</code>
+          {appraisal.problem && <Failure problem={appraisal.problem} again={appraisal.again} />}
+          {appraisal.value ? (
+            <Keys found={appraisal.value} />
+          ) : (
+            <>
+              <p class="small quiet" role="status">
+                {!appraisal.problem && t('overview.accuracyWait')}
+              </p>
+              <ul class="key-list">
+                {model.keys.map((key) => (
+                  <li key={key}>
+                    <code>{key}</code>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </section>
+        {appraisal.value && (
+          <section class="span">
+            <h2>{t('model.unlinkable')}</h2>
+            <Unlinkable found={appraisal.value} />
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What each key costs and brings. */
+function Keys({ found }: { found: Appraisal }) {
+  const [share, low, high] = found.lost;
+  const told = (value: number | undefined) => (value === undefined ? t('common.none') : `${percent(value)} %`);
+  return (
+    <>
+      <p class="small">
+        {t('model.pairs', { pairs: number(found.pairs), each: number(found.pairs_per_record, 1) })}{' '}
+        {t('model.lost', { n: percent(share), low: percent(low), high: percent(high) })}
+      </p>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t('model.keys')}>
+        <table class="key-table">
+          <thead>
+            <tr>
+              <th scope="col">{t('model.key')}</th>
+              <th scope="col" class="figure">
+                {t('model.keyPairs')}
+              </th>
+              <th scope="col" class="figure">
+                {t('model.keyNew')}
+              </th>
+              <th scope="col" class="figure">
+                {t('model.keyLargest')}
+              </th>
+              <th scope="col">{t('model.keyFound')}</th>
+              <th scope="col" class="figure">
+                {t('model.keyAlone')}
+              </th>
+              <th scope="col" class="figure">
+                {t('model.keyLoses')}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.keys.map((key) => (
+              <tr key={key.key}>
+                <th scope="row">
+                  <code>{key.key}</code>
+                </th>
+                <td class="figure">{number(key.pairs)}</td>
+                <td class="figure">{number(key.pairs_new)}</td>
+                <td class="figure">{number(key.block_size_max)}</td>
+                <td>
+                  <span class="hbar" style={{ width: `${100 * (key.found ?? 0)}%` }} aria-hidden="true" />
+                  <small>{told(key.found)}</small>
+                </td>
+                <td class="figure">{told(key.found_alone)}</td>
+                <td class="figure">{told(key.found === undefined ? undefined : 1 - key.found)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+const REASONS: Reason[] = ['no_key', 'too_many', 'alone'];
+
+/** Records that are compared with no other, and why. */
+function Unlinkable({ found }: { found: Appraisal }) {
+  const { reasons, sources, held, examples } = found.unlinkable;
+  const shown = REASONS.filter((reason) => reasons[reason]);
+  if (!shown.length) return <p class="quiet">{t('model.unlinkableNone')}</p>;
+  return (
+    <>
+      <p class="small quiet">{t('model.unlinkableLead')}</p>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t('model.unlinkable')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('overview.source')}</th>
+              {shown.map((reason) => (
+                <th scope="col" class="figure" key={reason}>
+                  {t(`model.unlinkable.${reason}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(sources).map(([source, of]) => (
+              <tr key={source}>
+                <th scope="row">{source}</th>
+                {shown.map((reason) => (
+                  <td class="figure" key={reason}>
+                    {of[reason] ? number(of[reason] ?? 0) : t('common.none')}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {held.length > 0 && (
+        <>
+          <h3>{t('model.held')}</h3>
+          <ul class="held">
+            {held.map(([fields, count]) => (
+              <li key={fields.join()}>
+                <strong>{number(count)}</strong> {fields.length ? fields.map(fieldName).join(', ') : t('model.heldNothing')}
               </li>
             ))}
           </ul>
-        </section>
-      </div>
-    </div>
+        </>
+      )}
+      {shown
+        .filter((reason) => examples[reason]?.length)
+        .map((reason) => (
+          <details key={reason}>
+            <summary>{t('model.examples', { reason: t(`model.unlinkable.${reason}`) })}</summary>
+            <ul class="key-list">
+              {examples[reason]?.map((name) => (
+                <li key={`${name.source} ${name.record_id}`}>
+                  <RecordName name={name} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        ))}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 // The store at a glance: how much there is, what changed, what waits, and how
 // good the data are.
 import { lazy, Suspense } from 'preact/compat';
-import { api, type Survey } from '../api';
+import { api, type Appraisal, type Questions, type Survey } from '../api';
 import { useLoaded } from '../hooks';
 import { fieldName, maybe, number, percent, records, t } from '../i18n';
 import { CustomerLink, Failure } from '../parts/basics';
@@ -13,6 +13,7 @@ export function Overview(_: { route: Route }) {
   const counts = useLoaded(() => api.counts(), []);
   const survey = useLoaded(() => api.survey(), []);
   const review = useLoaded(() => api.review({ limit: 1 }), []);
+  const appraisal = useLoaded(() => api.appraisal(), []);
   if (counts.problem) return <Failure problem={counts.problem} again={counts.again} />;
   const open = review.value ? Object.values(review.value.open).reduce((sum, one) => sum + one, 0) : null;
   const figure = (value: number | null | undefined) => (value === null || value === undefined ? ' ' : number(value));
@@ -59,12 +60,87 @@ export function Overview(_: { route: Route }) {
         </div>
       </dl>
       {survey.problem && <Failure problem={survey.problem} again={survey.again} />}
+      <div class="overview-grid">
+        <section>
+          <h2>{t('overview.accuracy')}</h2>
+          {appraisal.problem ? <Failure problem={appraisal.problem} again={appraisal.again} /> : <Accuracy found={appraisal.value} />}
+        </section>
+        <section>
+          <h2>{t('overview.review')}</h2>
+          {review.value ? <Ages found={review.value} /> : <div class="skeleton" aria-hidden="true" />}
+        </section>
+      </div>
       {survey.value ? <Body survey={survey.value} /> : <div class="skeleton tall" aria-hidden="true" />}
     </div>
   );
 }
 
 const KINDS = ['created', 'merged', 'split', 'changed', 'retired', 'erased'];
+
+/** How right and how complete the customers are expected to be. */
+function Accuracy({ found }: { found: Appraisal | null }) {
+  const row = (label: string, hint: string, share: [number, number, number] | null) => (
+    <div class="estimate">
+      <dt>{label}</dt>
+      <dd>
+        <strong>{share ? `${number(share[0] * 100, 1)} %` : ' '}</strong>{' '}
+        <small class="quiet">{share && t('impact.interval', { low: number(share[1] * 100, 1), high: number(share[2] * 100, 1) })}</small>
+        <span class="range" aria-hidden="true">
+          {share && <i style={{ left: `${share[1] * 100}%`, right: `${100 - share[2] * 100}%` }} />}
+          {share && <b style={{ left: `${share[0] * 100}%` }} />}
+        </span>
+      </dd>
+      <dd class="small quiet">{hint}</dd>
+    </div>
+  );
+  return (
+    <>
+      <dl class="estimates">
+        {row(t('impact.precision'), t('overview.precisionHint'), found?.precision ?? null)}
+        {row(t('impact.recall'), t('overview.recallHint'), found?.recall ?? null)}
+      </dl>
+      <p class="small quiet" role={found ? undefined : 'status'}>
+        {found ? t('overview.accuracyLead') : t('overview.accuracyWait')}
+      </p>
+    </>
+  );
+}
+
+const AGES = ['day', 'week', 'month', 'older'] as const;
+
+/** Open questions by kind and by how long they have been open. */
+function Ages({ found }: { found: Questions }) {
+  const kinds = Object.entries(found.open).filter(([, count]) => count > 0);
+  if (!kinds.length) return <p class="quiet">{t('overview.reviewNone')}</p>;
+  return (
+    <table class="ages">
+      <thead>
+        <tr>
+          <td />
+          {AGES.map((age) => (
+            <th scope="col" class="figure" key={age}>
+              {t(`overview.age.${age}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {kinds.map(([kind]) => (
+          <tr key={kind}>
+            <th scope="row">
+              <a href={href('review', [], { kind })}>{maybe(`review.kind.${kind}`, kind)}</a>
+            </th>
+            {AGES.map((age) => (
+              <td class="figure" key={age}>
+                {found.ages[kind]?.[age] ? number(found.ages[kind]?.[age] ?? 0) : t('common.none')}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
 
 function Body({ survey }: { survey: Survey }) {
   const kinds = KINDS.map((kind) => [kind, survey.day[kind] ?? 0] as const).filter(([, count]) => count > 0);

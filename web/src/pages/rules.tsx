@@ -7,8 +7,9 @@ import { asProblem, useLoaded } from '../hooks';
 import { maybe, number, t, time } from '../i18n';
 import { Dialog, Failure, Loading, words } from '../parts/basics';
 import { ImpactView } from '../parts/impact';
+import { RuleForm } from '../parts/ruleform';
 import type { Schema } from '../parts/schema';
-import { read, SETTINGS, write } from '../parts/thresholds';
+import { SideBySide } from '../parts/sidebyside';
 import { go, type Route } from '../route';
 import { may, me, tell } from '../store';
 
@@ -23,6 +24,7 @@ export function Rules({ route }: { route: Route }) {
   const draft = what === 'draft' ? rules.drafts.find((one) => String(one.number) === which) : undefined;
   const version = what === 'version' ? rules.versions.find((one) => String(one.version) === which) : undefined;
   const isNew = what === 'new';
+  const compared = what === 'compare' ? pick(rules.drafts, route) : null;
   const chosen = version ?? rules.versions.find((one) => one.is_in_force);
   return (
     <div class="rules">
@@ -54,10 +56,17 @@ export function Rules({ route }: { route: Route }) {
               <button onClick={() => go('rules', ['new'], { from: String(rules.in_force) })}>{t('rules.newDraft')}</button>
             </p>
           )}
+          {rules.drafts.length > 1 && (may('steward') || may('approver')) && (
+            <p>
+              <button class="plain" onClick={() => go('rules', ['compare'])}>
+                {t('rules.compare')}
+              </button>
+            </p>
+          )}
           <h2>{t('rules.versions')}</h2>
           <ul class="versions">
             {rules.versions.map((one) => (
-              <li key={one.version} aria-current={!draft && !isNew && one === chosen ? 'true' : undefined}>
+              <li key={one.version} aria-current={!draft && !isNew && !compared && one === chosen ? 'true' : undefined}>
                 <button class="plain" onClick={() => go('rules', ['version', String(one.version)])}>
                   <strong>{t('rules.version', { n: one.version })}</strong>
                   {one.is_in_force && <em class="tag in-force">{t('rules.inForce')}</em>}
@@ -67,7 +76,9 @@ export function Rules({ route }: { route: Route }) {
             ))}
           </ul>
         </aside>
-        {isNew || draft ? (
+        {compared ? (
+          <Comparing drafts={rules.drafts} pair={compared} />
+        ) : isNew || draft ? (
           <Desk
             key={draft ? `draft ${draft.number}` : 'new'}
             rules={rules}
@@ -80,6 +91,64 @@ export function Rules({ route }: { route: Route }) {
         )}
       </div>
     </div>
+  );
+}
+
+/** The two drafts that the address names, or the latest two. */
+function pick(drafts: Draft[], route: Route): [Draft, Draft] | null {
+  const named = (key: string) => drafts.find((one) => String(one.number) === route.query.get(key));
+  const latest = [...drafts].reverse();
+  const a = named('a') ?? latest[1];
+  const b = named('b') ?? latest.find((one) => one !== a);
+  return a && b && a !== b ? [a, b] : null;
+}
+
+function Comparing(props: { drafts: Draft[]; pair: [Draft, Draft] }) {
+  const [tab, setTab] = useState('impact');
+  const [a, b] = props.pair;
+  const choose = (key: 'a' | 'b', of: Draft, other: Draft) => (
+    <label>
+      {t(key === 'a' ? 'rules.compare.first' : 'rules.compare.second')}
+      <select
+        value={of.number}
+        onChange={(event) => {
+          const next = event.currentTarget.value;
+          go('rules', ['compare'], key === 'a' ? { a: next, b: String(b.number) } : { a: String(a.number), b: next });
+        }}
+      >
+        {props.drafts
+          .filter((one) => one !== other)
+          .map((one) => (
+            <option key={one.number} value={one.number}>
+              {t('rules.draft', { n: one.number })} {one.reason && `· ${one.reason}`}
+            </option>
+          ))}
+      </select>
+    </label>
+  );
+  return (
+    <section class="rule-desk">
+      <header>
+        <h2>{t('rules.compare.title')}</h2>
+      </header>
+      <div class="draft-about">
+        {choose('a', a, b)}
+        {choose('b', b, a)}
+      </div>
+      <Tabs
+        tabs={[
+          ['impact', t('rules.tab.impact')],
+          ['diff', t('rules.tab.diff')],
+        ]}
+        tab={tab}
+        setTab={setTab}
+      />
+      {tab === 'impact' ? (
+        <SideBySide key={`${a.number} ${b.number}`} drafts={props.pair} />
+      ) : (
+        <Difference before={{ draft: a.number }} after={{ draft: b.number }} />
+      )}
+    </section>
   );
 }
 
@@ -134,6 +203,7 @@ function OneVersion(props: { rules: Ruleset; version: Version; again: () => void
                 label={t('rules.editor')}
                 isReadOnly
                 schema={null}
+                learns={false}
                 change={() => {}}
                 faults={() => {}}
               />
@@ -201,6 +271,8 @@ function Desk(props: { rules: Ruleset; draft: Draft | null; from: number; again:
   const [schema, setSchema] = useState<Schema | null>(null);
   useEffect(() => {
     api.ruleSchema().then((found) => setSchema(found as Schema), () => {});
+    // The first trial is quick then; where it cannot be had, it is only slower.
+    if (may('steward') || may('approver')) api.prepareTrials().catch(() => {});
     if (!draft) api.ruleText(props.from).then((found) => setText(found.text), (error) => tell(words(asProblem(error)), { kind: 'failed' }));
   }, []);
   useEffect(() => {
@@ -314,6 +386,7 @@ function Desk(props: { rules: Ruleset; draft: Draft | null; from: number; again:
               label={t('rules.editor')}
               isReadOnly={!isSteward}
               schema={schema}
+              learns={learns}
               change={setText}
               faults={setFaults}
             />
@@ -321,7 +394,7 @@ function Desk(props: { rules: Ruleset; draft: Draft | null; from: number; again:
           <FaultList faults={faults} />
         </>
       )}
-      {tab === 'form' && <Form text={text} setText={setText} isReadOnly={!isSteward} />}
+      {tab === 'form' && <RuleForm text={text} setText={setText} isReadOnly={!isSteward} />}
       {tab === 'diff' && <Difference before={{ version: rules.in_force }} after={{ text }} against={rules.in_force} />}
       {tab === 'impact' && (
         <ImpactTab trial={trial} isStale={trial !== null && tried !== `${learns} ${text}`} />
@@ -401,61 +474,9 @@ function FaultList({ faults }: { faults: Fault[] }) {
   );
 }
 
-/** What the engine takes where the file says nothing. */
-const DEFAULTS = { link: 2 / 3, review: 0.1 };
-
-function Form(props: { text: string; setText: (text: string) => void; isReadOnly: boolean }) {
-  const row = (name: 'link' | 'review', label: string, hint: string) => {
-    const value = read(props.text, SETTINGS[name]);
-    const shown = value ?? DEFAULTS[name];
-    return (
-      <label class="slider">
-        <span>
-          {label}{' '}
-          <strong>
-            {number(shown * 100, 1)} % {value === null && <small class="quiet">{t('rules.byDefault')}</small>}
-          </strong>
-        </span>
-        <input
-          type="range"
-          min="0.01"
-          max="0.999"
-          step="0.001"
-          disabled={props.isReadOnly}
-          value={shown}
-          onInput={(event) => props.setText(write(props.text, SETTINGS[name], Number(event.currentTarget.value)))}
-        />
-        <small class="quiet">{hint}</small>
-      </label>
-    );
-  };
-  const size = read(props.text, SETTINGS.size);
-  return (
-    <div class="rule-form">
-      {row('link', t('rules.link'), t('rules.linkHint'))}
-      {row('review', t('rules.review'), t('rules.reviewHint'))}
-      <label>
-        {t('rules.size')}
-        <input
-          type="number"
-          min="2"
-          step="1"
-          disabled={props.isReadOnly}
-          value={size ?? ''}
-          onInput={(event) => {
-            const value = Number.parseInt(event.currentTarget.value, 10);
-            props.setText(write(props.text, SETTINGS.size, Number.isFinite(value) && value > 1 ? value : null));
-          }}
-        />
-        <small class="quiet">{t('rules.sizeHint')}</small>
-      </label>
-    </div>
-  );
-}
-
 const CONTEXT = 3;
 
-function Difference(props: { before: object; after: object; against: number }) {
+function Difference(props: { before: object; after: object; against?: number }) {
   const found = useLoaded(() => api.diff(props.before, props.after), [JSON.stringify(props.before), JSON.stringify(props.after)]);
   if (found.problem) return <Failure problem={found.problem} again={found.again} />;
   if (!found.value) return <Loading />;
@@ -463,7 +484,7 @@ function Difference(props: { before: object; after: object; against: number }) {
   if (lines.every((line) => line.kind === 'same')) return <p class="quiet">{t('rules.noDiff')}</p>;
   return (
     <>
-      <p class="small quiet">{t('rules.against', { n: props.against })}</p>
+      {props.against !== undefined && <p class="small quiet">{t('rules.against', { n: props.against })}</p>}
       <div class="scroll" tabIndex={0} role="region" aria-label={t('rules.tab.diff')}>
         <table class="diff">
           <tbody>

@@ -46,6 +46,8 @@ export function Editor(props: {
   label: string;
   isReadOnly: boolean;
   schema: Schema | null;
+  /** Whether the model is learned anew with it, which allows more. */
+  learns: boolean;
   change: (text: string) => void;
   faults: (faults: Fault[]) => void;
 }) {
@@ -69,7 +71,7 @@ export function Editor(props: {
       const text = of.state.doc.toString();
       if (known.current.isReadOnly) return [];
       try {
-        const { faults } = await api.checkRules(text);
+        const { faults } = await api.checkRules(text, known.current.learns);
         known.current.faults(faults);
         return faults.map((fault) => diagnostic(fault, text));
       } catch {
