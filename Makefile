@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 
-.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz bench accuracy clean-demo
+.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz bench bench-peers accuracy clean-demo
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -67,3 +67,12 @@ bench: setup ## Time each stage
 # PEERS names what the runners of other engines wrote.
 accuracy: build ## Measure the labelled sets and write docs/accuracy.md (DATA=folder for others)
 	python3 tools/accuracy.py --binary $(BIN) $(if $(DATA),--data $(DATA)) $(if $(PEERS),--peers $(PEERS)) --out docs/accuracy.md
+
+PEERS_IN = $(or $(CARGO_TARGET_DIR),target)/peers
+
+# SETS are folders with records.csv and truth.csv.
+bench-peers: build ## Run Einklang, Splink and GoldenMatch in turn on the same files (SETS=folders, ROUNDS=5)
+	@test -n "$(SETS)" || { echo "einklang: name the sets: make bench-peers SETS='folder ...', each with records.csv and truth.csv" >&2; exit 2; }
+	@test -d $(PEERS_IN)/splink || (python3 -m venv $(PEERS_IN)/splink && $(PEERS_IN)/splink/bin/pip -q install splink==5.0.0 duckdb==2.0.0 pandas pyarrow)
+	@test -d $(PEERS_IN)/goldenmatch || (python3 -m venv $(PEERS_IN)/goldenmatch && $(PEERS_IN)/goldenmatch/bin/pip -q install goldenmatch==3.22.0 goldenmatch-native==0.2.3 polars)
+	python3 tools/peers.py --environments $(PEERS_IN) --binary $(BIN) --rounds $(or $(ROUNDS),1) --out benches/runs/$$(date +%F)-peers.jsonl $(SETS)

@@ -265,14 +265,17 @@ def of_peers(path, results):
             own = results[one["data"]]["default"]
             yield [one["data"], "Einklang", *(f"{own['pairwise'][key]:.3f}" for key in ("f1", "precision", "recall")),
                    f"{own['seconds']:.1f} s", f"{own['memory_mib']} MiB"]
+        how = one.get("mode") or one.get("classifier") or (f"{one['labels']} labels" if one.get("labels") else "")
+        engine = " ".join(part for part in (one["peer"], one.get("version", ""), how) if part)
+        if one.get("failed"):
+            yield [one["data"], engine, f"– ({one['failed']})", "–", "–", "–", "–"]
+            continue
         clusters = [one[key] for key in ("cluster_0.95", "cluster_0.5", "cluster") if key in one]
-        if not clusters:
+        if not clusters or one["peer"] == "einklang":
             continue
         # Where it was clustered at several thresholds, the best counts.
         clusters = max(clusters, key=lambda found: found["pairwise"]["f1"])
         measure = clusters["pairwise"]
-        how = one.get("mode") or one.get("classifier") or (f"{one['labels']} labels" if one.get("labels") else "")
-        engine = " ".join(part for part in (one["peer"], one.get("version", ""), how) if part)
         yield [one["data"], engine, *(f"{measure[key]:.3f}" for key in ("f1", "p", "r")), f"{one['wall']:.1f} s",
                f"{one['rss_mb']} MiB"]
 

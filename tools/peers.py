@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Runs another engine on a labelled set and adds a line to a file that accuracy.py --peers reads.
+"""Runs Einklang and other engines in turn on labelled sets, and adds a line for each run to a file that
+accuracy.py --peers reads.
 
-    peers.py --engine splink|goldenmatch --data DIR --out results.jsonl [--memory 8GB]
+    peers.py --out results.jsonl [--engines einklang,splink,goldenmatch] [--rounds N] [--limit SECONDS] DIR...
 
-Splink is set up by hand for each set, as its documentation advises: comparisons that fit the columns,
-term frequencies on names, blocking rules that together reach most matches, expectation maximisation
-over two or more of them. GoldenMatch configures itself. Neither sees the truth. Each engine wants an
-environment of its own:
+Each run is a process of its own. Splink is set up by hand for each set, as its documentation advises:
+comparisons that fit the columns, term frequencies on names, blocking rules that together reach most
+matches, expectation maximisation over two or more of them. GoldenMatch configures itself, Einklang runs
+with its defaults. None sees the truth. Each engine in Python wants an environment of its own, which
+`make bench-peers` makes:
 
     python3 -m venv splink && splink/bin/pip install splink==5.0.0 duckdb==2.0.0 pandas pyarrow
     python3 -m venv goldenmatch && goldenmatch/bin/pip install goldenmatch==3.22.0 goldenmatch-native==0.2.3 polars
@@ -18,6 +20,9 @@ import importlib.metadata
 import json
 import os
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -93,7 +98,32 @@ def settings_by_hand():
                                   ("first_name", "substr(born,1,4)"), ("first_name", "substr(born,6,5)"),
                                   ("last_name", "substr(born,6,5)")],
                         training=[("born",), ("first_name", "last_name")], names_apart=True))
+    australian = ("given_name, surname, street_number, address_1 AS street, suburb, postcode, date_of_birth AS born, soc_sec_id{}", dict(
+        given="given_name", family="surname", date="born", phone="soc_sec_id", postcode="postcode", street="street",
+        exact=("street_number",), frequent=("suburb",),
+        deterministic=[("soc_sec_id", "given_name"), ("given_name", "surname", "born")],
+        blocking=[("soc_sec_id",), ("given_name", "surname"), ("born",), ("surname", "postcode"), ("street", "postcode"),
+                  ("given_name", "postcode")],
+        training=[("born",), ("soc_sec_id",)], recall=0.8))
+    one_file = (australian[0].format(""), Person(**australian[1]))
+    two_files = (australian[0].format(", source"), Person(**australian[1], link_only=True))
+    # As Splink's own worked example of these data.
+    figures = ("first_name, surname, dob, birth_place, postcode_fake, occupation", Person(
+        "first_name", "surname", "dob", postcode="postcode_fake", frequent=("birth_place", "occupation"),
+        deterministic=[("first_name", "surname", "dob"), ("dob", "postcode_fake"),
+                       ("substr(first_name,1,2)", "surname", "substr(postcode_fake,1,2)")],
+        blocking=[("substr(first_name,1,3)", "substr(surname,1,4)"), ("surname", "dob"), ("first_name", "dob"),
+                  ("postcode_fake", "first_name"), ("postcode_fake", "surname"), ("dob", "birth_place"),
+                  ("substr(postcode_fake,1,3)", "dob"), ("substr(postcode_fake,1,3)", "first_name"),
+                  ("substr(postcode_fake,1,3)", "surname"),
+                  ("substr(first_name,1,2)", "substr(surname,1,2)", "substr(dob,1,4)")],
+        training=[("first_name", "surname"), ("dob",)], recall=0.6))
     return {
+        "febrl1": one_file,
+        "febrl2": one_file,
+        "febrl3": one_file,
+        "febrl4": two_files,
+        "historical_50k": figures,
         "fake_1000": sparse,
         "fake_20000": sparse,
         "rldata500_de": german_names,
@@ -239,29 +269,85 @@ def measure(cluster_of, entity_of):
     return {"p": round(precision, 4), "r": round(recall, 4), "f1": round(f1, 4)}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", required=True, choices=["splink", "goldenmatch"])
-    parser.add_argument("--data", type=Path, required=True, help="a folder with records.csv and truth.csv")
-    parser.add_argument("--out", type=Path, required=True, help="a line of JSON is added to this file")
-    parser.add_argument("--memory", help="the most that DuckDB may take, such as 8GB")
-    arguments = parser.parse_args()
-    folder = Path(str(arguments.data).rstrip("/"))
+def einklang(folder, binary):
+    """Clusters by Einklang's defaults: {record id: customer}, with the seconds and MiB of its process."""
+    with open(folder / "records.csv", newline="", encoding="utf-8") as file:
+        header = next(csv.reader(file))
+    with tempfile.TemporaryDirectory() as out:
+        options = ["--source-column", "source"] if "source" in header else []
+        by_hand = settings_by_hand().get(folder.name)
+        options += ["--link-only"] if by_hand and by_hand[1].link_only else []
+        started = time.time()
+        subprocess.run([binary, "unify", "-q", "--id", "record_id", *options, str(folder / "records.csv"), "--out", out],
+                       check=True, stdout=subprocess.DEVNULL)
+        seconds = time.time() - started
+        with open(Path(out) / "crosswalk.csv", newline="", encoding="utf-8") as file:
+            return {row["record_id"]: row["customer_id"] for row in csv.DictReader(file)}, seconds
+
+
+def run_one(engine, folder, arguments):
+    """The line of one run in this process."""
     started = time.time()
-    run = {"splink": splink, "goldenmatch": goldenmatch}[arguments.engine]
-    clusters = run(folder, arguments.memory)
-    seconds = time.time() - started
+    if engine == "einklang":
+        clusters, seconds = einklang(folder, arguments.binary)
+        clusters, memory = {"own": clusters}, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+        version = subprocess.run([arguments.binary, "--version"], capture_output=True, text=True).stdout.split()[-1]
+    else:
+        clusters = {"splink": splink, "goldenmatch": goldenmatch}[engine](folder, arguments.memory)
+        seconds, memory = time.time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        version = importlib.metadata.version(engine)
     with open(folder / "truth.csv", newline="", encoding="utf-8") as file:
         entity_of = {row["record_id"]: row["entity_id"] for row in csv.DictReader(file)}
-    line = {"peer": arguments.engine, "version": importlib.metadata.version(arguments.engine), "data": folder.name,
-            "wall": round(seconds, 2), "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}
-    if arguments.engine == "goldenmatch":
+    line = {"peer": engine, "version": version, "data": folder.name, "wall": round(seconds, 2), "rss_mb": memory}
+    if engine == "goldenmatch":
         line["mode"] = "zero"
     for name, cluster_of in clusters.items():
         line[f"cluster_{name}" if name != "own" else "cluster"] = {"pairwise": measure(cluster_of, entity_of)}
-    with open(arguments.out, "a", encoding="utf-8") as file:
+    return line
+
+
+def run_all(arguments):
+    """Every engine on every set in turn, round by round; what fails or takes too long is a line too."""
+    for folder in arguments.data:
+        for _ in range(arguments.rounds):
+            for engine in arguments.engines.split(","):
+                home = arguments.environments / engine / "bin" / "python"
+                command = [str(home) if home.exists() else sys.executable, __file__, "--one", "--engines", engine,
+                           "--binary", arguments.binary, *(["--memory", arguments.memory] if arguments.memory else []),
+                           "--out", str(arguments.out), str(folder)]
+                try:
+                    ended = subprocess.run(command, capture_output=True, text=True, timeout=arguments.limit)
+                    failed = ended.returncode and (ended.stderr.strip().splitlines() or ["unknown"])[-1].split(":")[0]
+                except subprocess.TimeoutExpired:
+                    failed = f"no answer in {arguments.limit} s"
+                if not failed:
+                    print(ended.stdout, end="", flush=True)
+                else:
+                    add(arguments.out, {"peer": engine, "data": folder.name, "failed": failed})
+
+
+def add(path, line):
+    with open(path, "a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
-    print(json.dumps(line))
+    print(json.dumps(line), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="+", help="folders with records.csv and truth.csv")
+    parser.add_argument("--engines", default="einklang,splink,goldenmatch")
+    parser.add_argument("--rounds", type=int, default=1, help="how often each engine runs, in turn")
+    parser.add_argument("--out", type=Path, required=True, help="a line of JSON is added to this file for each run")
+    parser.add_argument("--binary", default=str(Path(__file__).parent.parent / "target/release/einklang"))
+    parser.add_argument("--environments", type=Path, default=Path("target/peers"), help="a folder with an environment per engine")
+    parser.add_argument("--memory", help="the most that DuckDB may take, such as 8GB")
+    parser.add_argument("--limit", type=float, default=1800, help="seconds for one run")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        add(arguments.out, run_one(arguments.engines, Path(str(arguments.data[0]).rstrip("/")), arguments))
+    else:
+        run_all(arguments)
 
 
 if __name__ == "__main__":
