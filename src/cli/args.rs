@@ -199,7 +199,8 @@ pub struct Unify {
     /// Threads to use; otherwise one per processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Refuse what would hold more memory than this, such as 3GiB or 500MB
+    /// Refuse what would hold more memory than this, such as 3GiB or 500MB; otherwise three
+    /// quarters of what the machine or the container has
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory_max: Option<u64>,
     /// The format of crosswalk, customers, links and review

@@ -12,8 +12,10 @@ use crate::record::{NormalRecords, RawColumn};
 /// What may be held.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// Bytes; `None`: as much as there is.
-    pub limit: Option<u64>,
+    /// Bytes; `None` where nobody says and the system does not tell.
+    limit: Option<u64>,
+    /// Whether the user set it.
+    is_asked: bool,
 }
 
 /// Bytes that the normal form of a table holds per byte of the table.
@@ -25,12 +27,24 @@ const BLOCKING_PER_RECORD: u64 = 320;
 const RESULT_PER_RECORD: u64 = 200;
 
 impl Budget {
+    /// The limit asked for, else three quarters of what the machine or the
+    /// process's control group has.
+    pub fn new(asked: Option<u64>) -> Self {
+        let most = || machine::memory_allowed().map(|allowed| allowed / 4 * 3);
+        Self { limit: asked.or_else(most), is_asked: asked.is_some() }
+    }
+
     /// Before the tables are normalised, which stay until that is done.
     pub fn before_normalising(self, loaded: &Loaded) -> Result<()> {
         let bytes = |column: &RawColumn| (column.values.bytes() + column.codes.capacity() * 4) as u64;
         let columns = || loaded.tables.iter().flat_map(|table| &table.columns);
         let raw: u64 = columns().map(bytes).sum();
-        let largest = columns().max_by_key(|column| bytes(column));
+        // What names the records cannot be left out.
+        let spare = loaded.tables.iter().zip(&loaded.id_columns).flat_map(|(table, id)| {
+            let columns = table.columns.iter().enumerate();
+            columns.filter(|(at, _)| id.column != Some(*at)).map(|(_, column)| column)
+        });
+        let largest = spare.max_by_key(|column| bytes(column));
         self.check("normalising", (raw as f64 * NORMAL_PER_RAW) as u64, || {
             let name = largest.map_or("", |column| column.name.as_str());
             format!("the column `{name}` holds most; leave out with `--ignore` what nothing is matched by")
@@ -60,10 +74,13 @@ impl Budget {
         match (self.limit, machine::memory_bytes()) {
             (Some(limit), Some(held)) if held.saturating_add(more) > limit => {
                 let (forecast, limit) = ((held + more) >> 20, limit >> 20);
-                let message = format!(
-                    "{stage} would hold about {forecast} MiB, more than `--memory-max` allows ({limit} MiB)"
-                );
-                Err(Error::failed(message).with_hint(hint()))
+                let (than, else_wise) = match self.is_asked {
+                    true => ("`--memory-max` allows", ""),
+                    false => ("three quarters of the memory here", "`--memory-max` allows more; else "),
+                };
+                let message =
+                    format!("{stage} would hold about {forecast} MiB, more than {than} ({limit} MiB)");
+                Err(Error::failed(message).with_hint(format!("{else_wise}{}", hint())))
             }
             _ => Ok(()),
         }

@@ -2,6 +2,7 @@
 //! the processor time it took. Where the system does not tell the latter (Linux
 //! does), there is no answer.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Microseconds since 1970.
@@ -35,8 +36,42 @@ pub fn memory_bytes() -> Option<u64> {
     memory("VmRSS:")
 }
 
+/// Bytes that this process may hold at most: what the machine has, or what the
+/// control group that the process runs in leaves it, whichever is less.
+pub fn memory_allowed() -> Option<u64> {
+    let machine = kibibytes("/proc/meminfo", "MemTotal:");
+    let own = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    machine.into_iter().chain(group_limit(Path::new("/sys/fs/cgroup"), &own)).min()
+}
+
+/// The least limit of the control groups that `/proc/self/cgroup` says, in
+/// `groups`, of version 2 of the interface or of version 1.
+fn group_limit(groups: &Path, own: &str) -> Option<u64> {
+    let read = |path: PathBuf| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let limits = own.lines().flat_map(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next().unwrap_or(""), fields.next().unwrap_or("/"));
+        let (groups, file) = match controllers {
+            "" => (groups.to_owned(), "memory.max"),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                (groups.join("memory"), "memory.limit_in_bytes")
+            }
+            _ => return Vec::new(),
+        };
+        // A container sees its own group as the root, whatever the path says.
+        let path = Path::new(path.trim_start_matches('/'));
+        path.ancestors().filter_map(|group| read(groups.join(group).join(file))).collect()
+    });
+    limits.min()
+}
+
 fn memory(name: &str) -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    kibibytes("/proc/self/status", name)
+}
+
+/// The bytes that a line of a file of the system tells in KiB.
+fn kibibytes(path: &str, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(path).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
@@ -57,6 +92,23 @@ pub fn cpu_time() -> Option<Duration> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_least_limit_of_a_control_group_counts() {
+        let root = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        };
+        write("shop/memory.max", "3000000\n");
+        write("shop/merge/memory.max", "max\n");
+        write("memory/old/memory.limit_in_bytes", "4000000\n");
+        assert_eq!(group_limit(root.path(), "0::/shop/merge\n"), Some(3_000_000));
+        assert_eq!(group_limit(root.path(), "0::/elsewhere\n"), None);
+        assert_eq!(group_limit(root.path(), "5:cpu:/old\n4:memory:/old\n"), Some(4_000_000));
+        assert!(memory_allowed() > memory_bytes());
+    }
 
     #[test]
     fn the_process_holds_memory_and_takes_time() {

@@ -41,7 +41,8 @@ pub struct UnifyRequest {
     pub shown: Vec<String>,
     /// What stewards judged, the latest last.
     pub labels: Vec<Label>,
-    /// Bytes that may be held; what would need more is refused.
+    /// Bytes that may be held; what would need more is refused. `None` is three
+    /// quarters of the machine's memory, or of the process's control group's.
     pub memory_max: Option<u64>,
     /// What another matcher weighs comparison vectors, in bits, in place of the
     /// model: for measuring what blocking and clustering leave to win.
@@ -124,7 +125,7 @@ pub fn unify<T>(
     let mut stages = std::mem::take(&mut prepared.stages);
     let records = &prepared.records;
     let size = records.len() as u64;
-    let budget = Budget { limit: request.memory_max };
+    let budget = Budget::new(request.memory_max);
     budget.before_blocking(records)?;
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
         Matcher::new(records, &request.rules, request.model.clone(), None)
@@ -218,7 +219,7 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
         return Err(nothing_recognised(&loaded.tables));
     }
     let shown = raw::cells(&loaded, &decisions, &request.shown)?;
-    let budget = Budget { limit: request.memory_max };
+    let budget = Budget::new(request.memory_max);
     budget.before_normalising(&loaded)?;
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
