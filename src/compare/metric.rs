@@ -14,6 +14,9 @@ pub fn jaro_winkler(a: &str, b: &str) -> f32 {
     jaro + prefix as f32 * 0.1 * (1.0 - jaro)
 }
 
+/// Entries of the table that tells where in a text a byte stands.
+const PLACES: usize = 32;
+
 /// Jaro similarity in 0..=1 (Jaro 1989): one bit mask per side marks the
 /// bytes that found a partner within the window.
 fn jaro(a: &[u8], b: &[u8]) -> f32 {
@@ -21,16 +24,24 @@ fn jaro(a: &[u8], b: &[u8]) -> f32 {
         return if a.len() == b.len() { 1.0 } else { 0.0 };
     }
     let window = (a.len().max(b.len()) / 2).saturating_sub(1);
+    let mut places = [0u64; PLACES];
+    for (j, &y) in b.iter().enumerate() {
+        places[usize::from(y) % PLACES] |= 1 << j;
+    }
     let (mut matched_a, mut matched_b) = (0u64, 0u64);
     for (i, &x) in a.iter().enumerate() {
-        let start = i.saturating_sub(window);
         let end = (i + window + 1).min(b.len());
-        for (j, &y) in b.iter().enumerate().take(end).skip(start) {
-            if x == y && matched_b & (1 << j) == 0 {
+        let within = (u64::MAX << i.saturating_sub(window).min(63)) & (u64::MAX >> (LENGTH_MAX - end));
+        let mut free = places[usize::from(x) % PLACES] & within & !matched_b;
+        // A letter and a digit may share a place.
+        while free != 0 {
+            let j = free.trailing_zeros();
+            if b[j as usize] == x {
                 matched_a |= 1 << i;
                 matched_b |= 1 << j;
                 break;
             }
+            free &= free - 1;
         }
     }
     let matches = matched_a.count_ones();

@@ -445,7 +445,7 @@ impl<'a> Comparator<'a> {
         }
         let (x, y) = (self.values.get(a), self.values.get(b));
         match self.kind {
-            Kind::GivenName => name::given(x, y, |a, b| tables.nicknames.same_first_name(a, b)),
+            Kind::GivenName => name::given(x, y, |a, b| tables.nicknames.same_person_name(a, b)),
             Kind::FamilyName => name::family(x, y),
             Kind::BirthDate => {
                 let parts = |code: Code| self.dates.get(code as usize).copied().unwrap_or_default();

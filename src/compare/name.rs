@@ -2,6 +2,7 @@
 //! with single spaces, the name borne first in front.
 
 use super::metric::{edits, jaro_winkler};
+use super::signature::Signature;
 use crate::rules::Level;
 
 /// Compares given names that are not equal. `related` tells whether two words
@@ -15,20 +16,32 @@ pub fn given(a: &str, b: &str, related: impl Fn(&str, &str) -> bool) -> Level {
     if first_a.len() == 1 || first_b.len() == 1 {
         return initial(first_a, first_b);
     }
-    if related(first_a, first_b) || same_letters(a, b) {
+    if related(first_a, first_b) || has_further(a, b) && same_letters(a, b) {
         return Level::Variant;
     }
-    let level = alike(first_a, first_b);
-    if level == Level::Different && share_word(a, b) { Level::Similar } else { level }
+    match alike(first_a, first_b) {
+        Level::Different if has_further(a, b) && share_word(a, b) => Level::Similar,
+        level => level,
+    }
 }
 
 /// Compares family names that are not equal.
 pub fn family(a: &str, b: &str) -> Level {
+    if !has_further(a, b) {
+        return alike(a, b);
+    }
     if same_letters(a, b) || within(a, b) {
         return Level::Variant;
     }
-    let level = alike(a, b);
-    if level == Level::Different && share_word(a, b) { Level::Similar } else { level }
+    match alike(a, b) {
+        Level::Different if share_word(a, b) => Level::Similar,
+        level => level,
+    }
+}
+
+/// Whether either is of more than one word.
+fn has_further(a: &str, b: &str) -> bool {
+    a.bytes().chain(b.bytes()).any(|byte| byte == b' ')
 }
 
 /// Whether two (given, family) names agree once one is turned round. Further
@@ -52,6 +65,12 @@ fn initial(a: &str, b: &str) -> Level {
 fn alike(a: &str, b: &str) -> Level {
     let shorter = a.len().min(b.len());
     let slips = if shorter >= 7 { 2 } else { 1 };
+    let (x, y) = (Signature::new(a), Signature::new(b));
+    // Most strangers' names end here.
+    if !x.may_be_edited(y, slips as u32) && !x.may_resemble(y, SIMILAR) {
+        let begins = shorter >= 3 && (a.starts_with(b) || b.starts_with(a));
+        return if begins { Level::Close } else { Level::Different };
+    }
     if shorter >= 3 && edits(a, b, slips).is_some() {
         return Level::Close;
     }
@@ -60,20 +79,23 @@ fn alike(a: &str, b: &str) -> Level {
     }
     match jaro_winkler(a, b) {
         similarity if similarity >= 0.92 => Level::Close,
-        similarity if similarity >= 0.80 => Level::Similar,
+        similarity if similarity >= SIMILAR => Level::Similar,
         _ => Level::Different,
     }
 }
 
+/// Names of less similarity have nothing in common.
+const SIMILAR: f32 = 0.8;
+
 fn first_word(name: &str) -> &str {
-    name.split(' ').next().unwrap_or(name)
+    name.bytes().position(|byte| byte == b' ').and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
 /// Equal but for where the spaces are: `anna lena` and `annalena`.
 fn same_letters(a: &str, b: &str) -> bool {
     let letters =
         |name: &'_ str| name.bytes().filter(|&byte| byte != b' ').collect::<smallvec::SmallVec<[u8; 64]>>();
-    (a.contains(' ') || b.contains(' ')) && letters(a) == letters(b)
+    letters(a) == letters(b)
 }
 
 /// Every word of the one stands in the other: one half of a double name.
@@ -84,8 +106,7 @@ fn within(a: &str, b: &str) -> bool {
 
 /// A word of at least three letters stands in both.
 fn share_word(a: &str, b: &str) -> bool {
-    (a.contains(' ') || b.contains(' '))
-        && a.split(' ').any(|word| word.len() >= 3 && b.split(' ').any(|other| other == word))
+    a.split(' ').any(|word| word.len() >= 3 && b.split(' ').any(|other| other == word))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! spellings in other languages. Spelling errors are no concern of it.
 
 use super::Tables;
-use super::text::{self, fold};
+use super::text::fold;
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -52,12 +52,6 @@ impl Nicknames {
             }
         }
         table
-    }
-
-    /// Whether two folded given-name fields may be one person's by their first names.
-    pub fn same_first_name(&self, a: &str, b: &str) -> bool {
-        let first = |name| text::fold_into_words(name).next().unwrap_or("");
-        self.same_person_name(first(a), first(b))
     }
 
     /// All names in it, folded.
