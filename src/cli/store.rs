@@ -5,7 +5,7 @@ use super::args::{
     Access, Backup, Changes, Customer, Erase, History, Judge, Pin, Record, Restore, Search, Verdict,
 };
 use super::printer::Printer;
-use crate::engine::live::{self, Decided, Graph, Name, NewPin, PinnedOf, Resolved};
+use crate::engine::live::{self, Decided, Graph, Name, NewPin, PinnedOf, Resolved, Until};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
@@ -159,9 +159,31 @@ pub fn backup(arguments: &Backup, printer: &mut Printer) -> Result<Done> {
 }
 
 pub fn restore(arguments: &Restore, printer: &mut Printer) -> Result<Done> {
-    live::restore(&arguments.from, &arguments.store)?;
+    let Restore { from, store, log, until } = arguments;
+    match (log, until) {
+        (Some(log), Some(until)) => {
+            let done = live::restore_until(from, log, store, moment(until)?, machine::now())?;
+            printer.note(&format!(
+                "{} sets of changes were worked in again, up to change {}; {} records stay erased",
+                done.entries, done.last_change, done.erased
+            ));
+        }
+        _ => live::restore(from, store)?,
+    }
     printer.note(&format!("the store `{}` is restored; check it with `verify`", arguments.store.display()));
     Ok(Done::Clean)
+}
+
+/// A time, or a number of the change feed.
+fn moment(text: &str) -> Result<Until> {
+    if let Ok(change) = text.parse() {
+        return Ok(Until::Change(change));
+    }
+    let time: jiff::Timestamp = text.parse().map_err(|_| {
+        Error::usage(format!("`{text}` is neither a time nor a number"))
+            .with_hint("write a time as `2026-11-21T10:00:00Z`, or a number as `einklang changes` has them")
+    })?;
+    Ok(Until::Time(time.as_microsecond()))
 }
 
 /// One line of JSON.

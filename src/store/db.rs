@@ -32,10 +32,11 @@ pub enum Family {
     Models,
     Suppressed,
     Words,
+    Journal,
 }
 
 impl Family {
-    pub const ALL: [Family; 16] = [
+    pub const ALL: [Family; 17] = [
         Family::Meta,
         Family::Names,
         Family::Records,
@@ -52,6 +53,7 @@ impl Family {
         Family::Models,
         Family::Suppressed,
         Family::Words,
+        Family::Journal,
     ];
 
     /// Whether its rows follow from the records, or name their customers.
@@ -81,6 +83,7 @@ impl Family {
             Self::Models => "models",
             Self::Suppressed => "suppressed",
             Self::Words => "words",
+            Self::Journal => "journal",
         }
     }
 }
@@ -480,6 +483,14 @@ impl Db {
         self.commit(Batch { batch, is_derived: true })
     }
 
+    /// Takes every row of a family up to that key away, that one included.
+    pub fn clear_until(&self, family: Family, last: &[u8]) -> Result<()> {
+        let mut batch = WriteBatch::default();
+        let end = [last, &[0]].concat();
+        batch.delete_range_cf(self.family(family), &[][..], end.as_slice());
+        self.commit(Batch { batch })
+    }
+
     /// Writes what only the log holds to files, so that opening is quick.
     pub fn flush(&self) -> Result<()> {
         let families: Vec<&ColumnFamily> =
@@ -609,7 +620,8 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     options.set_max_bytes_for_level_base(LEVEL_BYTES);
     options.set_compression_type(DBCompressionType::Lz4);
     // What is read for people rather than for matching may take longer to unpack.
-    let rarely_read = matches!(family, Family::Records | Family::Feed | Family::History | Family::Models);
+    let rarely_read =
+        matches!(family, Family::Records | Family::Feed | Family::History | Family::Models | Family::Journal);
     let packed = if rarely_read { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
     options.set_bottommost_compression_type(packed);
     // Hashes do not pack, and each change reads dozens of blocks.

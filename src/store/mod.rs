@@ -5,6 +5,7 @@
 mod codec;
 mod db;
 mod faults;
+mod journal;
 mod judged;
 mod noted;
 mod pinned;
@@ -15,6 +16,7 @@ mod terms;
 pub use codec::{Reader, Writer, broken};
 pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
 pub use faults::Faults;
+pub use journal::{Deed, Entry, Line, OperationRow};
 pub use judged::{Judged, JudgementRow};
 pub use noted::{Comment, NoteRow};
 pub use pinned::{PinRow, Pinned};
@@ -87,6 +89,8 @@ pub struct Counters {
     pub model: u32,
     /// Erased records whose names are kept from coming back.
     pub suppressed: u64,
+    /// The number that the next entry of the journal gets.
+    pub journal: u64,
 }
 
 /// An open store.
@@ -117,8 +121,7 @@ impl Store {
         std::fs::create_dir_all(path).map_err(|error| Error::io("create", path, error))?;
         let db = Db::create(path)?;
         let mut secret = [0; 32];
-        getrandom::fill(&mut secret)
-            .map_err(|error| Error::failed(format!("the system gives no random numbers: {error}")))?;
+        fill_random(&mut secret)?;
         let store = Self {
             db,
             terms: Terms::default(),
@@ -131,6 +134,7 @@ impl Store {
         let mut batch = Batch::default();
         store.put_format(&mut batch);
         store.db.put(&mut batch, Family::Meta, SECRET_KEY, &secret);
+        store.put_new_line(&mut batch)?;
         store.put_counters(&mut batch);
         store.db.commit(batch)?;
         Ok(store)
@@ -340,6 +344,11 @@ impl Store {
     }
 }
 
+fn fill_random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes)
+        .map_err(|error| Error::failed(format!("the system gives no random numbers: {error}")))
+}
+
 fn position_key(stream: &str) -> Vec<u8> {
     let mut key = b"position ".to_vec();
     key.extend_from_slice(stream.as_bytes());
@@ -361,6 +370,7 @@ impl Counters {
         writer.number(u64::from(self.next_number)).number(self.last_change);
         writer.number(self.records).number(self.customers);
         writer.wide(self.digest).number(u64::from(self.model)).number(self.suppressed);
+        writer.number(self.journal);
         writer.bytes
     }
 
@@ -374,6 +384,8 @@ impl Counters {
             digest: reader.wide()?,
             model: reader.small()?,
             suppressed: reader.number()?,
+            // Format 2 had no journal.
+            journal: if reader.is_empty() { 0 } else { reader.number()? },
         })
     }
 }

@@ -203,7 +203,9 @@ pub struct Backup {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:\n  einklang restore --from graph-2026-11-21 --store graph")]
+#[command(after_help = "Examples:\n  einklang restore --from graph-2026-11-21 --store graph\n  \
+                        einklang restore --from graph-2026-11-21 --log graph --until 2026-11-22T09:30:00Z --store graph-before\n\n\
+                        What was erased since the copy was made stays erased.")]
 pub struct Restore {
     /// The copy
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -211,6 +213,12 @@ pub struct Restore {
     /// The folder for the store, which must hold none
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
+    /// The store that the copy was made of, or a later copy: what happened after it
+    #[arg(long, value_name = "DIR", requires = "until", value_hint = ValueHint::DirPath)]
+    pub log: Option<PathBuf>,
+    /// The moment to go on to: a time (RFC 3339), or a number of the change feed
+    #[arg(long, value_name = "TIME|SEQ", requires = "log")]
+    pub until: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

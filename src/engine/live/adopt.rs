@@ -25,7 +25,11 @@ use crate::engine::matching::{Matcher, Pair};
 use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
 use crate::store::{
+<<<<<<< HEAD
     Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending, Store,
+=======
+    Batch, CustomerRow, Deed, EventKind, EventRow, EventState, Family, NameRow, Number, Pending, Store,
+>>>>>>> 80e8f0a (Restore a store to any moment between two copies)
     name_key,
 };
 use compact_str::CompactString;
@@ -159,6 +163,9 @@ impl Graph {
         let found = self.work(&mut batch, &mut told, &trial)?;
         self.store.put_pending(&mut batch, None);
         self.store.counters.model = pending.version;
+        if !pending.is_repair() {
+            self.store.put_entry(&mut batch, pending.at, Deed::Model(pending.version, pending.cause));
+        }
         self.commit(batch)?;
         Ok(found)
     }

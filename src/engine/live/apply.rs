@@ -113,6 +113,7 @@ impl Graph {
             }
         }
         if !batch.is_empty() {
+            self.put_operations(&plan, &mut batch, &told)?;
             self.commit(batch)?;
         }
         plan.iter().map(|planned| self.answer(planned, &told)).collect()
@@ -174,7 +175,7 @@ impl Graph {
                 (None, false) => at.map(|at| NameRow { number: None, at: Some(at) }),
             };
             let is_void = is_late || (operation.fields.is_none() && name.number.is_none());
-            plan.push(Planned { operation, name, name_after, is_void, is_suppressed, is_repeated });
+            plan.push(Planned { operation, name, name_after, is_void, is_late, is_suppressed, is_repeated });
         }
         Ok(plan)
     }
@@ -539,16 +540,18 @@ pub fn owner_of(bytes: &[u8]) -> Result<CompactString> {
 }
 
 /// One operation and what it does to its record's name.
-struct Planned<'o> {
-    operation: &'o Operation,
+pub(super) struct Planned<'o> {
+    pub operation: &'o Operation,
     name: NameRow,
     name_after: Option<NameRow>,
     /// It changes nothing: it is late, or deletes what is not there.
     is_void: bool,
+    /// It is older than what is known, and changes not even that.
+    pub is_late: bool,
     /// The record was erased, and is not taken again.
     is_suppressed: bool,
     /// Its place in its stream was passed already.
-    is_repeated: bool,
+    pub is_repeated: bool,
 }
 
 impl Planned<'_> {

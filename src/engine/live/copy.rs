@@ -1,7 +1,7 @@
 //! Copies of a store, and readers that follow a writer.
 
 use crate::error::{Error, Result};
-use crate::store::{Db, Store};
+use crate::store::{Batch, Db, Store};
 use std::path::Path;
 
 /// Writes a consistent copy of the store to `target`, which must not exist.
@@ -26,7 +26,12 @@ pub fn restore(from: &Path, target: &Path) -> Result<()> {
         return Err(Error::usage(format!("there is a store in `{}` already", target.display()))
             .with_hint("move it away first; nothing is overwritten"));
     }
-    Store::open_read_only(from)?.copy_to(target)
+    Store::open_read_only(from)?.copy_to(target)?;
+    // What happens to it from now on is not what happened to the other.
+    let store = Store::open(target)?;
+    let mut batch = Batch::default();
+    store.put_new_line(&mut batch)?;
+    store.db.commit(batch)
 }
 
 /// Opens a store that another process writes to; [`catch_up`] shows what it

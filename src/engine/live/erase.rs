@@ -81,6 +81,7 @@ impl Graph {
         receipt.judgements = self.strike_judgements(names, &mut batch)?;
         self.store.strike_notes(&mut batch, names)?;
         self.delete_pins(&pins, &mut batch);
+        self.strike_entries(names, &mut batch)?;
         self.commit(batch)?;
         self.store.judged = std::sync::Arc::new(crate::store::Judged::load(&self.store.db)?);
         self.store.db.compact()?;

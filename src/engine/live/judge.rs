@@ -11,7 +11,7 @@ use crate::engine::labels;
 use crate::engine::unify::Outcome;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
-use crate::store::{Batch, JudgementRow, Number, Store, Terms, name_key};
+use crate::store::{Batch, Deed, JudgementRow, Number, Store, Terms, name_key};
 use std::collections::BTreeMap;
 
 /// Changes of customers that are foreseen one by one at most.
@@ -156,6 +156,7 @@ impl Graph {
         numbers.dedup();
         let Store { db, judged, .. } = &mut self.store;
         let judged = std::sync::Arc::make_mut(judged);
+        let deed = Deed::Judgements(judged.made, pairs.len() as u64);
         for (a, b, judgement) in pairs {
             let (who, why) = (who.to_owned(), why.to_owned());
             let row = JudgementRow { a, b, judgement, who, why, at: told.now() };
@@ -176,7 +177,9 @@ impl Graph {
                 of: cause(who).into(),
             })
             .collect();
-        self.work_in(&dirty, &[], batch, told)
+        self.work_in(&dirty, &[], batch, told)?;
+        self.store.put_entry(batch, told.now(), deed);
+        Ok(())
     }
 
     /// The number of a record that is there.

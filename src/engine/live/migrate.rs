@@ -20,7 +20,9 @@ pub fn migrate(store: &mut Store) -> Result<()> {
             Ok(true)
         })?;
     }
-    // Format 2 had no pins, and what it has is written the same in format 3.
+    // Format 2 had no pins and no journal; what it has is written the same in
+    // format 3.
+    store.put_new_line(&mut batch)?;
     store.put_format(&mut batch);
     store.db.commit(batch)?;
     store.format = FORMAT_VERSION;

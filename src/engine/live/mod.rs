@@ -30,6 +30,7 @@ mod pin;
 mod probe;
 mod reach;
 mod relink;
+mod replay;
 mod retrain;
 mod review;
 mod rows;
@@ -68,6 +69,7 @@ pub use operation::{
 };
 pub use pin::{NewPin, PINNED_BYTES_MAX, PinMade, PinnedOf, pins_from};
 pub use probe::{Candidate, Evidence, Found, Probe, probe};
+pub use replay::{Replayed, Until, restore_until};
 pub use retrain::{former_version, retrain, with_rules};
 pub use review::{
     DoubtKind, NoteView, Queue, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
@@ -83,6 +85,7 @@ pub use survey::{Survey, survey};
 pub use verify::{Difference, Findings, verify};
 pub use witness::Foreseen;
 
+use super::machine;
 use super::unify::Outcome;
 use crate::error::{Error, Result};
 use crate::normalise::Tables;
@@ -188,6 +191,7 @@ impl Graph {
         let bundle = Arc::new(Bundle::load(&store)?);
         let mut graph = Self { store, bundle, is_erasing: false, hot: Hot::default() };
         graph.complete_pending()?;
+        graph.trim_journal(machine::now())?;
         Ok(graph)
     }
 

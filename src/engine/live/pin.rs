@@ -18,7 +18,7 @@ use crate::engine::golden::Pin;
 use crate::error::{Error, Result};
 use crate::record::{Attribute, Field};
 use crate::store::{
-    Batch, CustomerRow, Family, NormalRow, Number, PinRow, Store, TermKind, Terms, broken, name_key,
+    Batch, CustomerRow, Deed, Family, NormalRow, Number, PinRow, Store, TermKind, Terms, broken, name_key,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -193,15 +193,23 @@ impl Graph {
     /// be released, or the store cannot be written.
     pub fn pin(&mut self, new: &NewPin, now: i64) -> Result<Vec<Change>> {
         let row = self.pin_row(new, now)?;
+        self.put_pin(row, now)
+    }
+
+    /// Puts a pin into force, or what it takes the place of out of it.
+    pub(super) fn put_pin(&mut self, row: PinRow, now: i64) -> Result<Vec<Change>> {
         let first = row.records.first().ok_or_else(|| broken("customer"))?;
         let stirred = [self.known(first)?];
         let (counters, pinned) = (self.store.counters, self.store.pinned.clone());
         let mut batch = Batch::default();
         let what = if row.value.is_some() { "pinned by" } else { "pin released by" };
-        let mut told = Told::of(format!("{what} {}", new.who).into(), now);
+        let mut told = Told::of(format!("{what} {}", row.who).into(), now);
         let Store { db, pinned: held, .. } = &mut self.store;
-        Arc::make_mut(held).write(db, &mut batch, row);
-        let result = self.work_in(&[], &stirred, &mut batch, &mut told).and_then(|()| self.commit(batch));
+        let deed = Deed::Pin(Arc::make_mut(held).write(db, &mut batch, row));
+        let result = self.work_in(&[], &stirred, &mut batch, &mut told).and_then(|()| {
+            self.store.put_entry(&mut batch, now, deed);
+            self.commit(batch)
+        });
         if result.is_err() {
             (self.store.counters, self.store.pinned) = (counters, pinned);
             self.hot = Hot::default();

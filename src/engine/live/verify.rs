@@ -102,6 +102,7 @@ pub fn verify(store: &Store, bundle: &Bundle) -> Result<Findings> {
     findings.check(counters.customers == findings.customers, "the count of customers", String::new);
     let states = check_customers(store, &maker, &owners, &mut findings)?;
     check_feed(store, states, &mut findings)?;
+    check_journal(store, &mut findings)?;
     Ok(findings)
 }
 
@@ -320,6 +321,21 @@ fn check_words(store: &Store, mut expected: Vec<Vec<u8>>, findings: &mut Finding
         Ok(true)
     })?;
     expected.for_each(|_| findings.differ("a word that a customer is not found by", String::new));
+    Ok(())
+}
+
+/// The journal has no gap, and ends where the counters say.
+fn check_journal(store: &Store, findings: &mut Findings) -> Result<()> {
+    let mut next = None;
+    store.entries(0, |number, _| {
+        findings.check(next.is_none_or(|next| next == number), "a gap in the journal", || {
+            format!("before {number}")
+        });
+        next = Some(number + 1);
+        Ok(true)
+    })?;
+    let is_right = next.is_none_or(|next| next == store.counters.journal);
+    findings.check(is_right, "the count of the journal", || store.counters.journal.to_string());
     Ok(())
 }
 
