@@ -48,17 +48,17 @@ fn operation(id: usize, chance: &mut Chance) -> Operation {
 fn step(graph: &mut Graph, chance: &mut Chance, now: i64) {
     let who = "tester".to_owned();
     match chance.below(10) {
-        0 => {
+        0 | 9 => {
             let judgement = [Judgement::Positive, Judgement::Negative, Judgement::Withdrawn][chance.below(3)];
             let decided = Decided { judgement, who, why: String::new() };
-            let _ = graph.judge(&name(chance.below(30)), &name(chance.below(30)), &decided, now);
+            let _ = graph.judge(&name(chance.below(9)), &name(chance.below(30)), &decided, now);
         }
         1 => {
             let value = (chance.below(3) > 0).then(|| format!("pinned {now}"));
             let of = PinnedOf::Record(name(chance.below(30)));
             let _ = graph.pin(&NewPin { of, field: "email".to_owned(), value, who, why: String::new() }, now);
         }
-        2 if chance.below(6) == 0 => {
+        2 if chance.below(3) == 0 => {
             let link = ["0.5", "0.8", "0.95"][chance.below(3)];
             let rules = format!("[thresholds]\nlink = {link}\nreview = 0.1\n");
             let _ = graph.apply_rules(rules, false, "otto", "", now);
@@ -113,6 +113,13 @@ fn the_state_at_any_moment_comes_back() {
         }
     }
     live::backup(&path, &at("later".to_owned())).unwrap();
+    // Every kind of change was there to be worked in again.
+    let (judged, pinned) = (graph.store.judged.made, graph.store.pinned.made);
+    assert!(
+        judged > 0 && pinned > 0 && graph.bundle.version > 1,
+        "{judged} {pinned} {}",
+        graph.bundle.version
+    );
     drop(graph);
     for (place, (change, time, expect)) in moments.iter().enumerate() {
         let (until, log) = match place % 2 {

@@ -4,6 +4,7 @@ use super::asked::{Asked, Reply, of_customer};
 use super::customers::Page;
 use super::matching::RecordName;
 use super::problem::{PRECONDITION, Problem};
+use super::route::{BASE, CURSOR_NUMBER, LIMIT, Route, json};
 use crate::engine::live::{
     self, Change, Decided, Decision, Foreseen, Graph, JudgementMade, MemberView, Resolved, Subject,
 };
@@ -16,6 +17,17 @@ use serde::{Deserialize, Serialize};
 const ERASED_MAX: usize = 1000;
 /// Bytes of a reason.
 pub const WHY_BYTES_MAX: usize = 4096;
+
+pub const LIST: Route = Route {
+    path: "/v1/judgements",
+    name: "listJudgements",
+    summary: "List the stewards' judgements",
+    detail: "The oldest first, those that were superseded included.",
+    parameters: &[CURSOR_NUMBER, LIMIT],
+    gives: json::<Page<JudgementMade>>("A page of judgements"),
+    answer: |asked| Box::pin(judgements(asked)),
+    ..BASE
+};
 
 /// What two records are.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -248,7 +260,7 @@ fn subjects(asked: &Asked, pairs: &[live::JudgedPair]) -> Vec<String> {
     names.into_iter().map(|(source, id)| asked.service.subject(source, id)).collect()
 }
 
-pub async fn judgements(asked: Asked) -> Result<Reply, Problem> {
+async fn judgements(asked: Asked) -> Result<Reply, Problem> {
     let limit = asked.limit()?;
     let from = asked.number("cursor", 0, u64::MAX)?;
     let items = asked.read(move |view| live::judgements_from(&view.store, from, limit)).await?;

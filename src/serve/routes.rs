@@ -13,8 +13,8 @@ use super::{
 };
 use crate::engine::explain::Explanation;
 use crate::engine::live::{
-    Answer, Appraisal, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, JudgementMade,
-    NoteView, Receipt, RecordView, Survey,
+    Answer, Appraisal, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, NoteView,
+    Receipt, RecordView, Survey,
 };
 
 pub static ROUTES: &[Route] = &[
@@ -214,16 +214,7 @@ pub static ROUTES: &[Route] = &[
         answer: |asked| Box::pin(feed::stream(asked)),
         ..BASE
     },
-    Route {
-        path: "/v1/judgements",
-        name: "listJudgements",
-        summary: "List the stewards' judgements",
-        detail: "The oldest first, those that were superseded included.",
-        parameters: &[CURSOR_NUMBER, LIMIT],
-        gives: json::<customers::Page<JudgementMade>>("A page of judgements"),
-        answer: |asked| Box::pin(decisions::judgements(asked)),
-        ..BASE
-    },
+    decisions::LIST,
     Route {
         method: Method::Post,
         path: "/v1/judgements",

@@ -488,7 +488,7 @@ impl Db {
         let mut batch = WriteBatch::default();
         let end = [last, &[0]].concat();
         batch.delete_range_cf(self.family(family), &[][..], end.as_slice());
-        self.commit(Batch { batch })
+        self.commit(Batch { batch, is_derived: false })
     }
 
     /// Writes what only the log holds to files, so that opening is quick.

@@ -25,12 +25,8 @@ use crate::engine::matching::{Matcher, Pair};
 use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
 use crate::store::{
-<<<<<<< HEAD
-    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending, Store,
-=======
-    Batch, CustomerRow, Deed, EventKind, EventRow, EventState, Family, NameRow, Number, Pending, Store,
->>>>>>> 80e8f0a (Restore a store to any moment between two copies)
-    name_key,
+    Batch, CustomerRow, Deed, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending,
+    Store, name_key,
 };
 use compact_str::CompactString;
 use hashbrown::HashMap;
@@ -131,26 +127,25 @@ impl Graph {
         let pending = Pending { version: bundle.version, cause: cause.to_owned(), at: now };
         self.store.put_pending(&mut batch, Some(&pending));
         self.store.db.commit(batch)?;
-        self.complete(pending)
+        self.complete(pending, false)
     }
 
     /// Completes what an interrupted process began.
     pub(super) fn complete_pending(&mut self) -> Result<()> {
         match self.store.pending()? {
-            Some(pending) => self.complete(pending).map(|_| ()),
+            Some(pending) => self.complete(pending, true).map(|_| ()),
             None => Ok(()),
         }
     }
 
-    fn complete(&mut self, pending: Pending) -> Result<Adoption> {
+    fn complete(&mut self, pending: Pending, is_resumed: bool) -> Result<Adoption> {
         self.hot = super::Hot::default();
         let bundle: Arc<Bundle> = Bundle::of_version(&self.store, pending.version)?.into();
         let former = std::mem::replace(&mut self.bundle, bundle);
         let mut trial =
             Trial { reach: Reach::ALL, is_applied: true, kept_from: None, shelf: None, progress: &Silent };
-        if !pending.is_repair() {
-            // What derived rows there are when a change was begun before and not
-            // completed is never read, so that it reaches as far as then.
+        // What an interrupted process left of derived rows is not trusted.
+        if !pending.is_repair() && !is_resumed {
             trial.reach = Reach::between(&former, &self.bundle);
         }
         let mut batch = Batch::default();
@@ -180,7 +175,7 @@ impl Graph {
         let pending = Pending::repair(self.bundle.version, now);
         self.store.put_pending(&mut batch, Some(&pending));
         self.store.db.commit(batch)?;
-        self.complete(pending)
+        self.complete(pending, false)
     }
 
     /// Works out what the bundle in hand changes, as far as it reaches. Where it
@@ -251,7 +246,9 @@ impl Graph {
         let part = Gathered::new(&normals, &self.store.terms, &bundle);
         let place = |leader: u32| concerned.binary_search(&leader).unwrap_or_default() as u32;
         let leader_of: Vec<u32> = concerned.iter().map(|&record| place(leader_of[record as usize])).collect();
-        let golden = Golden::new(&part.records, &leader_of, &bundle.rules);
+        let mut golden = Golden::new(&part.records, &leader_of, &bundle.rules);
+        let is_there = |(source, id): &judge::Name| Ok(self.store.name(source, id)?.number.is_some());
+        golden.pin(pin::of_records(&self.store, &part, is_there)?);
         let former = self.former(&[], &part, told)?;
         self.identify(&former, &part, &golden, batch, told)
     }

@@ -113,7 +113,7 @@ impl Graph {
             }
         }
         if !batch.is_empty() {
-            self.put_operations(&plan, &mut batch, &told)?;
+            self.put_operations(&plan, passed, &mut batch, &told)?;
             self.commit(batch)?;
         }
         plan.iter().map(|planned| self.answer(planned, &told)).collect()

@@ -7,7 +7,7 @@ use super::Graph;
 use super::apply::{Planned, Told};
 use super::bundle::Bundle;
 use super::judge::Name;
-use super::operation::Operation;
+use super::operation::{Operation, Position};
 use crate::error::{Error, Result};
 use crate::store::{
     Batch, Db, Deed, Entry, Family, JudgementRow, NameRow, OperationRow, Reader, Store, TermKind, Terms,
@@ -150,7 +150,13 @@ impl Until {
 impl Graph {
     /// Adds what a set of operations asked to `batch`. What came late or is
     /// kept from coming back asked nothing.
-    pub(super) fn put_operations(&mut self, plan: &[Planned], batch: &mut Batch, told: &Told) -> Result<()> {
+    pub(super) fn put_operations(
+        &mut self,
+        plan: &[Planned],
+        passed: &[Position],
+        batch: &mut Batch,
+        told: &Told,
+    ) -> Result<()> {
         if self.is_erasing {
             return Ok(());
         }
@@ -170,8 +176,8 @@ impl Graph {
             }
         });
         let asked: Vec<OperationRow> = asked.collect();
-        let passed = plan.iter().filter(|planned| !planned.is_repeated);
-        let positions = passed.filter_map(|planned| planned.operation.position.as_ref());
+        let worked = plan.iter().filter(|planned| !planned.is_repeated);
+        let positions = worked.filter_map(|planned| planned.operation.position.as_ref()).chain(passed);
         let positions = positions.map(|position| (position.stream.clone(), position.place)).collect();
         self.store.put_entry(batch, told.now(), Deed::Operations(asked, positions));
         Ok(())
@@ -239,12 +245,8 @@ impl Graph {
                     position: None,
                 };
                 let operations: Vec<Operation> = rows.into_iter().map(operation).collect();
-                self.apply(&operations, entry.at)?;
-                let mut batch = Batch::default();
-                positions.iter().for_each(|(stream, place)| {
-                    self.store.put_position(&mut batch, stream, *place);
-                });
-                if batch.is_empty() { Ok(()) } else { self.commit(batch) }
+                let passed = positions.into_iter().map(|(stream, place)| Position { stream, place });
+                self.apply_and_pass(&operations, &passed.collect::<Vec<_>>(), entry.at).map(drop)
             }
             Deed::Judgements(first, count) => {
                 let mut rows = Vec::new();
