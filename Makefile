@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 
-.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz bench bench-peers accuracy clean-demo
+.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz schemathesis bench bench-peers instructions accuracy clean-demo
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,8 +60,15 @@ docs: setup ## Build the API documentation, with warnings as errors
 fuzz: setup ## Feed the readers and the rule file damaged bytes, a minute each
 	EINKLANG_FUZZ_SECONDS=60 $(CARGO) test --release --locked --test fuzz_ingest --test fuzz_rules --test fuzz_normalise
 
+schemathesis: build ## Ask the service whatever its OpenAPI document allows and does not allow, five minutes
+	@sh tools/schemathesis.sh $(BIN)
+
 bench: setup ## Time each stage
 	$(CARGO) bench --locked
+
+instructions: build ## Count each stage's instructions and hold them against benches/instructions.json (UPDATE=1)
+	@sh tools/setup.sh valgrind
+	python3 tools/instructions.py --binary $(BIN) $(if $(UPDATE),--update)
 
 # DATA names a folder of labelled sets, without it the shipped ones are measured;
 # PEERS names what the runners of other engines wrote.

@@ -4,7 +4,8 @@
 # RocksDB's bindings are generated; Perl and make, with which the Kafka client
 # and its TLS are built; curl and Python, with which the tests run
 # the service's examples and its client; Node, with which the workbench is
-# built. With `browser` also Chromium, for the workbench's end-to-end tests.
+# built. With `browser` also Chromium, for the workbench's end-to-end tests,
+# with `valgrind` also that, for counting instructions.
 # Does nothing where they are there.
 set -eu
 missing=""
@@ -23,6 +24,9 @@ command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 if [ "${1:-}" = browser ] && [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
   missing="$missing chromium"
+fi
+if [ "${1:-}" = valgrind ] && ! command -v valgrind >/dev/null 2>&1; then
+  missing="$missing valgrind"
 fi
 if [ -z "$missing" ]; then exit 0; fi
 if ! command -v apt-get >/dev/null 2>&1; then
