@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 
-.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz bench bench-peers accuracy clean-demo
+.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz schemathesis bench bench-peers accuracy clean-demo
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,9 @@ docs: setup ## Build the API documentation, with warnings as errors
 
 fuzz: setup ## Feed the readers and the rule file damaged bytes, a minute each
 	EINKLANG_FUZZ_SECONDS=60 $(CARGO) test --release --locked --test fuzz_ingest --test fuzz_rules --test fuzz_normalise
+
+schemathesis: build ## Ask the service whatever its OpenAPI document allows and does not allow, five minutes
+	@sh tools/schemathesis.sh $(BIN)
 
 bench: setup ## Time each stage
 	$(CARGO) bench --locked

@@ -9,7 +9,7 @@ use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,9 +36,7 @@ impl Connection {
     /// They cannot be read.
     pub fn new(settings: &Settings, target: Arc<dyn Target>) -> Result<Self> {
         let mut base = ClientConfig::new();
-        base.set("client.id", "einklang").set("partitioner", "murmur2_random");
-        // A member that was killed is missed after that long; others wait meanwhile.
-        base.set("session.timeout.ms", "10000");
+        base.set("client.id", "einklang");
         base.extend(settings.properties()?);
         base.set("bootstrap.servers", settings.brokers.join(","));
         base.set_log_level(RDKafkaLogLevel::Warning);
@@ -50,11 +48,11 @@ impl Connection {
         Listener { target: Arc::clone(&self.target), complaints: Mutex::default() }
     }
 
-    /// A member of the consumer group.
+    /// Something that reads, and tells the group how far it came.
     ///
     /// # Errors
     /// A property is none of the client's.
-    pub fn consumer<C: ConsumerContext>(&self, context: C) -> Result<BaseConsumer<C>> {
+    pub fn consumer(&self) -> Result<BaseConsumer<Listener>> {
         let mut config = self.base.clone();
         config
             .set("group.id", &self.group)
@@ -64,7 +62,7 @@ impl Connection {
             .set("auto.offset.reset", "error")
             .set("isolation.level", "read_committed")
             .set("queued.max.messages.kbytes", "32768");
-        create(&config, context)
+        create(&config, self.listener())
     }
 
     /// Something that writes; what was sent arrives once and in order.
@@ -77,6 +75,8 @@ impl Connection {
         P: FromClientConfigAndContext<C>,
     {
         let mut config = self.base.clone();
+        // As clients in Java spread keys, so that topics can be joined.
+        default(&mut config, "partitioner", "murmur2_random");
         config
             .set("enable.idempotence", "true")
             .set("acks", "all")
@@ -122,12 +122,6 @@ impl Connection {
             match consumer.poll(Duration::from_millis(200)) {
                 Some(Ok(message)) => {
                     patience = Instant::now() + END_WAIT_MAX;
-                    let is_last = |&(partition, _, high): &(i32, i64, i64)| {
-                        partition == message.partition() && message.offset() + 1 >= high
-                    };
-                    if ends.iter().any(is_last) {
-                        open.remove(&message.partition());
-                    }
                     each(&message);
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => _ = open.remove(&partition),
@@ -139,23 +133,37 @@ impl Connection {
     }
 }
 
-/// The topic's partitions, each with where it begins and ends.
-fn ends(consumer: &BaseConsumer<Listener>, topic: &str) -> Result<Vec<(i32, i64, i64)>> {
-    let unanswered = |error| failed("ask about", topic, &error);
-    let about = consumer.fetch_metadata(Some(topic), ANSWER_WAIT_MAX).map_err(unanswered)?;
+/// The numbers of a topic's partitions.
+///
+/// # Errors
+/// There is no such topic, or the brokers do not answer.
+pub fn partitions(consumer: &BaseConsumer<Listener>, topic: &str) -> Result<Vec<i32>> {
+    let about = consumer.fetch_metadata(Some(topic), ANSWER_WAIT_MAX);
+    let about = about.map_err(|error| failed("ask about", topic, &error))?;
     let known = about.topics().iter().find(|known| known.name() == topic && known.error().is_none());
     let partitions = known.map(|known| known.partitions()).filter(|partitions| !partitions.is_empty());
     let partitions = partitions.ok_or_else(|| {
         Error::failed(format!("the brokers have no topic `{topic}`"))
             .with_hint("make it; one partition keeps all of its messages in order")
     })?;
-    let mut found = Vec::with_capacity(partitions.len());
-    for partition in partitions {
-        let id = partition.id();
-        let (low, high) = consumer.fetch_watermarks(topic, id, ANSWER_WAIT_MAX).map_err(unanswered)?;
-        found.push((id, low, high));
+    Ok(partitions.iter().map(|partition| partition.id()).collect())
+}
+
+/// The topic's partitions, each with where it begins and ends.
+fn ends(consumer: &BaseConsumer<Listener>, topic: &str) -> Result<Vec<(i32, i64, i64)>> {
+    let end = |partition: i32| {
+        let ends = consumer.fetch_watermarks(topic, partition, ANSWER_WAIT_MAX);
+        let (low, high) = ends.map_err(|error| failed("ask about", topic, &error))?;
+        Ok((partition, low, high))
+    };
+    partitions(consumer, topic)?.into_iter().map(end).collect()
+}
+
+/// Sets what the client's file does not.
+fn default(config: &mut ClientConfig, property: &str, value: &str) {
+    if config.get(property).is_none() {
+        config.set(property, value);
     }
-    Ok(found)
 }
 
 fn create<C, T>(config: &ClientConfig, context: C) -> Result<T>
@@ -218,12 +226,16 @@ impl ClientContext for Listener {
                 | RDKafkaLogLevel::Error
                 | RDKafkaLogLevel::Warning
         );
-        if matters {
+        // Properties of the file are those of readers and of writers together.
+        if matters && kind != "CONFWARN" {
             self.hear(kind, text);
         }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF) {
+            return;
+        }
         let kind = error.rdkafka_error_code().map_or_else(|| "error".to_owned(), said);
         self.hear(&kind, reason);
     }

@@ -2,7 +2,7 @@
 //! in with how far each partition came, publish what changed. One thread, so
 //! that nothing is read while the store or a topic cannot keep up.
 
-use super::connection::{Connection, Listener, failed, said};
+use super::connection::{Connection, Listener, failed, partitions, said};
 use super::letters::Letters;
 use super::message;
 use super::outlet::Outlet;
@@ -13,21 +13,24 @@ use crate::engine::live::{Operation, Position};
 use crate::error::{Error, ErrorKind, Result};
 use hashbrown::HashMap;
 use rdkafka::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Message, OwnedMessage};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use rdkafka::types::RDKafkaRespErr;
 use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long the first message of a set is waited for.
 const MESSAGE_WAIT_MAX: Duration = Duration::from_millis(100);
 /// Bytes of a set of messages, but for its last one.
 const SET_BYTES_MAX: usize = 16 << 20;
+/// How often it is looked whether topics have more partitions.
+const LOOKED_EVERY: Duration = Duration::from_secs(60);
+/// How often dead letters are told of.
+const LETTERS_TOLD_EVERY: Duration = Duration::from_secs(10);
 /// How long the last changes may take to be published when the program ends.
 const END_WAIT_MAX: Duration = Duration::from_secs(10);
 /// After a failure all is begun anew after that long, and twice as long after
@@ -70,18 +73,24 @@ fn consume(settings: &Settings, target: &Arc<dyn Target>, progress: &Progress) -
     let letters = Letters::open(&connection, settings, progress)?;
     let publisher = Publisher::open(&connection, settings, target.as_ref(), progress)?;
     let outlet = Outlet::new(&connection)?;
-    let member = Member {
-        listener: connection.listener(),
-        target: Arc::clone(target),
-        group: settings.group.clone(),
-        failed: Mutex::new(None),
+    let consumer = connection.consumer()?;
+    let mut pump = Pump {
+        settings,
+        target,
+        progress,
+        letters,
+        publisher,
+        outlet,
+        consumer,
+        read: BTreeSet::new(),
+        looked: Instant::now(),
+        letters_untold: 0,
+        letters_told: None,
     };
-    let consumer = connection.consumer(member)?;
+    pump.read_all_partitions()?;
     let names: Vec<&str> = settings.topics.iter().map(|topic| topic.name.as_str()).collect();
-    consumer.subscribe(&names).map_err(|error| failed("subscribe to", &names.join("`, `"), &error))?;
-    target.tell("consuming", json!({ "topics": names, "group": settings.group }));
-    let mut pump =
-        Pump { settings, target, progress, letters, publisher, outlet, consumer, gathered: HashMap::new() };
+    let about = json!({ "topics": names, "partitions": pump.read.len(), "group": settings.group });
+    target.tell("consuming", about);
     while !progress.stops() {
         pump.step()?;
     }
@@ -95,10 +104,13 @@ struct Pump<'p> {
     letters: Letters,
     publisher: Option<Publisher>,
     outlet: Outlet,
-    consumer: BaseConsumer<Member>,
-    /// The last offset that came of each partition: after a partition was
-    /// handed out again, what is in hand comes a second time.
-    gathered: HashMap<(String, i32), i64>,
+    consumer: BaseConsumer<Listener>,
+    /// The partitions that are read, and when it was looked which there are.
+    read: BTreeSet<(String, i32)>,
+    looked: Instant,
+    /// Dead letters that the log does not know of yet, and when it was told last.
+    letters_untold: usize,
+    letters_told: Option<Instant>,
 }
 
 /// A set of messages, told apart.
@@ -114,7 +126,38 @@ struct Set {
 }
 
 impl Pump<'_> {
+    /// Reads every partition, each from where the store says. A store has one
+    /// consumer, so there is nothing to share out among a group's members, and
+    /// nobody to wait for after a kill.
+    fn read_all_partitions(&mut self) -> Result<()> {
+        self.looked = Instant::now();
+        let mut found = BTreeSet::new();
+        for Topic { name, .. } in &self.settings.topics {
+            found.extend(partitions(&self.consumer, name)?.into_iter().map(|id| (name.clone(), id)));
+        }
+        if found == self.read {
+            return Ok(());
+        }
+        let mut list = TopicPartitionList::new();
+        for (topic, partition) in &found {
+            let passed = self.target.position(&stream(&self.settings.group, topic, *partition))?;
+            let from = match passed.and_then(|place| i64::try_from(place).ok()) {
+                Some(last) => Offset::Offset(last + 1),
+                None => Offset::Beginning,
+            };
+            let added = list.add_partition_offset(topic, *partition, from);
+            added.map_err(|error| failed("read", topic, &error))?;
+        }
+        self.consumer.assign(&list).map_err(|error| failed("read", "of the settings", &error))?;
+        self.read = found;
+        Ok(())
+    }
+
     fn step(&mut self) -> Result<()> {
+        if self.looked.elapsed() > LOOKED_EVERY {
+            // Brokers that are away are told of by the client.
+            let _ = self.read_all_partitions();
+        }
         let set = self.gather()?;
         if set.messages > 0 && !self.take(set)? {
             return Ok(());
@@ -127,23 +170,16 @@ impl Pump<'_> {
     }
 
     /// Reads what waits, at least for a moment.
-    fn gather(&mut self) -> Result<Set> {
+    fn gather(&self) -> Result<Set> {
         let mut set = Set::default();
         let mut wait = MESSAGE_WAIT_MAX;
         while set.messages < self.settings.set_messages_max as u64 && set.bytes < SET_BYTES_MAX {
             let polled = self.consumer.poll(wait);
-            self.consumer.context().check()?;
             match polled {
                 None => break,
                 Some(Ok(message)) => {
                     wait = Duration::ZERO;
-                    let place = (message.topic().to_owned(), message.partition());
-                    let offset = message.offset();
-                    if self.gathered.get(&place).is_some_and(|last| offset <= *last) {
-                        continue;
-                    }
-                    set.add(self.settings, &place, &message)?;
-                    self.gathered.insert(place, offset);
+                    set.add(self.settings, &message)?;
                 }
                 Some(Err(error)) => self.hear(&error)?,
             }
@@ -170,7 +206,7 @@ impl Pump<'_> {
                     return Err(Error::failed(format!("the Kafka client gave up: {error}")));
                 }
                 let text = code.map_or_else(|| error.to_string(), said);
-                self.consumer.context().listener.error(error.clone(), &text);
+                self.consumer.context().error(error.clone(), &text);
                 Ok(())
             }
         }
@@ -195,12 +231,19 @@ impl Pump<'_> {
         passed.extend(self.publisher.as_mut().and_then(|publisher| publisher.mark(&self.outlet)));
         self.target.apply(std::mem::take(&mut set.operations), passed)?;
         self.progress.messages.fetch_add(set.messages, Ordering::Relaxed);
-        if !set.letters.is_empty() {
-            let about = json!({ "count": set.letters.len() });
-            self.target.warn("messages that are no operations went to the dead letters", about);
-        }
+        self.tell_letters(set.letters.len());
         self.tell_brokers(&set);
         Ok(true)
+    }
+
+    fn tell_letters(&mut self, count: usize) {
+        self.letters_untold += count;
+        if self.letters_untold > 0 && self.letters_told.is_none_or(|told| told.elapsed() > LETTERS_TOLD_EVERY)
+        {
+            let about = json!({ "count": self.letters_untold });
+            self.target.warn("messages that are no operations went to the dead letters", about);
+            (self.letters_untold, self.letters_told) = (0, Some(Instant::now()));
+        }
     }
 
     fn position(&self, (topic, partition): &(String, i32), offset: i64) -> Position {
@@ -217,7 +260,7 @@ impl Pump<'_> {
         let _ = self.consumer.commit(&list, CommitMode::Async);
     }
 
-    /// Publishes what is left, notes it, and leaves the group.
+    /// Publishes what is left, and notes it.
     fn end(mut self) -> Result<()> {
         let end = Instant::now() + END_WAIT_MAX;
         if let Some(publisher) = &mut self.publisher {
@@ -240,7 +283,8 @@ impl Pump<'_> {
 }
 
 impl Set {
-    fn add(&mut self, settings: &Settings, place: &(String, i32), message: &impl Message) -> Result<()> {
+    fn add(&mut self, settings: &Settings, message: &impl Message) -> Result<()> {
+        let place = (message.topic().to_owned(), message.partition());
         let (payload, offset) = (message.payload(), message.offset());
         let fallback = Topic::default();
         let topic = settings.topic(&place.0).unwrap_or(&fallback);
@@ -257,7 +301,7 @@ impl Set {
         }
         self.bytes += payload.map_or(0, <[u8]>::len);
         self.messages += 1;
-        self.last.insert(place.clone(), offset);
+        self.last.insert(place, offset);
         Ok(())
     }
 }
@@ -283,68 +327,4 @@ fn owned(message: &impl Message) -> OwnedMessage {
 /// Under which name the store keeps how far a partition came.
 fn stream(group: &str, topic: &str, partition: i32) -> String {
     format!("kafka/{group}/{topic}/{partition}")
-}
-
-/// Hears which partitions are this member's, and begins each where the store
-/// says.
-struct Member {
-    listener: Listener,
-    target: Arc<dyn Target>,
-    group: String,
-    failed: Mutex<Option<Error>>,
-}
-
-impl Member {
-    fn check(&self) -> Result<()> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
-    }
-
-    fn place(&self, partitions: &TopicPartitionList) -> Result<TopicPartitionList> {
-        let mut placed = TopicPartitionList::new();
-        for element in partitions.elements() {
-            let (topic, partition) = (element.topic(), element.partition());
-            let passed = self.target.position(&stream(&self.group, topic, partition))?;
-            let from = match passed.and_then(|place| i64::try_from(place).ok()) {
-                Some(last) => Offset::Offset(last + 1),
-                None => Offset::Beginning,
-            };
-            placed
-                .add_partition_offset(topic, partition, from)
-                .map_err(|error| failed("begin with", topic, &error))?;
-        }
-        Ok(placed)
-    }
-}
-
-impl ClientContext for Member {
-    fn log(&self, level: RDKafkaLogLevel, kind: &str, text: &str) {
-        self.listener.log(level, kind, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.listener.error(error, reason);
-    }
-}
-
-impl ConsumerContext for Member {
-    fn rebalance(
-        &self,
-        consumer: &BaseConsumer<Self>,
-        what: RDKafkaRespErr,
-        partitions: &mut TopicPartitionList,
-    ) {
-        let done = match what {
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                let about = json!({ "partitions": partitions.count() });
-                self.target.tell("partitions were handed out", about);
-                self.place(partitions).and_then(|placed| {
-                    consumer.assign(&placed).map_err(|error| failed("begin with", "of the group", &error))
-                })
-            }
-            _ => consumer.unassign().map_err(|error| failed("leave", "of the group", &error)),
-        };
-        if let Err(error) = done {
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-        }
-    }
 }

@@ -72,7 +72,6 @@ const OWN: &[&str] = &[
     "transactional.id",
     "message.timeout.ms",
     "delivery.timeout.ms",
-    "partition.assignment.strategy",
 ];
 
 impl Settings {

@@ -9,8 +9,8 @@ use crate::engine::live::{self, Name};
 use axum::body::{Body, Bytes};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{StatusCode, Uri};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::sync::{Arc, Mutex};
 
 /// Bytes of a header that is kept: the purpose, an idempotency key.
@@ -200,7 +200,9 @@ fn without_place(error: &serde_json::Error) -> String {
 impl Reply {
     pub fn new(status: StatusCode, media: &'static str, body: impl Into<Body>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+        if !media.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+        }
         Self { status, headers, body: body.into(), subjects: Vec::new() }
     }
 
@@ -220,6 +222,27 @@ impl Reply {
         }
         self
     }
+}
+
+/// A whole number, which JSON may also spell `17.0`.
+pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    from_float(number).ok_or_else(|| D::Error::custom("a whole number of that size is expected"))
+}
+
+/// As [`whole`], or nothing.
+pub fn whole_or_none<'de, D: Deserializer<'de>, T: TryFrom<u64>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    let whole = from_float(number);
+    whole.map(Some).ok_or_else(|| D::Error::custom("a whole number of that size is expected"))
+}
+
+/// Beyond 2^53 a float no longer tells whole numbers apart.
+fn from_float<T: TryFrom<u64>>(number: f64) -> Option<T> {
+    let is_whole = number.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(&number);
+    is_whole.then(|| T::try_from(number as u64).ok()).flatten()
 }
 
 /// How the audit log names a customer.

@@ -114,6 +114,7 @@ pub enum Side {
 /// What is decided between two sides, or of a list of pairs.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "DecisionStep")]
 pub struct Step {
     #[serde(rename = "as")]
     pub verdict: Verdict,
@@ -130,6 +131,7 @@ pub struct Step {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDecision {
+    #[schemars(length(min = 1, max = STEPS_MAX))]
     pub steps: Vec<Step>,
     #[serde(default)]
     pub why: String,

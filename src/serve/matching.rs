@@ -1,6 +1,6 @@
 //! Who a record would be, and why two records are one customer or are not.
 
-use super::asked::{Asked, Reply, of_customer};
+use super::asked::{Asked, Reply, of_customer, whole_or_none};
 use super::problem::Problem;
 use crate::engine::live::{self, Hit, Probe};
 use schemars::JsonSchema;
@@ -22,7 +22,7 @@ pub struct Sought {
     /// Columns and their values.
     pub fields: Map<String, Value>,
     /// How many candidates to show, 1 to 50; 5 unless told otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_or_none")]
     #[schemars(range(min = 1, max = 50))]
     pub limit: Option<usize>,
 }
@@ -57,7 +57,7 @@ pub struct Words {
     /// As they stand in golden values, mistyped by a letter or cut short.
     pub words: String,
     /// How many customers to show, 1 to 50; 20 unless told otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_or_none")]
     #[schemars(range(min = 1, max = 50))]
     pub limit: Option<usize>,
 }

@@ -16,11 +16,7 @@ pub fn text() -> String {
 }
 
 pub fn document() -> Value {
-    // A type may be read otherwise than it is written: what may be left out.
-    let settings = SchemaSettings::draft2020_12()
-        .with(|settings| settings.definitions_path = "/components/schemas".into());
-    let mut taken = SchemaGenerator::new(settings.clone().for_deserialize());
-    let mut given = SchemaGenerator::new(settings.for_serialize());
+    let (mut taken, mut given) = generators();
     let mut paths = Map::new();
     for route in ROUTES {
         let operation = operation(route, &mut taken, &mut given);
@@ -57,6 +53,15 @@ pub fn document() -> Value {
             },
         },
     })
+}
+
+/// Of what requests bear and of what answers do: a type may be read otherwise
+/// than it is written, in what may be left out.
+fn generators() -> (SchemaGenerator, SchemaGenerator) {
+    let settings = SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into());
+    let taken = SchemaGenerator::new(settings.clone().for_deserialize());
+    (taken, SchemaGenerator::new(settings.for_serialize()))
 }
 
 fn operation(route: &Route, taken: &mut SchemaGenerator, given: &mut SchemaGenerator) -> Value {
@@ -100,9 +105,14 @@ fn parameters(route: &Route) -> Vec<Value> {
                 "source" => "The channel that the record comes from",
                 "stream" => "The stream's name, such as a topic and its partition",
                 "record_id" => "The record's name within its source",
+                "draft" | "trial" | "version" => "Its number",
+                "file" => "The file's name",
                 _ => "The customer's id, present or former",
             },
-            "schema": { "type": "string", "minLength": 1, "maxLength": 1024 },
+            "schema": match name {
+                "draft" | "trial" | "version" => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
+                _ => json!({ "type": "string", "minLength": 1, "maxLength": 1024 }),
+            },
         })
     });
     let named = |parameter: &Parameter| {
@@ -113,6 +123,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": parameter.what,
             "schema": match parameter.kind {
                 Values::Text => json!({ "type": "string" }),
+                Values::OneOf(words) => json!({ "type": "string", "enum": words }),
                 Values::Version => json!({ "type": ["integer", "string"], "format": "date-time" }),
                 Values::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             },
@@ -169,7 +180,10 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }
         responses.insert("304".to_owned(), json!({ "description": "It is as it was" }));
     }
-    responses.insert("200".to_owned(), given);
+    match route.gives.media {
+        "" => responses.insert("204".to_owned(), json!({ "description": route.gives.what })),
+        _ => responses.insert("200".to_owned(), given),
+    };
     let told = json!({ MEDIA: { "schema": { "$ref": "#/components/schemas/Problem" } } });
     for kind in fails(route) {
         let mut response = json!({ "description": kind.title(), "content": told });
@@ -205,6 +219,18 @@ mod tests {
         let names: BTreeSet<&str> = ROUTES.iter().map(|route| route.name).collect();
         assert_eq!(names.len(), ROUTES.len());
         assert!(ROUTES.iter().all(|route| !route.name.is_empty() && route.path.starts_with('/')));
+    }
+
+    /// A type that is taken and one that is given, of the same name and unlike
+    /// each other, would be described by one of them.
+    #[test]
+    fn no_two_types_have_one_name() {
+        let (mut taken, mut given) = generators();
+        ROUTES.iter().for_each(|route| _ = operation(route, &mut taken, &mut given));
+        let given = given.take_definitions(true);
+        for (name, schema) in taken.take_definitions(true) {
+            assert!(given.get(&name).is_none_or(|other| *other == schema), "{name}");
+        }
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub struct Parameter {
 
 pub enum Values {
     Text,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
     /// An RFC 3339 time, or a number that grows.
     Version,
     Whole {
@@ -95,6 +97,9 @@ pub const fn json<T: JsonSchema>(what: &'static str) -> Gives {
 pub const fn text(media: &'static str, what: &'static str) -> Gives {
     Gives { media, schema: None, what }
 }
+
+/// Nothing but that it is done.
+pub const NOTHING: Gives = Gives { media: "", schema: None, what: "It is done" };
 
 pub const LOOKS_UP: Access = Access::Roles(&[Reader, Steward, Approver]);
 

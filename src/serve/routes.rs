@@ -4,8 +4,8 @@
 
 use super::problem;
 use super::route::{
-    AFTER, Access, BASE, CURSOR, CURSOR_NUMBER, LIMIT, Method, Parameter, Route, Takes, Values, json, schema,
-    text,
+    AFTER, Access, BASE, CURSOR, CURSOR_NUMBER, LIMIT, Method, NOTHING, Parameter, Route, Takes, Values,
+    json, schema, text,
 };
 use super::tokens::Role::{Administrator, Approver, Steward, Writer};
 use super::{
@@ -400,8 +400,8 @@ pub static ROUTES: &[Route] = &[
             Parameter {
                 name: "kind",
                 place: "query",
-                kind: Values::Text,
-                what: "`pair`, `cut`, `bridge` or `large`",
+                kind: Values::OneOf(&["pair", "cut", "bridge", "large"]),
+                what: "Only what is in doubt for that reason",
             },
             Parameter {
                 name: "source",
@@ -548,7 +548,7 @@ pub static ROUTES: &[Route] = &[
         name: "dropDraft",
         summary: "Throw a draft away",
         access: Access::Roles(&[Steward]),
-        gives: text("application/json", "Nothing"),
+        gives: NOTHING,
         fails: &[&problem::NOT_FOUND],
         answer: |asked| Box::pin(ruling::throw_away(asked)),
         ..BASE

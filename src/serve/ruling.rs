@@ -1,7 +1,7 @@
 //! Rule files over HTTP: versions, differences, drafts, trials, and how a draft
 //! comes into force or a former version again.
 
-use super::asked::{Asked, Reply};
+use super::asked::{Asked, Reply, whole, whole_or_none};
 use super::problem::{FORBIDDEN, NOT_FOUND, PRECONDITION, Problem};
 use super::trials::TrialView;
 use crate::engine::live::{self, Checked, DiffLine, DraftView, NewDraft, VersionView};
@@ -74,9 +74,17 @@ pub async fn schema(_: Asked) -> Result<Reply, Problem> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, untagged)]
 pub enum Compared {
-    Version { version: u32 },
-    Draft { draft: u32 },
-    Text { text: String },
+    Version {
+        #[serde(deserialize_with = "whole")]
+        version: u32,
+    },
+    Draft {
+        #[serde(deserialize_with = "whole")]
+        draft: u32,
+    },
+    Text {
+        text: String,
+    },
 }
 
 /// Two rule files to compare.
@@ -117,7 +125,7 @@ pub async fn diff(asked: Asked) -> Result<Reply, Problem> {
 #[serde(deny_unknown_fields)]
 pub struct WrittenDraft {
     /// Left out: a new one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_or_none")]
     pub number: Option<u32>,
     pub text: String,
     #[serde(default)]
@@ -144,7 +152,7 @@ pub async fn save(asked: Asked) -> Result<Reply, Problem> {
 pub async fn throw_away(asked: Asked) -> Result<Reply, Problem> {
     let number = number(&asked, "draft")?;
     asked.service.writer.change(move |graph| graph.drop_draft(number)).await?;
-    Ok(Reply::new(StatusCode::NO_CONTENT, "application/json", "").about([format!("draft:{number}")]))
+    Ok(Reply::new(StatusCode::NO_CONTENT, "", "").about([format!("draft:{number}")]))
 }
 
 /// A number in the path.
@@ -216,7 +224,7 @@ impl From<live::Adoption> for InForce {
 #[serde(deny_unknown_fields)]
 pub struct Approval {
     /// The version that was in force; refused where it is another meanwhile.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole_or_none")]
     pub base: Option<u32>,
 }
 
@@ -249,6 +257,7 @@ pub async fn apply(asked: Asked) -> Result<Reply, Problem> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollBack {
+    #[serde(deserialize_with = "whole")]
     pub version: u32,
     #[serde(default)]
     pub reason: String,

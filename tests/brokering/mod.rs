@@ -26,7 +26,6 @@ pub struct Broker {
     /// Topics of one run are told from those of another.
     run: String,
     folder: tempfile::TempDir,
-    storage: String,
     program: Option<PathBuf>,
     child: Option<Child>,
 }
@@ -34,15 +33,11 @@ pub struct Broker {
 /// A broker to test with: those that `EINKLANG_TEST_BROKERS` names (host and
 /// port), else `tansu` from the path or where `EINKLANG_TANSU` says. `None`,
 /// and said so, where there is neither.
-pub fn broker(test: &str, storage: Storage) -> Option<Broker> {
+pub fn broker(test: &str) -> Option<Broker> {
     let folder = tempfile::tempdir().unwrap();
     let run = format!("{test}-{}", std::process::id());
-    let storage_url = match storage {
-        Storage::Memory => "memory://tansu/".to_owned(),
-        Storage::File => format!("libsql://{}", folder.path().join("broker.db").display()),
-    };
-    if let (Ok(brokers), Storage::Memory) = (std::env::var("EINKLANG_TEST_BROKERS"), storage) {
-        return Some(Broker { brokers, run, folder, storage: storage_url, program: None, child: None });
+    if let Ok(brokers) = std::env::var("EINKLANG_TEST_BROKERS") {
+        return Some(Broker { brokers, run, folder, program: None, child: None });
     }
     let told = std::env::var_os("EINKLANG_TANSU").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -58,26 +53,19 @@ pub fn broker(test: &str, storage: Storage) -> Option<Broker> {
     };
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let brokers = format!("127.0.0.1:{port}");
-    let mut broker =
-        Broker { brokers, run, folder, storage: storage_url, program: Some(program), child: None };
+    let mut broker = Broker { brokers, run, folder, program: Some(program), child: None };
     broker.start();
     Some(broker)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Storage {
-    /// Ends with the process.
-    Memory,
-    /// Outlasts it.
-    File,
-}
-
 impl Broker {
+    /// Starts the process. Its storage in memory would not do: asked from the
+    /// middle of a batch on, it leaves the rest of the batch out.
     pub fn start(&mut self) {
         let address = format!("tcp://{}", self.brokers);
         let log = File::options().create(true).append(true).open(self.path("broker.log")).unwrap();
         let child = Command::new(self.program.as_ref().unwrap())
-            .args(["broker", "--storage-engine", &self.storage])
+            .args(["broker", "--storage-engine", "sqlite://broker.db"])
             .args(["--listener-url", &address, "--advertised-listener-url", &address])
             .current_dir(self.folder.path())
             .env("RUST_LOG", "warn")
@@ -88,6 +76,11 @@ impl Broker {
             .unwrap();
         self.child = Some(child);
         wait_for("the broker", || std::net::TcpStream::connect(&self.brokers).is_ok());
+    }
+
+    /// Whether the broker is the test's own to kill.
+    pub fn is_own(&self) -> bool {
+        self.program.is_some()
     }
 
     /// Ends the broker at once.
@@ -203,12 +196,8 @@ pub struct Consuming {
 impl Consuming {
     /// A consumer into the store `store` of the broker's folder.
     pub fn new(broker: &Broker, arguments: &[&str]) -> Self {
-        // A member that was killed is missed soon.
-        let client = broker.path("client.properties");
-        std::fs::write(&client, "session.timeout.ms=6000\nheartbeat.interval.ms=500\n").unwrap();
-        let (store, client) = (broker.path("store"), client.to_str().unwrap().to_owned());
+        let store = broker.path("store");
         let mut all = vec!["consume", "--store", store.to_str().unwrap(), "--brokers", &broker.brokers];
-        all.extend(["--client", &client]);
         all.extend(arguments);
         let arguments = all.into_iter().map(str::to_owned).collect();
         Self { arguments, log: broker.path("consumer.log"), child: None }
