@@ -156,12 +156,22 @@ fn kills() -> u64 {
     std::env::var("EINKLANG_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(4)
 }
 
+/// Starts it and waits until it reads: a process that was only just started
+/// would be ended by a signal as any is.
+fn start_and_wait(consuming: &mut Consuming) {
+    let begun = |consuming: &Consuming| consuming.log().matches("\"consuming\"").count();
+    let before = begun(consuming);
+    consuming.start();
+    wait_for("the start", || begun(consuming) > before);
+}
+
 #[test]
 fn topic_in_equals_graph_equals_topic_out_through_kills() {
     let Some(broker) = broker("kills") else { return };
     let (records, letters) = (broker.topic("records", 2), broker.topic("letters", 1));
     let changes = broker.topic("changes", 1);
-    let messages = messages(4000);
+    let count = 1000 * kills().max(4);
+    let messages = messages(count);
     broker.write(&records, &messages);
     let mut consuming = Consuming::new(
         &broker,
@@ -180,21 +190,19 @@ fn topic_in_equals_graph_equals_topic_out_through_kills() {
     let mut chance = Chance(5);
     for round in 0..kills() {
         consuming.start();
-        let until = (round * 4000 / kills()).max(passed(&store, &records, 2)) + 1 + chance.below(300);
-        wait_for("progress", || passed(&store, &records, 2) >= until.min(4000));
+        let until = (round * count / kills()).max(passed(&store, &records, 2)) + 1 + chance.below(300);
+        wait_for("progress", || passed(&store, &records, 2) >= until.min(count));
         consuming.kill();
     }
-    consuming.start();
-    wait_for("the end of the topic", || passed(&store, &records, 2) == 4000);
+    start_and_wait(&mut consuming);
+    wait_for("the end of the topic", || passed(&store, &records, 2) == count);
     assert_eq!(consuming.stop(), Some(0));
     assert!(!consuming.log().contains("geheim"), "the log has values");
     check_graph(&broker, &messages);
     check_changes(&broker, &changes);
     check_letters(&broker, &records, &letters);
     // Started anew there is nothing left to do.
-    consuming.start();
-    let begun = kills() as usize + 2;
-    wait_for("the start", || consuming.log().matches("\"consuming\"").count() == begun);
+    start_and_wait(&mut consuming);
     assert_eq!(consuming.stop(), Some(0));
     check_changes(&broker, &changes);
     check_letters(&broker, &records, &letters);

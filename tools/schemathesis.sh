@@ -6,11 +6,18 @@
 set -eu
 version=4.32.5
 here=$(cd "$(dirname "$0")/.." && pwd)
-binary=$1
+binary=$(realpath "$1")
 seconds=${2:-300}
 folder=$(mktemp -d)
 served=""
-trap '[ -z "$served" ] || kill "$served"; rm -rf "$folder"' EXIT
+end() {
+  if [ -n "$served" ]; then
+    kill "$served" 2>/dev/null || true
+    wait "$served" || true
+  fi
+  rm -rf "$folder"
+}
+trap end EXIT
 venv=${SCHEMATHESIS_VENV:-$folder/venv}
 if [ ! -x "$venv/bin/schemathesis" ]; then
   python3 -m venv "$venv"
@@ -33,7 +40,8 @@ done
 
 # The stream of changes never ends, so no answer to it can be checked as a whole.
 status=0
-"$venv/bin/schemathesis" --config-file "$here/tools/schemathesis.toml" run --checks all \
+cd "$folder"
+SCHEMATHESIS_HOOKS="$here/tools/schemathesis_hooks.py" "$venv/bin/schemathesis" --config-file "$here/tools/schemathesis.toml" run --checks all \
   --header "Authorization: Bearer $token" --exclude-path /v1/changes/stream --continue-on-failure \
   --max-time "$seconds" ${SEED:+--seed "$SEED"} "http://$address/v1/openapi.json" || status=$?
 kill -0 "$served" || { echo "einklang: the service ended" >&2; status=1; }

@@ -31,7 +31,12 @@ pub struct Content {
 
 /// How a version may be written.
 fn version_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["integer", "string", "null"], "format": "date-time" })
+    json_schema!({
+        "type": ["integer", "string", "null"],
+        "format": "date-time",
+        "minimum": -9_000_000_000_000_000_000_i64,
+        "maximum": 9_000_000_000_000_000_000_i64,
+    })
 }
 
 pub async fn put(asked: Asked) -> Result<Reply, Problem> {

@@ -76,10 +76,12 @@ pub async fn schema(_: Asked) -> Result<Reply, Problem> {
 pub enum Compared {
     Version {
         #[serde(deserialize_with = "whole")]
+        #[schemars(range(max = u32::MAX))]
         version: u32,
     },
     Draft {
         #[serde(deserialize_with = "whole")]
+        #[schemars(range(max = u32::MAX))]
         draft: u32,
     },
     Text {
@@ -126,6 +128,7 @@ pub async fn diff(asked: Asked) -> Result<Reply, Problem> {
 pub struct WrittenDraft {
     /// Left out: a new one.
     #[serde(default, deserialize_with = "whole_or_none")]
+    #[schemars(range(max = u32::MAX))]
     pub number: Option<u32>,
     pub text: String,
     #[serde(default)]
@@ -225,6 +228,7 @@ impl From<live::Adoption> for InForce {
 pub struct Approval {
     /// The version that was in force; refused where it is another meanwhile.
     #[serde(default, deserialize_with = "whole_or_none")]
+    #[schemars(range(max = u32::MAX))]
     pub base: Option<u32>,
 }
 
@@ -258,6 +262,7 @@ pub async fn apply(asked: Asked) -> Result<Reply, Problem> {
 #[serde(deny_unknown_fields)]
 pub struct RollBack {
     #[serde(deserialize_with = "whole")]
+    #[schemars(range(max = u32::MAX))]
     pub version: u32,
     #[serde(default)]
     pub reason: String,

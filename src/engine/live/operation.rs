@@ -138,13 +138,18 @@ pub fn checked_version(value: &Value) -> Result<i64> {
             .with_hint("write it as `2026-11-21T10:00:00Z`, or as a number that grows")
     };
     match value {
-        Value::Number(number) => number.as_i64().ok_or_else(wrong),
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)).ok_or_else(wrong),
         Value::String(text) => {
             let time: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
             Ok(time.as_microsecond())
         }
         _ => Err(wrong()),
     }
+}
+
+/// A whole number that JSON spells as `17.0` or `1e6`.
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= 9e18).then_some(number as i64)
 }
 
 fn position(stream: Option<Value>, place: Option<Value>) -> Result<Option<Position>> {
