@@ -89,7 +89,7 @@ class ClientTest(unittest.TestCase):
             # What only the workbench asks for.
             "getWorkbench", "getAsset", "listAudit", "getDesk", "postDecision", "previewDecision", "getWeights",
             "listReview", "claimReview", "noteReview", "getSurvey", "listRules", "checkRules", "diffRules", "saveDraft",
-            "dropDraft", "applyDraft", "rollBackRules", "getRulesSchema", "tryRules", "getTrial", "getRules",
+            "dropDraft", "applyDraft", "prepareTrials", "getAppraisal", "rollBackRules", "getRulesSchema", "tryRules", "getTrial", "getRules",
         }
         source = inspect.getsource(Client)
         for path, item in self.client.document()["paths"].items():
