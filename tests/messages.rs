@@ -306,6 +306,8 @@ fn a_reader_that_leaves_is_no_failure() {
                 std::io::BufRead::read_line(&mut std::io::BufReader::with_capacity(1, reader), &mut line)
                     .expect("a line");
                 assert!(!line.is_empty(), "einklang {arguments}");
+            } else {
+                drop(reader);
             }
             assert_eq!(told(&child.wait_with_output().expect("it ends")), "exit 0\n", "einklang {arguments}");
         }
