@@ -87,7 +87,7 @@ fn draft(dice: &mut Dice) -> String {
     text
 }
 
-/// Judges some pairs of the queue.
+/// Judges some pairs of the queue, and pins what some of them show.
 fn judge_some(graph: &mut Graph, dice: &mut Dice) {
     let queue = live::review_queue(&graph.store, &graph.bundle).unwrap();
     let filter = live::ReviewFilter::default();
@@ -96,6 +96,16 @@ fn judge_some(graph: &mut Graph, dice: &mut Dice) {
         let judgement = dice.one(&[Judgement::Positive, Judgement::Negative, Judgement::Unsure]);
         let name = |member: &live::MemberView| (member.source.clone(), member.record_id.clone());
         graph.judge_pairs(vec![(name(&item.a), name(&item.b), judgement)], "anna", "", 1).unwrap();
+        if dice.often() {
+            let new = live::NewPin {
+                of: live::PinnedOf::Record(name(&item.a)),
+                field: "family_name".to_owned(),
+                value: Some(format!("Pinned {}", dice.below(3))),
+                who: "anna".to_owned(),
+                why: String::new(),
+            };
+            graph.pin(&new, 2).unwrap();
+        }
     }
 }
 

@@ -110,6 +110,38 @@ fn two_stewards_do_not_decide_the_same_pair() {
     assert_eq!((&noted["assigned"], &noted["comments"][0]["who"]), (&json!("otto"), &json!("anna")));
 }
 
+#[test]
+fn a_judgement_whose_records_changed_is_asked_again_and_holds_until_then() {
+    let served = Served::new(DOUBTFUL, &[]);
+    let mut client = served.client();
+    let mut decision = judged("same", "a1", "b1");
+    decision["if_open"] = json!(true);
+    client.post("/v1/decisions", &decision).good();
+    client.post("/v1/decisions", &decision).problem(412);
+    let asked = |client: &mut Client| -> Vec<Value> {
+        // The queue is made anew behind the scenes.
+        std::thread::sleep(Duration::from_millis(1200));
+        client.get("/v1/review?kind=changed").good();
+        std::thread::sleep(Duration::from_millis(500));
+        client.get("/v1/review?kind=changed").good()["items"].as_array().unwrap().clone()
+    };
+    assert_eq!(asked(&mut client), Vec::<Value>::new());
+    let put = |client: &mut Client, first: &str| {
+        let fields = json!({ "vorname": first, "nachname": "Winter", "geburtsdatum": "1971-01-02",
+            "email": "otto@web.de", "telefon": "0711 1234567", "ort": "Bonn" });
+        client.put("/v1/records/crm/b1", &json!({ "fields": fields })).good();
+    };
+    put(&mut client, "OTTO");
+    assert_eq!(asked(&mut client), Vec::<Value>::new(), "another spelling says the same");
+    put(&mut client, "Ottilie");
+    let again = asked(&mut client);
+    assert_eq!(again.len(), 1, "{again:?}");
+    assert_eq!((&again[0]["a"], &again[0]["b"]), (&name("a1"), &name("b1")));
+    assert_eq!(customer_of(&mut client, "a1"), customer_of(&mut client, "b1"), "it holds until then");
+    client.post("/v1/decisions", &decision).good();
+    assert_eq!(asked(&mut client), Vec::<Value>::new());
+}
+
 /// Waits for a trial to end.
 fn tried(client: &mut Client, text: &str) -> Value {
     let mut trial = client.post("/v1/rules/trials", &json!({ "text": text })).good();

@@ -34,6 +34,7 @@ fn kind(doubt: Doubt) -> DoubtKind {
         Doubt::Cut => DoubtKind::Cut,
         Doubt::Bridge => DoubtKind::Bridge,
         Doubt::Large => DoubtKind::Large,
+        Doubt::Changed => DoubtKind::Changed,
     }
 }
 

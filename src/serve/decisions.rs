@@ -220,7 +220,7 @@ pub async fn decide(asked: Asked) -> Result<Reply, Problem> {
     let who = asked.who.name.clone();
     let change = move |graph: &mut Graph| {
         let pairs = live::decision_pairs(&graph.store, steps)?;
-        if if_open && graph.is_judged(&pairs) {
+        if if_open && graph.is_judged(&pairs)? {
             return Ok(None);
         }
         let undo = graph.taken_back(&pairs);

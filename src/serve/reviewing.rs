@@ -85,7 +85,7 @@ fn filter(asked: &Asked) -> Result<ReviewFilter, Problem> {
         Some(name) => {
             let kind = DoubtKind::ALL.into_iter().find(|kind| kind.name() == name);
             Some(kind.ok_or_else(|| {
-                Problem::invalid("kind", "`kind` is one of `pair`, `cut`, `bridge` and `large`")
+                Problem::invalid("kind", "`kind` is one of `pair`, `cut`, `bridge`, `large` and `changed`")
             })?)
         }
     };

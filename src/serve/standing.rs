@@ -13,7 +13,8 @@ const STANDS_TIMES: u32 = 5;
 /// The same for what takes the whole machine and changes slowly.
 const LASTS_TIMES: u32 = 100;
 
-/// What of the store it was made of.
+/// What of the store it was made of: after which write, which judgement, and
+/// under which model. A record may change without any change of a customer.
 pub type Stamp = (u64, u64, u32);
 
 /// Something of the whole store.
@@ -94,5 +95,5 @@ impl<T: Send + Sync + 'static> Standing<T> {
 
 fn stamp(view: &View) -> Stamp {
     let counters = view.store.counters;
-    (counters.last_change, view.store.judged.made, counters.model)
+    (view.store.db.writes(), view.store.judged.made, counters.model)
 }

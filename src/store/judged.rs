@@ -20,12 +20,17 @@ pub struct JudgementRow {
     pub why: String,
     /// Microseconds since 1970.
     pub at: i64,
+    /// What each record was compared as then, in one number; `None`: not noted.
+    pub evidence: Option<[u64; 2]>,
 }
 
 /// The judgements in force, by the names of their records.
 #[derive(Debug, Default, Clone)]
 pub struct Judged {
     of: HashMap<Vec<u8>, Vec<(Vec<u8>, Judgement)>>,
+    /// What the records of a pair were compared as when it was judged, by both
+    /// names in their order.
+    evidence: HashMap<(Vec<u8>, Vec<u8>), [u64; 2]>,
     /// How many were ever made.
     pub made: u64,
 }
@@ -53,6 +58,10 @@ impl Judged {
     /// Puts a judgement into force.
     pub fn take(&mut self, row: &JudgementRow) {
         let (a, b) = (name_key(&row.a.0, &row.a.1), name_key(&row.b.0, &row.b.1));
+        self.evidence.remove(&(a.clone(), b.clone()));
+        if let Some(evidence) = row.evidence.filter(|_| row.judgement != Judgement::Withdrawn) {
+            self.evidence.insert((a.clone(), b.clone()), evidence);
+        }
         for (from, to) in [(&a, &b), (&b, &a)] {
             let others = self.of.entry(from.clone()).or_default();
             others.retain(|(other, _)| other != to);
@@ -72,6 +81,13 @@ impl Judged {
             all.filter(|(a, b, _)| a < b).map(|(a, b, said)| (a.as_slice(), b.as_slice(), said)).collect();
         found.sort_unstable_by_key(|(a, b, _)| (*a, *b));
         found
+    }
+
+    /// What the records of two names (as keys) were compared as when they were
+    /// judged, in this order; `None`: they are not judged, or it was not noted.
+    pub fn evidence(&self, a: &[u8], b: &[u8]) -> Option<[u64; 2]> {
+        let of = |a: &[u8], b: &[u8]| self.evidence.get(&(a.to_vec(), b.to_vec())).copied();
+        of(a, b).or_else(|| of(b, a).map(|[b, a]| [a, b]))
     }
 
     /// What is in force of two names (as keys).
@@ -105,6 +121,9 @@ impl JudgementRow {
             Judgement::Withdrawn => 3,
         });
         writer.text(&self.who).text(&self.why).signed(self.at);
+        if let Some([a, b]) = self.evidence {
+            writer.fixed(a).fixed(b);
+        }
         writer.bytes
     }
 
@@ -127,6 +146,10 @@ impl JudgementRow {
             who: reader.text()?.to_owned(),
             why: reader.text()?.to_owned(),
             at: reader.signed()?,
+            evidence: match reader.is_empty() {
+                true => None,
+                false => Some([reader.fixed()?, reader.fixed()?]),
+            },
         })
     }
 }

@@ -223,6 +223,22 @@ test('customers are found, merged, split, moved and put back, each seen before',
     const merged = await act();
     assert.ok(merged.changes.some((change) => change.kind === 'merged'), JSON.stringify(merged.changes));
     await undo();
+    // Pin a value, and let go of it.
+    await page.goto(`${stage.url}/#/customers/${id}`);
+    const pinned = async (press) => {
+      const made = page.waitForResponse((answer) => answer.url().endsWith('/v1/pins') && answer.ok());
+      await press();
+      await made;
+    };
+    await page.locator('.golden-table button.pin').first().click();
+    await page.fill('dialog input:not([name])', 'As they sign');
+    await page.fill('dialog input[name=why]', 'by phone');
+    await pinned(() => page.click('dialog button.primary'));
+    await page.waitForSelector('.golden-table .pinned:has-text("by phone")');
+    assert.match(await page.textContent('.golden-table'), /As they sign/);
+    await page.locator('.golden-table button.pin').first().click();
+    await pinned(() => page.click('dialog button:has-text("Release")'));
+    await page.waitForSelector('.golden-table .pinned', { state: 'detached' });
     // The state at an earlier time.
     await page.goto(`${stage.url}/#/customers/${id}`);
     await page.waitForSelector('.timeline li:nth-child(3)');

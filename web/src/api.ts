@@ -6,6 +6,7 @@ export interface Member {
 }
 export interface Golden extends Member {
   value: string;
+  pinned?: { number: number; who: string; why: string; at: string };
 }
 export interface Customer {
   customer_id: string;
@@ -123,7 +124,7 @@ export interface Claim {
   seconds: number;
 }
 export interface Question {
-  kind: 'pair' | 'cut' | 'bridge' | 'large';
+  kind: 'pair' | 'cut' | 'bridge' | 'large' | 'changed';
   a: Member;
   b: Member;
   name_a: string;
@@ -418,6 +419,8 @@ export const api = {
     ask<Note>('POST', '/v1/review/notes', { a: bare(a), b: bare(b), ...note }),
   decide: (steps: DecisionStep[], why: string, ifOpen: boolean) =>
     ask<Made>('POST', '/v1/decisions', { steps, why, if_open: ifOpen }),
+  pin: (customer: string, field: string, value: string | null, why: string) =>
+    ask<{ changes: Made['changes'] }>('POST', '/v1/pins', { customer_id: customer, field, value, why }),
   preview: (steps: DecisionStep[], signal?: AbortSignal) =>
     ask<Preview>('POST', '/v1/decisions/preview', { steps }, signal),
   rules: () => ask<Ruleset>('GET', '/v1/rules'),

@@ -158,6 +158,8 @@ pub enum Doubt {
     Bridge,
     /// A customer of more records than the rules call usual
     Large,
+    /// A pair that was judged, and whose records say something else by now
+    Changed,
 }
 
 #[derive(Debug, Clone, Args)]

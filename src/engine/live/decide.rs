@@ -1,9 +1,9 @@
 //! What a steward decides of two records, of two customers or of parts of one:
 //! the pairs that a decision judges, and what it would change.
 
-use super::Graph;
 use super::inspect::{Resolved, customer};
 use super::judge::{self, JudgedPair, Name};
+use super::{Graph, returned};
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
 use crate::store::{Store, name_key};
@@ -76,9 +76,19 @@ fn names(store: &Store, subject: Subject) -> Result<Vec<Name>> {
 }
 
 impl Graph {
-    /// Whether somebody judged one of the pairs already.
-    pub fn is_judged(&self, pairs: &[JudgedPair]) -> bool {
-        self.taken_back(pairs).iter().any(|(.., judgement)| *judgement != Judgement::Withdrawn)
+    /// Whether somebody judged one of the pairs already, and its records are
+    /// what they were then.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn is_judged(&self, pairs: &[JudgedPair]) -> Result<bool> {
+        for (a, b, judgement) in self.taken_back(pairs) {
+            let (a, b) = (name_key(&a.0, &a.1), name_key(&b.0, &b.1));
+            if judgement != Judgement::Withdrawn && returned::changed(&self.store, &a, &b)?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What takes judgements on these pairs back: what is in force of them now.

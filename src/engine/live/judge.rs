@@ -6,7 +6,7 @@ use super::apply::{Dirty, Told};
 use super::gather::Gathered;
 use super::operation::Change;
 use super::witness::{Foreseen, Witness};
-use super::{Graph, Hot};
+use super::{Graph, Hot, returned};
 use crate::engine::labels;
 use crate::engine::unify::Outcome;
 use crate::error::{Error, Result};
@@ -74,6 +74,7 @@ pub fn take_labels(store: &mut Store, batch: &mut Batch, outcome: &Outcome, now:
             who: label.who.clone(),
             why: label.why.clone(),
             at: when.map_or(now, jiff::Timestamp::as_microsecond),
+            evidence: None,
         };
         let Store { db, judged, .. } = &mut *store;
         std::sync::Arc::make_mut(judged).write(db, batch, &row);
@@ -148,22 +149,28 @@ impl Graph {
         batch: &mut Batch,
         told: &mut Told,
     ) -> Result<()> {
-        let mut numbers = Vec::with_capacity(pairs.len() * 2);
+        let mut judged_numbers = Vec::with_capacity(pairs.len());
         for (a, b, _) in &pairs {
-            numbers.extend([self.known(a)?, self.known(b)?]);
+            judged_numbers.push([self.known(a)?, self.known(b)?]);
         }
+        let mut numbers: Vec<Number> = judged_numbers.iter().flatten().copied().collect();
         numbers.sort_unstable();
         numbers.dedup();
+        let rows =
+            self.store.by_number(crate::store::Family::Normals, &numbers, crate::store::NormalRow::decode)?;
+        let evidence = |number: Number| {
+            let row = rows.get(numbers.binary_search(&number).ok()?)?;
+            row.as_ref().map(returned::evidence_hash)
+        };
         let Store { db, judged, .. } = &mut self.store;
         let judged = std::sync::Arc::make_mut(judged);
         let deed = Deed::Judgements(judged.made, pairs.len() as u64);
-        for (a, b, judgement) in pairs {
+        for ((a, b, judgement), [of_a, of_b]) in pairs.into_iter().zip(judged_numbers) {
             let (who, why) = (who.to_owned(), why.to_owned());
-            let row = JudgementRow { a, b, judgement, who, why, at: told.now() };
+            let evidence = evidence(of_a).zip(evidence(of_b)).map(|(a, b)| [a, b]);
+            let row = JudgementRow { a, b, judgement, who, why, at: told.now(), evidence };
             judged.write(db, batch, &row);
         }
-        let rows =
-            self.store.by_number(crate::store::Family::Normals, &numbers, crate::store::NormalRow::decode)?;
         // All are worked in anew as they are, which weighs their pairs again.
         let dirty: Vec<Dirty> = numbers
             .iter()

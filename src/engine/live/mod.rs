@@ -32,6 +32,7 @@ mod reach;
 mod relink;
 mod replay;
 mod retrain;
+mod returned;
 mod review;
 mod rows;
 mod ruleset;

@@ -7,6 +7,7 @@ use super::desk::{is_bridge, member, record_name};
 use super::gather::{Gathered, number_of};
 use super::inspect::MemberView;
 use super::judge;
+use super::returned::{changed, returned};
 use crate::compare::{COMPARISONS_MAX, Grade, Vector};
 use crate::engine::thresholds::probability;
 use crate::error::{Error, Result};
@@ -40,10 +41,12 @@ pub enum DoubtKind {
     Bridge,
     /// A customer of more records than the rules call usual.
     Large,
+    /// A pair that was judged, and whose records say something else by now.
+    Changed,
 }
 
 impl DoubtKind {
-    pub const ALL: [Self; 4] = [Self::Pair, Self::Cut, Self::Bridge, Self::Large];
+    pub const ALL: [Self; 5] = [Self::Pair, Self::Cut, Self::Bridge, Self::Large, Self::Changed];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -51,6 +54,7 @@ impl DoubtKind {
             Self::Cut => "cut",
             Self::Bridge => "bridge",
             Self::Large => "large",
+            Self::Changed => "changed",
         }
     }
 }
@@ -298,6 +302,7 @@ fn bridge(mut links: Vec<(Number, Link)>, threshold: f32, large: u32) -> Option<
 
 /// Works out how much each decision tells, and leaves out what was judged.
 fn value(store: &Store, bundle: &Bundle, owned: &Owned, doubts: &mut Vec<Doubt>) -> Result<()> {
+    let bits = bundle.bits();
     let mut judged_pairs: Vec<(Number, Number)> = Vec::new();
     for (a, b, _) in store.judged.pairs() {
         let number = |name: &[u8]| -> Result<Option<Number>> {
@@ -310,6 +315,8 @@ fn value(store: &Store, bundle: &Bundle, owned: &Owned, doubts: &mut Vec<Doubt>)
     }
     let judged: HashSet<(Number, Number)> = judged_pairs.iter().copied().collect();
     doubts.retain(|doubt| !judged.contains(&(doubt.a.min(doubt.b), doubt.a.max(doubt.b))));
+    let again = returned(store)?;
+    doubts.extend(again.iter().map(|pair| Doubt::new(DoubtKind::Changed, pair.a, pair.b, bits.link)));
     let mut numbers: Vec<Number> = doubts.iter().flat_map(|doubt| [doubt.a, doubt.b]).collect();
     numbers.extend(judged_pairs.iter().flat_map(|(a, b)| [*a, *b]));
     numbers.sort_unstable();
@@ -321,12 +328,15 @@ fn value(store: &Store, bundle: &Bundle, owned: &Owned, doubts: &mut Vec<Doubt>)
     let gathered = Gathered::new(&rows, &store.terms, bundle);
     let matcher = bundle.matcher(&gathered.records);
     let weighed = |a: Number, b: Number| Some(matcher.weigh(gathered.place(a)?, gathered.place(b)?));
-    let bits = bundle.bits();
     doubts.par_iter_mut().for_each(|doubt| {
         let Some(pair) = weighed(doubt.a, doubt.b) else { return };
         let source = |number: &Number| sources.get(number).copied().unwrap_or(u32::MAX);
         doubt.sources = (source(&doubt.a), source(&doubt.b));
         doubt.pattern = levels(pair.vector);
+        if doubt.kind == DoubtKind::Changed {
+            (doubt.bits, doubt.is_open) = (pair.weight.bits, true);
+            return;
+        }
         doubt.is_open = match matcher.decision(&pair) {
             Some(Decision::Never) => false,
             Some(Decision::Review | Decision::Link) => true,
@@ -340,7 +350,11 @@ fn value(store: &Store, bundle: &Bundle, owned: &Owned, doubts: &mut Vec<Doubt>)
     let judged_vectors = judged_pairs.iter().filter_map(|(a, b)| weighed(*a, *b));
     judged_vectors.for_each(|pair| *known.entry(levels(pair.vector)).or_default() += 1);
     for doubt in doubts.iter_mut() {
-        let chance = probability(doubt.bits - bits.link);
+        // What was decided once is worth a look however sure its weight is.
+        let chance = match doubt.kind {
+            DoubtKind::Changed => 0.5,
+            _ => probability(doubt.bits - bits.link),
+        };
         let of_pattern = alike.get(&(doubt.kind, doubt.pattern)).copied().unwrap_or(1);
         let told = known.get(&doubt.pattern).copied().unwrap_or(0);
         let records = owned.size(doubt.a) + owned.size(doubt.b);
@@ -516,18 +530,23 @@ fn item(
     let ([Some(a), Some(b)], [Some(owner_a), Some(owner_b)]) = (rows.as_slice(), owners.as_slice()) else {
         return Ok(None);
     };
+    let is_again = doubt.kind == DoubtKind::Changed;
     let is_inside = matches!(doubt.kind, DoubtKind::Bridge | DoubtKind::Large);
-    if (owner_a == owner_b) != is_inside {
+    if !is_again && (owner_a == owner_b) != is_inside {
         return Ok(None);
     }
     let (member_a, member_b) = (member(store, a), member(store, b));
     let name = |member: &MemberView| name_key(&member.source, &member.record_id);
     let names = (name(&member_a), name(&member_b));
-    if store.judged.between(&names.0, &names.1).is_some() {
+    let is_settled = match is_again {
+        true => changed(store, &names.0, &names.1)?.is_none(),
+        false => store.judged.between(&names.0, &names.1).is_some(),
+    };
+    if is_settled {
         return Ok(None);
     }
     let links = store.by_number(Family::Links, &[doubt.a], decode_links)?.pop().flatten().unwrap_or_default();
-    if !links.iter().any(|link| link.other == doubt.b) {
+    if !is_again && !links.iter().any(|link| link.other == doubt.b) {
         return Ok(None);
     }
     let size = |id: &str| -> Result<usize> { Ok(store.customer(id)?.map_or(0, |row| row.members.len())) };

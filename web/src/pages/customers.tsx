@@ -28,6 +28,7 @@ import {
   words,
 } from '../parts/basics';
 import { BeforeAfter } from '../parts/effect';
+import { PinDialog } from '../parts/pin';
 import { customerHref, go, href, type Route } from '../route';
 import { may, tell } from '../store';
 
@@ -173,7 +174,7 @@ function OneCustomer({ id }: { id: string }) {
         <section class="golden">
           <h2>{t('customer.golden')}</h2>
           <p class="quiet small">{t('customer.goldenLead')}</p>
-          {at ? <FormerGolden change={at} /> : <Golden desk={desk.value} />}
+          {at ? <FormerGolden change={at} /> : <Golden desk={desk.value} again={isSteward ? again : null} />}
         </section>
         <section class="history">
           <h2>{t('customer.history')}</h2>
@@ -367,54 +368,79 @@ function Choose(props: { not: string; close: () => void; choose: (id: string) =>
   );
 }
 
-function Golden({ desk }: { desk: Desk }) {
+function Golden({ desk, again }: { desk: Desk; again: (() => void) | null }) {
+  const [pinning, setPinning] = useState<string | null>(null);
   const name = (place: number) => desk.customer.members[place] ?? { source: '', record_id: '' };
   return (
-    <table class="golden-table">
-      <thead>
-        <tr>
-          <th scope="col">{t('review.field')}</th>
-          <th scope="col">{t('customer.value')}</th>
-          <th scope="col">{t('customer.from')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {desk.fields.map((field) => {
-          const golden = field.values.find((value) => value.is_golden);
-          const others = field.values.filter((value) => !value.is_golden);
-          const order = list(field.order.map((one) => maybe(`prefer.${one}`, one)));
-          const from = desk.customer.golden[field.field];
-          return (
-            <tr key={field.field}>
-              <th scope="row">{fieldName(field.field)}</th>
-              <td>
-                {golden ? <span class="value">{golden.value}</span> : <span class="missing">{t('common.none')}</span>}
-                {others.length > 0 && (
-                  <details class="rejected">
-                    <summary>
-                      {t('customer.rejected')} <small>{number(others.length)}</small>
-                    </summary>
-                    <ul>
-                      {others.map((other) => (
-                        <li key={other.value}>
-                          <span class="value">{other.value}</span>
-                          {other.verdict !== 'valid' && <small class="verdict-tag">{verdictWord(other.verdict)}</small>}
-                          {other.records.map((place) => (
-                            <RecordName key={place} name={name(place)} />
-                          ))}
-                        </li>
-                      ))}
-                    </ul>
-                    <p class="small quiet">{t('customer.order', { order })}</p>
-                  </details>
+    <>
+      <table class="golden-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('review.field')}</th>
+            <th scope="col">{t('customer.value')}</th>
+            <th scope="col">{t('customer.from')}</th>
+            {again && <td />}
+          </tr>
+        </thead>
+        <tbody>
+          {desk.fields.map((field) => {
+            const golden = field.values.find((value) => value.is_golden);
+            const others = field.values.filter((value) => !value.is_golden);
+            const order = list(field.order.map((one) => maybe(`prefer.${one}`, one)));
+            const from = desk.customer.golden[field.field];
+            return (
+              <tr key={field.field}>
+                <th scope="row">{fieldName(field.field)}</th>
+                <td>
+                  {golden ? <span class="value">{golden.value}</span> : <span class="missing">{t('common.none')}</span>}
+                  {others.length > 0 && (
+                    <details class="rejected">
+                      <summary>
+                        {t('customer.rejected')} <small>{number(others.length)}</small>
+                      </summary>
+                      <ul>
+                        {others.map((other) => (
+                          <li key={other.value}>
+                            <span class="value">{other.value}</span>
+                            {other.verdict !== 'valid' && <small class="verdict-tag">{verdictWord(other.verdict)}</small>}
+                            {other.records.map((place) => (
+                              <RecordName key={place} name={name(place)} />
+                            ))}
+                          </li>
+                        ))}
+                      </ul>
+                      <p class="small quiet">{t('customer.order', { order })}</p>
+                    </details>
+                  )}
+                </td>
+                <td>
+                  {from?.pinned ? (
+                    <small class="pinned" title={from.pinned.why}>
+                      {t('pin.by', { name: from.pinned.who, at: time(from.pinned.at) })}
+                      {from.pinned.why && <q>{from.pinned.why}</q>}
+                    </small>
+                  ) : (
+                    from && <RecordName name={from} />
+                  )}
+                </td>
+                {again && (
+                  <td>
+                    <button
+                      class="plain pin"
+                      aria-label={t('pin.title', { field: fieldName(field.field) })}
+                      onClick={() => setPinning(field.field)}
+                    >
+                      {t(from?.pinned ? 'pin.change' : 'pin.pin')}
+                    </button>
+                  </td>
                 )}
-              </td>
-              <td>{from && <RecordName name={from} />}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {again && pinning && <PinDialog desk={desk} field={pinning} close={() => setPinning(null)} done={again} />}
+    </>
   );
 }
 

@@ -22,7 +22,7 @@ import { customerHref, go, type Route } from '../route';
 import { may, me, tell } from '../store';
 
 const PAGE = 40;
-const KINDS = ['pair', 'cut', 'bridge', 'large'] as const;
+const KINDS = ['pair', 'cut', 'bridge', 'large', 'changed'] as const;
 
 /** What was explained, so that the next pair is there before it is asked for. */
 const explained = new Map<string, Promise<Explanation>>();
