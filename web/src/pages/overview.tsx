@@ -60,7 +60,7 @@ export function Overview(_: { route: Route }) {
         </div>
       </dl>
       {survey.problem && <Failure problem={survey.problem} again={survey.again} />}
-      <div class="overview-grid">
+      <div class="overview-grid first">
         <section>
           <h2>{t('overview.accuracy')}</h2>
           {appraisal.problem ? <Failure problem={appraisal.problem} again={appraisal.again} /> : <Accuracy found={appraisal.value} />}
