@@ -134,6 +134,19 @@ fn pairs_are_explained() {
     assert_eq!((code(&output), said(&output).contains("there is no record `shop:99`")), (2, true));
 }
 
+/// A record that no other record's likeness joins says what did.
+#[test]
+fn a_record_that_fits_only_all_others_together_says_so() {
+    let channels = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/channels");
+    let files = ["shop.csv", "crm.csv", "newsletter.csv", "till.csv", "support.csv"];
+    let pair = ["explain", "--quiet", "till:3290", "support:T51438"];
+    let output = einklang(&channels, &[pair.as_slice(), &files].concat());
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let sentence = "till:3290 and support:T51438 are one customer, \
+                    since till:3290 fits the customer's 2 other records taken together (+";
+    assert!(printed(&output).starts_with(sentence), "{}", printed(&output));
+}
+
 /// A pair that no key brings: the answer in a sentence, why each key failed, a
 /// key that would have done, and the values as the files spell them.
 #[test]

@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Both sides of these are free of duplicates by their origin's account.
 LINK_ONLY = {"febrl4", "uk_census"}
-METHODS = ["kinds", "term-frequency", "negative-evidence", "inferred-names", "fuzzy-keys"]
+METHODS = ["kinds", "term-frequency", "negative-evidence", "entities", "inferred-names", "fuzzy-keys"]
 LABELS = [50, 300]
 
 
@@ -231,7 +231,7 @@ def page(results, peers, machine):
     rows = [[name, *(change(found["without"][method], found["default"]) if method in found.get("without", {}) else "–"
                      for method in METHODS)] for name, found in results.items()]
     text += [table(["Set", "Household members and namesakes", "Term frequency", "Evidence against in clusters",
-                    "Names from e-mail addresses", "Fuzzy keys"], rows), ""]
+                    "Lone records against clusters", "Names from e-mail addresses", "Fuzzy keys"], rows), ""]
     text += ["## Calibration", "", "Of the pairs said to be a match with a probability, the share that is one (pairs in brackets).", ""]
     bounds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999]
     rows = []

@@ -223,6 +223,8 @@ pub enum Method {
     Kinds,
     TermFrequency,
     NegativeEvidence,
+    /// Lone records judged against whole groups.
+    Entities,
     InferredNames,
     FuzzyKeys,
 }

@@ -98,6 +98,12 @@ fn why(found: &Explanation) -> String {
     if !found.allowed {
         return ", for both are of one source that is free of duplicates".to_owned();
     }
+    if let Some(entity) = &found.entity {
+        return format!(
+            ", since {} fits the customer's {} other records taken together ({:+.1} bits)",
+            entity.record, entity.others, entity.weight
+        );
+    }
     if !found.compared {
         let though = if found.together { ", joined through other records, though" } else { ":" };
         return match found.proposals.first() {

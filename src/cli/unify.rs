@@ -73,6 +73,7 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
             Method::Kinds => rules.without.kinds = true,
             Method::TermFrequency => rules.without.term_frequency = true,
             Method::NegativeEvidence => rules.without.negative_evidence = true,
+            Method::Entities => rules.without.entities = true,
             Method::InferredNames => rules.without.inferred_names = true,
             Method::FuzzyKeys => rules.without.fuzzy_keys = true,
         }

@@ -1,11 +1,13 @@
 //! From weighed pairs to customers: components over the links, then each
 //! component partitioned on all its pairs, also those that blocking did not
-//! bring. On all threads; each component is its own piece of work.
+//! bring, and what is left alone judged against whole customers. On all threads;
+//! each component is its own piece of work.
 
 use super::matching::{Matcher, Pair};
 use crate::cluster::{self, Edge, NEVER};
+use crate::compare::Role;
 use crate::judgement::Judgement;
-use crate::rules::Decision;
+use crate::rules::{Decision, Level, Without};
 use rayon::prelude::*;
 
 /// Records that a component may have to be weighed whole.
@@ -25,9 +27,9 @@ pub struct Clusters {
 }
 
 /// Partitions the records by their links. `link_bits` are the log2 odds that a
-/// pair needs to be linked; without `negative_evidence` every group of linked
+/// pair needs to be linked. Without evidence against, every group of linked
 /// records is one customer.
-pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, negative_evidence: bool) -> Clusters {
+pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, without: Without) -> Clusters {
     let edges: Vec<Edge> = pairs
         .iter()
         .map(|pair| Edge { a: pair.a, b: pair.b, bits: decided(matcher, pair, link_bits) })
@@ -40,10 +42,15 @@ pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, negative_evide
         .with_min_len(COMPONENTS_TOGETHER)
         .map(|component| {
             let members = &component.members;
-            if !negative_evidence {
+            if without.negative_evidence {
                 return vec![0; members.len()];
             }
-            cluster::partition(members.len(), |i, j| pull(matcher, members[i], members[j], link_bits))
+            let mut labels =
+                cluster::partition(members.len(), |i, j| pull(matcher, members[i], members[j], link_bits));
+            if !without.entities {
+                absorb(matcher, members, &mut labels, link_bits);
+            }
+            labels
         })
         .collect();
     let mut leader_of: Vec<u32> = (0..records as u32).collect();
@@ -89,6 +96,73 @@ pub fn ruled(
         Some(Decision::Review) => bits.min(link_bits - 1e-3),
         None => bits,
     }
+}
+
+/// Lets records of a component that were left alone join the customer whose
+/// records together say that they are theirs.
+fn absorb(matcher: &Matcher, members: &[u32], labels: &mut [usize], link_bits: f32) {
+    // Another matcher says nothing of entities.
+    if members.len() < ENTITY_RECORDS_MIN || !matcher.told.is_empty() {
+        return;
+    }
+    cluster::absorb(labels, link_bits, |record, of| {
+        entity_bits(matcher, members[record], of.iter().map(|&member| members[member]), link_bits)
+    });
+}
+
+/// What a record weighs beside the other records of its customer together, where
+/// that and not its likeness to each of them is why it belongs there.
+pub fn joined_by_entity(
+    matcher: &Matcher,
+    record: u32,
+    others: impl Iterator<Item = u32> + Clone,
+    link_bits: f32,
+) -> Option<f32> {
+    if others.clone().nth(1).is_none() {
+        return None;
+    }
+    let pulls = others.clone().map(|other| pull(matcher, record.min(other), record.max(other), link_bits));
+    let is_alone = pulls.sum::<f32>() <= 0.0;
+    is_alone
+        .then(|| entity_bits(matcher, record, others, link_bits))
+        .flatten()
+        .filter(|&bits| bits >= link_bits)
+}
+
+/// A lone record and the two that make an entity.
+const ENTITY_RECORDS_MIN: usize = 3;
+
+/// The log2 odds that a record belongs to the entity whose records these are:
+/// the record is a noisy copy of one of them, nobody knows of which. `None`
+/// where it may not, where no single record of the entity links with it, or
+/// where nothing personal is compared: branches of one organisation share what
+/// they know of each other.
+fn entity_bits(
+    matcher: &Matcher,
+    record: u32,
+    entity: impl Iterator<Item = u32>,
+    link_bits: f32,
+) -> Option<f32> {
+    let mut met = Vec::new();
+    let mut is_linked = false;
+    for member in entity {
+        let pair = matcher.weigh(record, member);
+        if matcher.decision(&pair) == Some(Decision::Review) {
+            return None;
+        }
+        let bits = decided(matcher, &pair, link_bits);
+        if bits == NEVER {
+            return None;
+        }
+        is_linked |= bits >= link_bits;
+        met.push((pair.vector, matcher.comparators.agreed(pair.a as usize, pair.b as usize, pair.vector)));
+    }
+    let comparisons = matcher.comparisons();
+    let is_personal = met.iter().any(|(vector, _)| {
+        (0..comparisons.len())
+            .any(|at| comparisons[at].role == Role::Person && vector.grade(at).level() != Level::Missing)
+    });
+    (is_linked && is_personal).then(|| matcher.weigher.weigh_entity(&met).bits)
 }
 
 /// How far beyond the threshold a link rule puts a pair.

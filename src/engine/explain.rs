@@ -10,6 +10,7 @@ pub use keys::{KeyFinding, KeyVerdict};
 pub use proposal::Proposal;
 pub use raw::RawRecord;
 
+use super::clustering;
 use super::unify::Outcome;
 use crate::blocking;
 use crate::error::{Error, Result};
@@ -36,6 +37,9 @@ pub struct Explanation {
     /// From which weights pairs are linked and reviewed.
     pub link_weight: f32,
     pub review_weight: f32,
+    /// Where their own likeness did not join them: which of them fits all other
+    /// records of the customer together.
+    pub entity: Option<Entity>,
     /// The decision rule that applied.
     pub rule: Option<AppliedRule>,
     /// Whether the two may be compared at all: not so for one source under `--link-only`.
@@ -49,6 +53,17 @@ pub struct Explanation {
     /// Both records as they stood in their files, where the run kept them.
     pub raw: Vec<RawRecord>,
     pub values: Vec<Values>,
+}
+
+/// A record that its customer's other records together are like enough.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Entity {
+    /// `source:record_id`.
+    pub record: String,
+    /// How many other records the customer has.
+    pub others: u32,
+    /// What the record weighs beside them all, in bits.
+    pub weight: f32,
 }
 
 /// What one comparison added.
@@ -114,6 +129,7 @@ pub fn explain(outcome: &Outcome, a: &str, b: &str) -> Result<Explanation> {
         probability: pair.weight.probability(),
         link_weight: outcome.bits.link,
         review_weight: outcome.bits.review,
+        entity: entity(outcome, [low, high], pair.weight.bits),
         rule: applied.map(|rule| AppliedRule { name: rule.name.clone(), then: rule.then }),
         allowed,
         compared,
@@ -124,6 +140,22 @@ pub fn explain(outcome: &Outcome, a: &str, b: &str) -> Result<Explanation> {
         },
         raw: outcome.shown.clone(),
         values: values(outcome.records, first, second),
+    })
+}
+
+/// Which of two records that do not link by themselves fits their customer.
+fn entity(outcome: &Outcome, pair: [u32; 2], bits: f32) -> Option<Entity> {
+    let customer = |record: u32| outcome.golden.customer_of.get(record as usize).copied();
+    let [a, b] = pair.map(customer);
+    let of = a.filter(|_| a == b && bits < outcome.bits.link)?;
+    let members = outcome.golden.members(of as usize);
+    let names = &outcome.records.keys;
+    pair.into_iter().find_map(|record| {
+        let others = members.iter().copied().filter(move |&other| other != record);
+        let weight = clustering::joined_by_entity(outcome.matcher, record, others, outcome.bits.link)?;
+        let at = record as usize;
+        let name = format!("{}:{}", names.source(at), names.id(at));
+        Some(Entity { record: name, others: members.len() as u32 - 1, weight })
     })
 }
 

@@ -143,7 +143,7 @@ pub fn unify<T>(
     let pairs = stages.run(progress, "compare", "pairs", size, || matcher.pairs(bits, progress));
     stages.set_items(matcher.compared);
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
-        clustering::cluster(&matcher, &pairs, bits.link, !request.rules.without.negative_evidence)
+        clustering::cluster(&matcher, &pairs, bits.link, request.rules.without)
     });
     if let Some(largest) = clusters.too_large.first() {
         progress.note(&format!(

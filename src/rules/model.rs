@@ -39,6 +39,8 @@ pub struct Without {
     pub term_frequency: bool,
     /// Evidence against, inside a group of linked records.
     pub negative_evidence: bool,
+    /// Lone records judged against whole groups.
+    pub entities: bool,
     /// Names taken from e-mail addresses.
     pub inferred_names: bool,
     /// Keys that agree across typing errors and spellings.

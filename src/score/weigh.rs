@@ -126,6 +126,34 @@ impl Weigher {
         }
     }
 
+    /// Weighs a record against an entity, of which `met` has how it compares
+    /// with each record: vectors and `agreed` as in [`Weigher::weigh`]. Each of
+    /// its values is taken as a copy of any of the entity's, so a comparison
+    /// counts with the mean of its likelihood ratios: one record that agrees
+    /// among many says less than where all agree, and more than none.
+    pub fn weigh_entity(&self, met: &[(Vector, [u32; COMPARISONS_MAX])]) -> Weight {
+        let mut sum = Sum::default();
+        for at in 0..self.tables.len() {
+            let mut of = Sum::default();
+            let mut compared = 0.0f32;
+            for (vector, agreed) in
+                met.iter().filter(|(vector, _)| vector.grade(at).level() != Level::Missing)
+            {
+                let mut one = Sum::default();
+                self.add(&mut one, at, *vector, agreed);
+                compared += 1.0;
+                of.by_hand += one.by_hand;
+                let stranger = one.logs[Class::Stranger as usize];
+                of.logs.iter_mut().zip(one.logs).for_each(|(ratios, log)| *ratios += (log - stranger).exp2());
+            }
+            if compared > 0.0 {
+                sum.by_hand += of.by_hand / compared;
+                sum.logs.iter_mut().zip(of.logs).for_each(|(log, ratios)| *log += (ratios / compared).log2());
+            }
+        }
+        self.total(&sum)
+    }
+
     /// Adds what comparison `at` says.
     #[inline]
     fn add(&self, sum: &mut Sum, at: usize, vector: Vector, agreed: &[u32; COMPARISONS_MAX]) {

@@ -110,6 +110,7 @@ export interface Explanation {
   probability: number;
   link_weight: number;
   review_weight: number;
+  entity: { record: string; others: number; weight: number } | null;
   rule: { name: string; then: string } | null;
   allowed: boolean;
   compared: boolean;

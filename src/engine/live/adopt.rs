@@ -24,6 +24,7 @@ use crate::engine::golden::Golden;
 use crate::engine::matching::{Matcher, Pair};
 use crate::engine::progress::{Progress, Silent};
 use crate::error::Result;
+use crate::rules::Without;
 use crate::store::{
     Batch, CustomerRow, Deed, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, Pending,
     Store, name_key,
@@ -228,7 +229,8 @@ impl Graph {
                 true => compared.kept_pairs(&self.store, &matcher)?,
                 false => compared.pairs(&matcher, &bundle),
             };
-            leader_of = Some(clustering::cluster(&matcher, &pairs, bundle.bits().link, true).leader_of);
+            leader_of =
+                Some(clustering::cluster(&matcher, &pairs, bundle.bits().link, Without::default()).leader_of);
             if trial.is_applied {
                 self.replace(&bundle, gathered, &matcher, &pairs, reach)?;
             }
@@ -447,7 +449,7 @@ fn work_out<'a>(
     progress.begin("compare", Some(gathered.len() as u64));
     let pairs = matcher.pairs(bits, progress);
     progress.begin("cluster", None);
-    let clusters = clustering::cluster(&matcher, &pairs, bits.link, true);
+    let clusters = clustering::cluster(&matcher, &pairs, bits.link, Without::default());
     let mut golden = Golden::new(&gathered.records, &clusters.leader_of, &bundle.rules);
     golden.pin(pin::of_all(store, gathered));
     Worked { matcher, pairs, golden }

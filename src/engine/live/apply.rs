@@ -20,6 +20,7 @@ use crate::engine::clustering;
 use crate::engine::golden::Golden;
 use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
+use crate::rules::Without;
 use crate::store::{
     Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, RecordRow,
     Store, TermKind, broken, name_key,
@@ -367,7 +368,7 @@ impl Graph {
         let mut matcher = self.bundle.matcher(&gathered.records);
         matcher.judged = judge::of_records(&self.store, gathered);
         let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
-        let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link, true);
+        let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link, Without::default());
         let mut golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
         golden.pin(pin::of_records(&self.store, gathered, |name| pin::is_there(rows, name))?);
         Ok(golden)

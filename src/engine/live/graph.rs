@@ -15,7 +15,7 @@ use crate::engine::progress::Silent;
 use crate::engine::unify::{Outcome, RecognisedColumn};
 use crate::error::Result;
 use crate::recognise::ColumnDecision;
-use crate::store::{Family, NormalRow, Number, RecordRow, Store, TermKind, broken};
+use crate::store::{CustomerRow, Family, NormalRow, Number, RecordRow, Store, TermKind, broken};
 use compact_str::CompactString;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -47,9 +47,10 @@ pub fn outcome<T>(
 /// There is no such record, or both names mean the same one.
 pub fn explain(store: &Store, bundle: &Bundle, a: &str, b: &str) -> Result<Explanation> {
     let numbers = [numbered(store, a)?, numbered(store, b)?];
-    let rows = store.by_number(Family::Normals, &numbers, NormalRow::decode)?;
+    let shown = with_their_customer(store, numbers)?;
+    let rows = store.by_number(Family::Normals, &shown, NormalRow::decode)?;
     let mut rows: Vec<_> =
-        numbers.into_iter().zip(rows).filter_map(|(number, row)| Some((number, Arc::new(row?)))).collect();
+        shown.into_iter().zip(rows).filter_map(|(number, row)| Some((number, Arc::new(row?)))).collect();
     rows.dedup_by_key(|(number, _)| *number);
     let gathered = Gathered::new(&rows, &store.terms, bundle);
     let mut matcher = bundle.blocked(&gathered.records);
@@ -60,6 +61,21 @@ pub fn explain(store: &Store, bundle: &Bundle, a: &str, b: &str) -> Result<Expla
     take_stored_blocks(&mut found, store, bundle, numbers)?;
     found.raw = numbers.iter().map(|&number| raw(store, bundle, number)).collect::<Result<_>>()?;
     Ok(found)
+}
+
+/// Two records, and where they are of one customer its others: they may be why.
+fn with_their_customer(store: &Store, numbers: [Number; 2]) -> Result<Vec<Number>> {
+    let owners = store.by_number(Family::Owners, &numbers, super::apply::owner_of)?;
+    let mut shown = numbers.to_vec();
+    if let [Some(a), Some(b)] = owners.as_slice()
+        && a == b
+        && let Some(row) = store.db.get(Family::Customers, a.as_bytes())?
+    {
+        shown.extend(
+            CustomerRow::decode(&row)?.members.into_iter().filter(|member| !numbers.contains(member)),
+        );
+    }
+    Ok(shown)
 }
 
 /// The two by themselves share a block of every key that they share; in the

@@ -10,7 +10,7 @@ use super::keys::{RecordKeys, is_split, keys_of};
 use crate::engine::clustering::{self, COMPONENT_SIZE_MAX};
 use crate::engine::matching::{self, Matcher, Pair};
 use crate::error::Result;
-use crate::rules::Level;
+use crate::rules::{Level, Without};
 use crate::store::{
     BlockPath, BlockRow, Family, Link, NormalRow, Number, Store, Terms, child_path, decode_links,
     last_refiner, root_path,
@@ -262,7 +262,7 @@ impl<'a> Probing<'a> {
             pairs.extend(others.filter(|b| *b > a).map(|b| matcher.weigh(a, b)));
         }
         pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
-        let clusters = clustering::cluster(matcher, &pairs, bits.link, true);
+        let clusters = clustering::cluster(matcher, &pairs, bits.link, Without::default());
         let leader = |number: Number| {
             gathered.place(number).and_then(|place| clusters.leader_of.get(place as usize)).copied()
         };

@@ -16,6 +16,7 @@ use crate::engine::matching::Matcher;
 use crate::engine::progress::Silent;
 use crate::error::Result;
 use crate::record::NormalRecords;
+use crate::rules::Without;
 use crate::store::{
     BlockPath, BlockRow, CustomerRow, EventKind, EventRow, EventState, Family, Link, NameRow, NormalRow,
     Number, Row, Store, crowd_key, decode_links, name_key, word_key,
@@ -83,7 +84,7 @@ pub fn verify(store: &Store, bundle: &Bundle) -> Result<Findings> {
     let pairs = matcher.pairs(bits, &Silent);
     findings.links = pairs.len() as u64;
     check_links(store, &gathered, &matcher, &pairs, bits.link, &mut findings)?;
-    let clusters = clustering::cluster(&matcher, &pairs, bits.link, true);
+    let clusters = clustering::cluster(&matcher, &pairs, bits.link, Without::default());
     let owners = owners(store, &gathered)?;
     let stored_leaders = leaders(&owners);
     for (record, (found, stored)) in clusters.leader_of.iter().zip(&stored_leaders).enumerate() {

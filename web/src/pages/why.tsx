@@ -131,6 +131,10 @@ function verdictOf(found: Explanation): string {
     ? t('why.verdictLink')
     : t(found.weight >= found.review_weight ? 'why.verdictReview' : 'why.verdictNone');
   if (isLink && !found.together && found.compared) return `${evidence} ${t('why.notJoined')}`;
+  if (found.entity) {
+    const { record, others, weight } = found.entity;
+    return `${evidence} ${t('why.entity', { record, n: number(others), bits: number(weight, 1) })}`;
+  }
   if (!isLink && found.together) return `${evidence} ${t('why.otherwise')}`;
   return evidence;
 }
