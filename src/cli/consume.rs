@@ -31,6 +31,7 @@ fn settings(arguments: &Consume) -> Result<Settings> {
         kafka.group => group,
         kafka.set_messages_max => set_messages_max
     );
+    super::serve::take_key(&mut settings, &arguments.key)?;
     settings.state = arguments.state.clone().or(settings.state);
     kafka.changes_topic = arguments.changes_topic.clone().or(kafka.changes_topic);
     kafka.dead_letter_topic = arguments.dead_letter_topic.clone().or(kafka.dead_letter_topic);

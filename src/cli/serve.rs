@@ -1,12 +1,13 @@
 //! `einklang serve`, `token` and `audit`: brings flags, environment and file
 //! together, and starts the service or looks after its tokens and its log.
 
-use super::Done;
-use super::args::{Audit, RoleChoice, Serve, State, Token};
+use super::{Done, keys};
+use super::args::{Audit, KeyFile, RoleChoice, Serve, State, Token};
 use super::printer::{self, Printer};
 use crate::error::{Error, Result};
 use crate::serve::tokens::{Role, Tokens};
 use crate::serve::{self, Settings};
+use crate::store::Key;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,10 +44,22 @@ fn settings(arguments: &Serve) -> Result<Settings> {
         four_eyes
     );
     take_optional!(state, tls_certificate, tls_key);
+    take_key(&mut settings, &arguments.key)?;
     match settings.store.as_os_str().is_empty() {
         true => Err(Error::usage("no store is named").with_hint("give `--store DIR`")),
         false => Ok(settings),
     }
+}
+
+/// A file that is named before the environment's key, that before the file of
+/// the settings.
+pub fn take_key(settings: &mut Settings, told: &KeyFile) -> Result<()> {
+    let of_settings = settings.key_file.take();
+    settings.key = match keys::read(told.key_file.as_deref())? {
+        Some(key) => Some(key),
+        None => of_settings.map(|path| Key::read(&path)).transpose()?,
+    };
+    Ok(())
 }
 
 pub fn token(command: &Token, printer: &mut Printer) -> Result<Done> {

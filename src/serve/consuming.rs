@@ -148,7 +148,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     let views = Arc::new(Views::new(&graph));
     let work = Work {
         graph,
-        path: settings.store.clone(),
+        location: settings.location(),
         views: Arc::clone(&views),
         metrics: Arc::new(Metrics::new(std::iter::empty())),
         log: log.clone(),

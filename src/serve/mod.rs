@@ -185,7 +185,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     let counters = graph.store.counters;
     let work = Work {
         graph,
-        path: settings.store.clone(),
+        location: settings.location(),
         views: Arc::clone(&views),
         metrics: Arc::clone(&metrics),
         log: log.clone(),
@@ -256,11 +256,12 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
 
 /// Opens the store; makes an empty one where there is none.
 fn open_store(settings: &Settings, log: &Log) -> Result<Graph> {
-    if !live::is_there(&settings.store) {
-        live::create_empty(&settings.store, crate::rules::Rules::default())?;
+    let location = settings.location();
+    if !live::is_there(&location) {
+        live::create_empty(&location, crate::rules::Rules::default())?;
         log.info("made an empty store", json!({}));
     }
-    Graph::open(&settings.store)
+    Graph::open(&location)
 }
 
 /// Consumes topics beside the requests, where settings name any.

@@ -3,6 +3,7 @@
 //! are one.
 
 use crate::error::{Error, Result};
+use crate::store::{Key, Location};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,11 @@ use std::path::{Path, PathBuf};
 pub struct Settings {
     /// The store to serve.
     pub store: PathBuf,
+    /// The file that holds its key, where it is encrypted.
+    pub key_file: Option<PathBuf>,
+    /// The key itself, which no file of settings may hold.
+    #[serde(skip)]
+    pub key: Option<Key>,
     /// Where tokens and the audit log stand; beside the rows in the store's
     /// folder unless told otherwise.
     pub state: Option<PathBuf>,
@@ -54,6 +60,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             store: PathBuf::new(),
+            key_file: None,
+            key: None,
             state: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
             tls_certificate: None,
@@ -89,6 +97,11 @@ impl Settings {
                 .at(path, line.map(|line| line as u64), None)
                 .with_hint("docs/service.md lists the settings")
         })
+    }
+
+    /// The store and its key.
+    pub fn location(&self) -> Location {
+        Location { path: self.store.clone(), key: self.key.clone() }
     }
 
     /// The folder of tokens and audit log.

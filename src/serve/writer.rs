@@ -8,8 +8,8 @@ use super::problem::{OVERLOADED, Problem};
 use super::views::Views;
 use crate::engine::live::{Answer, Change, Decided, Graph, Name, Operation, Position, Receipt};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::Location;
 use serde_json::json;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ pub struct Writer {
 /// What the thread works with.
 pub struct Work {
     pub graph: Graph,
-    pub path: PathBuf,
+    pub location: Location,
     pub views: Arc<Views>,
     pub metrics: Arc<Metrics>,
     pub log: Log,
@@ -202,8 +202,8 @@ struct Group {
 
 /// The thread: takes what waits, until nobody is left to ask.
 fn run(work: Work, mut commands: mpsc::UnboundedReceiver<Command>) {
-    let Work { graph, path, views, metrics, log, group_operations_max } = work;
-    let mut desk = Desk { graph: Some(graph), path, views, metrics, log };
+    let Work { graph, location, views, metrics, log, group_operations_max } = work;
+    let mut desk = Desk { graph: Some(graph), location, views, metrics, log };
     // Came after a group that it was no part of.
     let mut waiting = None;
     while let Some(command) = waiting.take().or_else(|| commands.blocking_recv()) {
@@ -247,7 +247,7 @@ impl Group {
 /// The graph and who is to hear of it.
 struct Desk {
     graph: Option<Graph>,
-    path: PathBuf,
+    location: Location,
     views: Arc<Views>,
     metrics: Arc<Metrics>,
     log: Log,
@@ -337,7 +337,7 @@ impl Desk {
         if self.graph.is_some() {
             return Ok(());
         }
-        match Graph::open(&self.path) {
+        match Graph::open(&self.location) {
             Ok(graph) => {
                 self.views.publish(&graph);
                 self.graph = Some(graph);

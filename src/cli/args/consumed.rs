@@ -1,5 +1,6 @@
 //! The command that consumes topics, each flag defined once.
 
+use super::KeyFile;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -20,6 +21,8 @@ pub struct Consume {
     /// The store; an empty one is made where there is none
     #[arg(long, value_name = "DIR", env = "EINKLANG_STORE", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
+    #[command(flatten)]
+    pub key: KeyFile,
     /// The folder of the audit log, instead of `service` in the store's
     #[arg(long, value_name = "DIR", env = "EINKLANG_STATE", value_hint = ValueHint::DirPath)]
     pub state: Option<PathBuf>,

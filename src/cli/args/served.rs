@@ -1,5 +1,6 @@
 //! The commands of the service, each flag defined once.
 
+use super::KeyFile;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ pub struct Serve {
     /// The store to serve; an empty one is made where there is none
     #[arg(long, value_name = "DIR", env = "EINKLANG_STORE", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
+    #[command(flatten)]
+    pub key: KeyFile,
     /// The folder of tokens and audit log, instead of `service` in the store's
     #[arg(long, value_name = "DIR", env = "EINKLANG_STATE", value_hint = ValueHint::DirPath)]
     pub state: Option<PathBuf>,
