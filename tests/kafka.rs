@@ -8,8 +8,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod brokering;
+mod chance;
 
 use brokering::{Broker, Consuming, broker, passed, wait_for};
+use chance::Chance;
 use einklang::engine::live;
 use rdkafka::message::{Headers, Message, OwnedMessage};
 use serde_json::{Value, json};
@@ -17,19 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-
-/// A fixed sequence that looks like chance (Steele, Lea & Flood 2014).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % bound
-    }
-}
 
 type Messages = Vec<(String, Option<String>)>;
 

@@ -1,9 +1,9 @@
 //! `einklang serve`, `token` and `audit`: brings flags, environment and file
 //! together, and starts the service or looks after its tokens and its log.
 
-use super::{Done, keys};
 use super::args::{Audit, KeyFile, RoleChoice, Serve, State, Token};
 use super::printer::{self, Printer};
+use super::{Done, keys};
 use crate::error::{Error, Result};
 use crate::serve::tokens::{Role, Tokens};
 use crate::serve::{self, Settings};

@@ -197,10 +197,8 @@ impl Db {
 
     fn try_open_read_only(location: &Location) -> Result<Self> {
         let (path, env) = (location.path.as_path(), env_of(location)?);
-        let (options, cache) = (
-            database_options(false, env.as_ref()),
-            Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES),
-        );
+        let (options, cache) =
+            (database_options(false, env.as_ref()), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
         check_families(&options, path)?;
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)

@@ -37,17 +37,19 @@ impl Location {
         let place = self.path.display();
         match self.key.as_ref().map(|key| key.opens(&prefix)) {
             None if encryption::is_encrypted(&prefix) => {
-                Err(Error::failed(format!("the store `{place}` is encrypted, and no key is given")).with_hint(
-                    "name the file that holds it with `--key-file FILE`, or set `EINKLANG_STORE_KEY`",
-                ))
+                Err(Error::failed(format!("the store `{place}` is encrypted, and no key is given"))
+                    .with_hint(
+                        "name the file that holds it with `--key-file FILE`, or set `EINKLANG_STORE_KEY`",
+                    ))
             }
             Some(Opened::Foreign) => Err(Error::failed(format!("the store `{place}` has another key"))
                 .with_hint("without its own key nobody can read it; was the key changed by a copy?")),
-            Some(Opened::Plain) => {
-                Err(Error::failed(format!("a key is given, and the store `{place}` is not encrypted")).with_hint(
-                    "leave the key out, or make an encrypted copy by `einklang backup --new-key-file FILE`",
-                ))
-            }
+            Some(Opened::Plain) => Err(Error::failed(format!(
+                "a key is given, and the store `{place}` is not encrypted"
+            ))
+            .with_hint(
+                "leave the key out, or make an encrypted copy by `einklang backup --new-key-file FILE`",
+            )),
             None | Some(Opened::Fits | Opened::Unwritten) => Ok(()),
         }
     }

@@ -13,8 +13,8 @@ use crate::engine::unify::Outcome;
 use crate::error::Result;
 use crate::record::{ABSENT, Code, Dictionary};
 use crate::store::{
-    Batch, BulkOptions, EventKind, EventRow, Family, Location, NameRow, Number, RecordRow, Store, TermKind, name_key,
-    word_key,
+    Batch, BulkOptions, EventKind, EventRow, Family, Location, NameRow, Number, RecordRow, Store, TermKind,
+    name_key, word_key,
 };
 use hashbrown::HashMap;
 use rayon::prelude::*;

@@ -10,8 +10,8 @@ use super::judge::Name;
 use super::operation::{Operation, Position};
 use crate::error::{Error, Result};
 use crate::store::{
-    Batch, Deed, Entry, Family, JudgementRow, Location, NameRow, OperationRow, Reader, Store, TermKind, Terms,
-    broken,
+    Batch, Deed, Entry, Family, JudgementRow, Location, NameRow, OperationRow, Reader, Store, TermKind,
+    Terms, broken,
 };
 use hashbrown::HashSet;
 use std::sync::Arc;

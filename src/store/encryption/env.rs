@@ -66,9 +66,8 @@ unsafe extern "C" fn open_file(
     file: *mut *mut FileCipher,
 ) -> u8 {
     // SAFETY: as the caller promises; no pointer is made of nothing.
-    let (key, prefix) = unsafe {
-        (&*key, if length == 0 { &[][..] } else { std::slice::from_raw_parts(prefix, length) })
-    };
+    let (key, prefix) =
+        unsafe { (&*key, if length == 0 { &[][..] } else { std::slice::from_raw_parts(prefix, length) }) };
     match key.opens(prefix) {
         Opened::Fits | Opened::Unwritten => {
             // SAFETY: as the caller promises.

@@ -58,8 +58,11 @@ impl Key {
     /// # Errors
     /// They are something else; what, is not told.
     pub fn from_hex(text: &str) -> Result<Self> {
-        let digits: Option<Vec<u8>> =
-            text.trim().chars().map(|digit| digit.to_digit(16).and_then(|digit| digit.try_into().ok())).collect();
+        let digits: Option<Vec<u8>> = text
+            .trim()
+            .chars()
+            .map(|digit| digit.to_digit(16).and_then(|digit| digit.try_into().ok()))
+            .collect();
         let bytes = digits.unwrap_or_default();
         let mut key = [0; KEY_BYTES];
         if bytes.len() != 2 * KEY_BYTES {
@@ -102,16 +105,18 @@ impl Key {
 
     /// What a file's beginning says about this key.
     pub fn opens(&self, prefix: &[u8]) -> Opened {
-        let (Some(salt), Some(check)) = (prefix.get(SALT), prefix.get(CHECK)) else {
-            return if prefix.iter().all(|byte| *byte == 0) { Opened::Unwritten } else { Opened::Plain };
-        };
-        if prefix.iter().all(|byte| *byte == 0) {
-            return Opened::Unwritten;
-        }
-        match (prefix.starts_with(MARK), self.derive::<16>(KEY_CHECK, salt) == check) {
-            (false, _) => Opened::Plain,
-            (true, true) => Opened::Fits,
-            (true, false) => Opened::Foreign,
+        let is_marked = prefix.iter().zip(MARK).all(|(byte, mark)| byte == mark);
+        match (prefix.get(SALT), prefix.get(CHECK)) {
+            _ if prefix.iter().all(|byte| *byte == 0) => Opened::Unwritten,
+            _ if !is_marked => Opened::Plain,
+            (Some(salt), Some(check)) if prefix.len() == PREFIX_BYTES => {
+                match self.derive::<16>(KEY_CHECK, salt) == check {
+                    true => Opened::Fits,
+                    false => Opened::Foreign,
+                }
+            }
+            // Nothing can stand behind a beginning that is not whole.
+            _ => Opened::Unwritten,
         }
     }
 
@@ -142,7 +147,8 @@ impl FileCipher {
     /// cannot be.
     fn encrypt(&self, offset: u64, data: &mut [u8]) -> bool {
         let Some((key, counter)) = &self.start else { return false };
-        let mut cipher = Ctr128BE::<Aes256>::from_core(InnerIvInit::inner_iv_init(key.clone(), counter.into()));
+        let mut cipher =
+            Ctr128BE::<Aes256>::from_core(InnerIvInit::inner_iv_init(key.clone(), counter.into()));
         cipher.try_seek(offset).is_ok() && cipher.try_apply_keystream(data).is_ok()
     }
 
@@ -174,8 +180,14 @@ fn check_private(path: &Path) -> Result<()> {
     let about = std::fs::metadata(path).map_err(|error| Error::io("read", path, error))?;
     match about.permissions().mode() & 0o007 {
         0 => Ok(()),
-        _ => Err(Error::usage(format!("the key file `{}` is open to everybody on this machine", path.display()))
-            .with_hint(format!("`chmod 600 {}`, and take another key if others may have read it", path.display()))),
+        _ => Err(Error::usage(format!(
+            "the key file `{}` is open to everybody on this machine",
+            path.display()
+        ))
+        .with_hint(format!(
+            "`chmod 600 {}`, and take another key if others may have read it",
+            path.display()
+        ))),
     }
 }
 
@@ -237,7 +249,7 @@ mod tests {
         assert_eq!(key(1).opens(b"MANIFEST-000005\n"), Opened::Plain);
         assert_eq!(key(1).opens(&[1; PREFIX_BYTES]), Opened::Plain);
         // What a power cut leaves of a file that was never synced reads as empty.
-        for lost in [&[0; PREFIX_BYTES][..], &[0; 7], &[]] {
+        for lost in [&[0; PREFIX_BYTES][..], &[0; 7], &[], &prefix[..9], &prefix[..PREFIX_BYTES - 1]] {
             assert_eq!(key(1).opens(lost), Opened::Unwritten);
             let mut data = *b"something";
             assert!(key(1).cipher(lost).decrypt(4096, &mut data));
