@@ -198,6 +198,29 @@ fn topic_in_equals_graph_equals_topic_out_through_kills() {
 }
 
 #[test]
+fn a_letter_that_finds_no_room_waits_for_it() {
+    let Some(broker) = broker("room") else { return };
+    let (records, letters) = (broker.topic("records", 1), broker.topic("letters", 1));
+    let messages: Messages = (0..300).map(|at| (format!("r{at}"), Some(format!("{{{at}")))).collect();
+    broker.write(&records, &messages);
+    // Room for three letters, which are not sent for minutes.
+    let client = broker.path("client.properties");
+    std::fs::write(&client, "queue.buffering.max.messages=3\nlinger.ms=600000\n").unwrap();
+    let client_file = client.to_str().unwrap().to_owned();
+    let arguments = ["--topic", &records, "--dead-letter-topic", &letters, "--client", &client_file];
+    let mut consuming = Consuming::new(&broker, &arguments);
+    start_and_wait(&mut consuming);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(consuming.stop(), Some(0), "{}", consuming.log());
+    assert_eq!(passed(&broker.path("store"), &records, 1), 0, "letters were passed over");
+    std::fs::write(&client, "queue.buffering.max.messages=3\n").unwrap();
+    start_and_wait(&mut consuming);
+    wait_for("the end of the topic", || passed(&broker.path("store"), &records, 1) == 300);
+    assert_eq!(consuming.stop(), Some(0));
+    check_letters(&broker, &records, &letters);
+}
+
+#[test]
 fn a_broker_that_is_killed_and_comes_back_is_waited_for() {
     let Some(mut broker) = broker("restart") else { return };
     if !broker.is_own() {
