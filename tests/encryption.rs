@@ -260,3 +260,62 @@ fn a_key_comes_from_a_file_or_the_environment() {
         assert!(said.contains("open to everybody") && said.contains("chmod 600"), "{said}");
     }
 }
+
+/// The way of a store to another key, with the service on it before and after.
+#[cfg(feature = "serve")]
+#[test]
+fn a_served_store_changes_its_key() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let (old, new) = (folder.key(7), folder.key(8));
+    load(&folder, "store", Some(&old));
+    let (store, copy) = (folder.path("store"), folder.path("copy"));
+    serve_and_change(&folder, &old, "KD-4711-X");
+    let (from, to) = (folder.text("store"), folder.text("copy"));
+    done(&["backup", "--store", &from, "--key-file", &old, "--out", &to, "--new-key-file", &new]);
+    fs::rename(store.join("service"), copy.join("service")).unwrap();
+    fs::rename(&store, folder.path("former")).unwrap();
+    fs::rename(&copy, &store).unwrap();
+    serve_and_change(&folder, &new, "KD-4711-Y");
+    done(&["verify", "--store", &from, "--key-file", &new]);
+    let entries = done(&["audit", "verify", "--store", &from]);
+    assert!(entries.contains("each as it was written"), "{entries}");
+}
+
+/// Serves the store, puts a record that tells, and kills the service.
+#[cfg(feature = "serve")]
+fn serve_and_change(folder: &Folder, key_file: &str, id: &str) {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let config = folder.path("einklang.toml");
+    fs::write(&config, format!("store = {:?}\nkey_file = {key_file:?}\n", folder.path("store"))).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_einklang"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = lines.find(|line| line.as_ref().unwrap().contains("listening")).unwrap().unwrap();
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let address = line["address"].as_str().unwrap();
+    let body = "{\"fields\":{\"vorname\":\"Quintiliana\",\"nachname\":\"Zwetschgenberg\"}}";
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "PUT /v1/records/crm/{id} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let service = folder.path("store").join("service");
+    for (path, bytes) in files(&folder.path("store")) {
+        assert_eq!(told(&bytes), [""; 0], "{}", path.display());
+        assert!(path.starts_with(&service) || bytes.starts_with(MARK), "{}", path.display());
+    }
+    let key = Key::read(Path::new(key_file)).unwrap();
+    let (store, _) = live::read(Location { path: folder.path("store"), key: Some(key) }).unwrap();
+    assert!(live::record(&store, &("crm".to_owned(), id.to_owned())).is_ok());
+}

@@ -5,6 +5,7 @@
 mod codec;
 mod db;
 mod encryption;
+mod family;
 mod faults;
 mod journal;
 mod judged;
