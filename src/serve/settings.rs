@@ -47,6 +47,8 @@ pub struct Settings {
     pub stop_seconds_max: u64,
     /// Whether each request gets a line in the log.
     pub log_requests: bool,
+    /// The OpenTelemetry collector that traces go to, `http://HOST:PORT`.
+    pub otlp_endpoint: Option<String>,
     /// Bytes that must be free on the store's disk for writes to be taken.
     pub disk_bytes_min: u64,
     /// Whether rules come into force only by somebody who did not write them.
@@ -75,6 +77,7 @@ impl Default for Settings {
             token_requests_per_second_max: 0,
             stop_seconds_max: 20,
             log_requests: false,
+            otlp_endpoint: None,
             disk_bytes_min: 512 << 20,
             four_eyes: false,
             #[cfg(feature = "kafka")]
