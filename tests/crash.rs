@@ -7,32 +7,26 @@
 #![cfg(feature = "store")]
 #![allow(clippy::unwrap_used)]
 
+mod chance;
+
+use chance::Chance;
 use einklang::engine::live;
+use einklang::store::{Key, Location};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// A fixed sequence that looks like chance (Steele, Lea & Flood 2014).
-struct Chance(u64);
+/// The key of the encrypted store.
+const KEY: &str = "8e2f6c0d5b7a49138e2f6c0d5b7a49138e2f6c0d5b7a49138e2f6c0d5b7a4913";
 
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % bound
-    }
-}
-
-fn einklang(arguments: &[&str]) -> Command {
+fn einklang(arguments: &[&str], key: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_einklang"));
     command.args(arguments);
+    key.map(|key| command.env("EINKLANG_STORE_KEY", key));
     command
 }
 
@@ -59,6 +53,15 @@ fn kills() -> u64 {
 
 #[test]
 fn what_was_answered_outlasts_a_kill() {
+    outlasts_kills(None);
+}
+
+#[test]
+fn what_was_answered_outlasts_a_kill_in_an_encrypted_store() {
+    outlasts_kills(Some(KEY));
+}
+
+fn outlasts_kills(key: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let name = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (store, merged, input) = (name("store"), name("merged"), name("crm.csv"));
@@ -67,24 +70,29 @@ fn what_was_answered_outlasts_a_kill() {
         let _ = writeln!(text, "{at},Vorname{at},Name{},1970-01-{:02},Ulm", at / 2, 1 + at % 28);
     }
     fs::write(&input, text).unwrap();
-    assert!(
-        einklang(&["unify", "-q", "--out", &merged, "--store", &store, &input]).status().unwrap().success()
-    );
+    let unify = ["unify", "-q", "--out", &merged, "--store", &store, &input];
+    assert!(einklang(&unify, key).status().unwrap().success());
+    let location = Location { path: store.clone().into(), key: key.map(|text| Key::from_hex(text).unwrap()) };
     let mut chance = Chance(7);
     // Per record the given names that it may have now: the last that was
     // answered, or any that was sent since.
     let mut possible: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
     for round in 0..kills() {
-        run_and_kill(&store, &mut chance, &mut possible);
+        run_and_kill(&store, key, &mut chance, &mut possible);
         if round % 10 == 9 || round + 1 == kills() {
-            check(&store, &mut possible);
+            check(&location, &mut possible);
         }
     }
 }
 
 /// Sends operations, and kills the process some time after.
-fn run_and_kill(store: &str, chance: &mut Chance, possible: &mut BTreeMap<String, Vec<Option<String>>>) {
-    let mut child = einklang(&["upsert", "--store", store, "--batch", "16"])
+fn run_and_kill(
+    store: &str,
+    key: Option<&str>,
+    chance: &mut Chance,
+    possible: &mut BTreeMap<String, Vec<Option<String>>>,
+) {
+    let mut child = einklang(&["upsert", "--store", store, "--batch", "16"], key)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -111,8 +119,8 @@ fn run_and_kill(store: &str, chance: &mut Chance, possible: &mut BTreeMap<String
     }
 }
 
-fn check(store: &str, possible: &mut BTreeMap<String, Vec<Option<String>>>) {
-    let (store, bundle) = live::read(Path::new(store)).unwrap();
+fn check(location: &Location, possible: &mut BTreeMap<String, Vec<Option<String>>>) {
+    let (store, bundle) = live::read(location).unwrap();
     let found = live::verify(&store, &bundle).unwrap();
     assert!(found.is_clean(), "{:#?}", found.differences);
     for (id, possible) in possible {

@@ -8,6 +8,9 @@
 #![cfg(feature = "store")]
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod chance;
+
+use chance::Chance;
 use einklang::engine::live::{self, Decided, Graph, NewPin, Operation, PinnedOf};
 use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
@@ -15,7 +18,7 @@ use einklang::engine::unify::{UnifyRequest, unify};
 use einklang::error::Result;
 use einklang::judgement::Judgement;
 use einklang::rules::{self, Rules};
-use einklang::store::Faults;
+use einklang::store::{Faults, Key, Location};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -32,6 +35,10 @@ fn rules() -> Rules {
 
 /// A store of 60 records, and what is in it.
 fn load(folder: &Path) -> (PathBuf, State) {
+    load_with(folder, None)
+}
+
+fn load_with(folder: &Path, key: Option<&Key>) -> (PathBuf, State) {
     let mut text = "quelle,id,vorname,nachname,geburtsdatum,ort\n".to_owned();
     let mut state = State::new();
     for at in 0..60 {
@@ -52,9 +59,9 @@ fn load(folder: &Path) -> (PathBuf, State) {
         keep_raw: true,
         ..UnifyRequest::default()
     };
-    let path = folder.join("loaded");
-    unify(&request, &Silent, |outcome| live::create(&path, outcome, &rules(), 0)).unwrap();
-    (path, state)
+    let at = Location { path: folder.join("loaded"), key: key.cloned() };
+    unify(&request, &Silent, |outcome| live::create(&at, outcome, &rules(), 0)).unwrap();
+    (at.path, state)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -168,9 +175,10 @@ fn make(graph: &mut Graph, step: &Step, now: i64) -> Result<()> {
 }
 
 /// What the store holds; everything derived must be what the records make it.
-fn held(path: &Path, context: &str) -> State {
-    Graph::open(path).unwrap().close().unwrap();
-    let (store, bundle) = live::read(path).unwrap();
+fn held(at: impl Into<Location>, context: &str) -> State {
+    let at = at.into();
+    Graph::open(&at).unwrap().close().unwrap();
+    let (store, bundle) = live::read(&at).unwrap();
     let found = live::verify(&store, &bundle).unwrap();
     assert!(found.is_clean(), "{context}: {:#?}", found.differences);
     let mut state = State::new();
@@ -219,19 +227,6 @@ fn any_write_may_fail() {
     }
 }
 
-/// A fixed sequence that looks like chance (Steele, Lea & Flood 2014).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % bound
-    }
-}
-
 /// The log that is being written.
 fn newest_log(path: &Path) -> PathBuf {
     let logs = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
@@ -240,12 +235,22 @@ fn newest_log(path: &Path) -> PathBuf {
 
 #[test]
 fn a_log_may_be_cut_off_anywhere() {
+    cut_the_log(None);
+}
+
+#[test]
+fn the_log_of_an_encrypted_store_may_be_cut_off_anywhere() {
+    cut_the_log(Some(&Key::from_hex(&"5a".repeat(32)).unwrap()));
+}
+
+fn cut_the_log(key: Option<&Key>) {
     let cuts = std::env::var("EINKLANG_CUTS").ok().and_then(|count| count.parse().ok()).unwrap_or(200);
     let folder = tempfile::tempdir().unwrap();
-    let (loaded, before) = load(folder.path());
+    let (loaded, before) = load_with(folder.path(), key);
+    let keyed = |path: &Path| Location { path: path.to_owned(), key: key.cloned() };
     let (written, path) = (folder.path().join("written"), folder.path().join("store"));
     copy(&loaded, &written);
-    let mut graph = Graph::open(&written).unwrap();
+    let mut graph = Graph::open(keyed(&written)).unwrap();
     let log = newest_log(&written);
     let length = || fs::metadata(&log).unwrap().len();
     // Where the log ended when each state was answered.
@@ -271,11 +276,11 @@ fn a_log_may_be_cut_off_anywhere() {
     copy(&written, &folder.path().join("killed"));
     drop(graph);
     let (killed, end) = (folder.path().join("killed"), answered.last().unwrap().0);
-    for cut in (0..cuts).map(|_| chance.below(end + 1)).chain([0, 1, end - 1, end]) {
+    for cut in (0..cuts).map(|_| chance.below(end + 1)).chain([0, 1, 40, 4095, 4096, 4097, end - 1, end]) {
         copy(&killed, &path);
         let log = path.join(log.file_name().unwrap());
         fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(cut).unwrap();
-        let found = held(&path, &format!("cut at {cut}"));
+        let found = held(keyed(&path), &format!("cut at {cut}"));
         let last = answered.iter().rposition(|(length, _)| *length <= cut).unwrap_or(0);
         assert_eq!(found, answered[last].1, "cut at {cut} of {end}");
     }

@@ -8,8 +8,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod brokering;
+mod chance;
 
 use brokering::{Broker, Consuming, broker, passed, wait_for};
+use chance::Chance;
 use einklang::engine::live;
 use rdkafka::message::{Headers, Message, OwnedMessage};
 use serde_json::{Value, json};
@@ -17,19 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-
-/// A fixed sequence that looks like chance (Steele, Lea & Flood 2014).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (bits ^ (bits >> 31)) % bound
-    }
-}
 
 type Messages = Vec<(String, Option<String>)>;
 
@@ -205,6 +194,29 @@ fn topic_in_equals_graph_equals_topic_out_through_kills() {
     start_and_wait(&mut consuming);
     assert_eq!(consuming.stop(), Some(0));
     check_changes(&broker, &changes);
+    check_letters(&broker, &records, &letters);
+}
+
+#[test]
+fn a_letter_that_finds_no_room_waits_for_it() {
+    let Some(broker) = broker("room") else { return };
+    let (records, letters) = (broker.topic("records", 1), broker.topic("letters", 1));
+    let messages: Messages = (0..300).map(|at| (format!("r{at}"), Some(format!("{{{at}")))).collect();
+    broker.write(&records, &messages);
+    // Room for three letters, which are not sent for minutes.
+    let client = broker.path("client.properties");
+    std::fs::write(&client, "queue.buffering.max.messages=3\nlinger.ms=600000\n").unwrap();
+    let client_file = client.to_str().unwrap().to_owned();
+    let arguments = ["--topic", &records, "--dead-letter-topic", &letters, "--client", &client_file];
+    let mut consuming = Consuming::new(&broker, &arguments);
+    start_and_wait(&mut consuming);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(consuming.stop(), Some(0), "{}", consuming.log());
+    assert_eq!(passed(&broker.path("store"), &records, 1), 0, "letters were passed over");
+    std::fs::write(&client, "queue.buffering.max.messages=3\n").unwrap();
+    start_and_wait(&mut consuming);
+    wait_for("the end of the topic", || passed(&broker.path("store"), &records, 1) == 300);
+    assert_eq!(consuming.stop(), Some(0));
     check_letters(&broker, &records, &letters);
 }
 

@@ -184,6 +184,9 @@ pub struct Unify {
     #[cfg(feature = "store")]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    pub key: KeyFile,
     /// Never link two records of one source: each is free of duplicates
     #[arg(long)]
     pub link_only: bool,
@@ -233,9 +236,8 @@ pub enum Method {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  einklang export --store graph --out merged")]
 pub struct Export {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The folder for the results; made if need be
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
@@ -254,9 +256,8 @@ pub struct Export {
                         \"at\":\"2026-11-21T10:00:00Z\"} or {\"op\":\"delete\",\"source\":\"shop\",\"record_id\":\"17\"}.\n\
                         Each is answered by a line, in order, once it is on disk.")]
 pub struct Upsert {
-    /// The store to change; an empty one is made where there is none
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The rule file that a store made now follows; one that is there keeps its own
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rules: Option<PathBuf>,
@@ -270,9 +271,8 @@ pub struct Upsert {
 #[command(after_help = "Example:\n  einklang verify --store graph\n\n\
                         Exit code 1 where anything differs.")]
 pub struct Verify {
-    /// The store to check
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// Make all that is derived anew from the records, and check again
     #[arg(long)]
     pub repair: bool,
@@ -328,6 +328,9 @@ pub struct Explain {
     #[cfg(feature = "store")]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["paths", "sources", "rules", "model", "link_only"])]
     pub store: Option<PathBuf>,
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    pub key: KeyFile,
     /// Never link two records of one source
     #[arg(long)]
     pub link_only: bool,
@@ -460,18 +463,16 @@ pub enum Rules {
     /// List the versions of a store's rules, the latest first
     #[cfg(feature = "store")]
     Versions {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
     },
     /// Show where two versions of a store's rules differ, or a version and a file
     #[cfg(feature = "store")]
     #[command(after_help = "Examples:\n  einklang rules diff --store graph rules.toml\n  \
                             einklang rules diff --store graph 2 5")]
     Diff {
-        /// The store to read
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
         /// A version, or a rule file; with one, what is in force is compared with it
         #[arg(required = true, num_args = 1..=2, value_name = "VERSION|FILE")]
         sides: Vec<String>,
@@ -481,9 +482,8 @@ pub enum Rules {
     #[command(after_help = "Examples:\n  einklang rules apply --store graph rules.toml\n  \
                             einklang rules apply --store graph rules.toml --yes --who anna --why \"fewer wrong merges\"")]
     Apply {
-        /// The store to change
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
         /// The rule file; `-` for standard input
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: PathBuf,
@@ -499,9 +499,8 @@ pub enum Rules {
         after_help = "Example:\n  einklang rules rollback --store graph 3 --yes --who anna --why \"too many splits\""
     )]
     Rollback {
-        /// The store to change
-        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
         /// The version to go back to
         version: u32,
         #[command(flatten)]

@@ -16,22 +16,16 @@ pub fn run(arguments: &Consume) -> Result<Done> {
 
 /// Flags and environment (which clap brings together) before the file.
 fn settings(arguments: &Consume) -> Result<Settings> {
-    let mut settings = match &arguments.config {
-        Some(path) => Settings::read(path)?,
-        None => Settings::default(),
-    };
+    let mut settings = super::serve::settings_of(&arguments.process)?;
     let mut kafka = settings.kafka.take().unwrap_or_default();
     macro_rules! take {
         ($($place:expr => $name:ident),*) => { $(if let Some(told) = arguments.$name.clone() { $place = told; })* };
     }
     take!(
-        settings.store => store,
-        settings.disk_bytes_min => disk_bytes_min,
         kafka.brokers => brokers,
         kafka.group => group,
         kafka.set_messages_max => set_messages_max
     );
-    settings.state = arguments.state.clone().or(settings.state);
     kafka.changes_topic = arguments.changes_topic.clone().or(kafka.changes_topic);
     kafka.dead_letter_topic = arguments.dead_letter_topic.clone().or(kafka.dead_letter_topic);
     kafka.client = arguments.client.clone().or(kafka.client);
@@ -45,10 +39,7 @@ fn settings(arguments: &Consume) -> Result<Settings> {
         topic(&mut kafka.topics, name)?.id = Some(column.clone());
     }
     settings.kafka = Some(kafka);
-    match settings.store.as_os_str().is_empty() {
-        true => Err(Error::usage("no store is named").with_hint("give `--store DIR`")),
-        false => Ok(settings),
-    }
+    Ok(settings)
 }
 
 fn topic<'t>(topics: &'t mut [Topic], name: &str) -> Result<&'t mut Topic> {

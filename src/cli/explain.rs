@@ -15,7 +15,7 @@ use crate::rules::Decision;
 fn stored(arguments: &Explain) -> Result<Option<Explanation>> {
     #[cfg(feature = "store")]
     if let Some(path) = &arguments.store {
-        let (store, bundle) = live::read(path)?;
+        let (store, bundle) = live::read(arguments.key.location(path)?)?;
         return live::explain(&store, &bundle, &arguments.a, &arguments.b).map(Some);
     }
     let _ = arguments;

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 pub fn run(arguments: &Export, printer: &mut Printer) -> Result<Done> {
     let start = Instant::now();
-    let (store, bundle) = live::read(&arguments.store)?;
+    let (store, bundle) = live::read(arguments.store.location()?)?;
     let folder = OutputFolder::create(&arguments.out, format(arguments.format))?;
     let report = live::outcome(&store, &bundle, |outcome, _| {
         let complete = |report: &mut ReportData| {

@@ -13,6 +13,8 @@ mod explain;
 mod export;
 mod init;
 mod inputs;
+#[cfg(feature = "store")]
+mod keys;
 mod label;
 mod normalise;
 mod printer;

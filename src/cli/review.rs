@@ -11,7 +11,7 @@ use crate::engine::live::{self, DoubtKind, Graph, JudgedPair, MemberView, Name, 
 use crate::engine::machine;
 use crate::error::Result;
 use crate::judgement::Judgement;
-use std::path::Path;
+use crate::store::Location;
 
 /// Questions of a page that are asked before the queue is made anew.
 const PAGE: usize = 1000;
@@ -22,9 +22,10 @@ pub fn run(arguments: &Review, printer: &mut Printer) -> Result<Done> {
         source: arguments.source.clone(),
         ..ReviewFilter::default()
     };
+    let location = arguments.store.location()?;
     match (arguments.decide, &arguments.who) {
-        (true, Some(who)) => decide(&arguments.store, &filter, arguments.limit as usize, who, printer),
-        _ => list(&arguments.store, &filter, arguments.limit as usize, printer),
+        (true, Some(who)) => decide(&location, &filter, arguments.limit as usize, who, printer),
+        _ => list(&location, &filter, arguments.limit as usize, printer),
     }
 }
 
@@ -38,8 +39,8 @@ fn kind(doubt: Doubt) -> DoubtKind {
     }
 }
 
-fn list(path: &Path, filter: &ReviewFilter, limit: usize, printer: &mut Printer) -> Result<Done> {
-    let (store, bundle) = live::read(path)?;
+fn list(location: &Location, filter: &ReviewFilter, limit: usize, printer: &mut Printer) -> Result<Done> {
+    let (store, bundle) = live::read(location)?;
     let queue = live::review_queue(&store, &bundle)?;
     let page = live::review_page(&queue, &store, filter, None, limit)?;
     page.items.iter().try_for_each(|item| line(item, printer))?;
@@ -50,13 +51,13 @@ fn list(path: &Path, filter: &ReviewFilter, limit: usize, printer: &mut Printer)
 
 /// Asks until the steward quits, the count is reached or nothing is left.
 fn decide(
-    path: &Path,
+    location: &Location,
     filter: &ReviewFilter,
     limit: usize,
     who: &str,
     printer: &mut Printer,
 ) -> Result<Done> {
-    let mut graph = Graph::open(path)?;
+    let mut graph = Graph::open(location)?;
     let queue = live::review_queue(&graph.store, &graph.bundle)?;
     let mut lines = std::io::stdin().lines();
     let mut made: Vec<Vec<JudgedPair>> = Vec::new();

@@ -2,7 +2,7 @@
 //! rule file would change, or changes. Trying out reads beside a service that
 //! runs; changing does not.
 
-use super::args::Signed;
+use super::args::{Signed, StoreAt};
 use super::printer::{Printer, Tone};
 use super::store::line;
 use super::{Done, inputs, train};
@@ -14,8 +14,8 @@ use crate::store::Store;
 use std::path::Path;
 use std::sync::Arc;
 
-pub fn versions(store: &Path, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(store)?;
+pub fn versions(store: &StoreAt, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(store.location()?)?;
     for version in live::rule_versions(&store)? {
         if printer.json {
             line(&version, printer)?;
@@ -29,8 +29,8 @@ pub fn versions(store: &Path, printer: &mut Printer) -> Result<Done> {
     Ok(Done::Clean)
 }
 
-pub fn diff(store: &Path, sides: &[String], printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(store)?;
+pub fn diff(store: &StoreAt, sides: &[String], printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(store.location()?)?;
     let in_force = store.counters.model.to_string();
     let (before, after) = match sides {
         [after] => (&in_force, after),
@@ -65,7 +65,7 @@ fn text(store: &Store, side: &str) -> Result<String> {
 }
 
 pub fn apply(
-    store: &Path,
+    store: &StoreAt,
     file: &Path,
     learns: bool,
     signed: &Signed,
@@ -77,17 +77,17 @@ pub fn apply(
     if !signed.yes {
         return preview(store, printer, |store, bundle| live::draft_bundle(store, bundle, &text, learns));
     }
-    let mut graph = Graph::open(store)?;
+    let mut graph = Graph::open(store.location()?)?;
     let found = graph.apply_rules(text, learns, who(signed), &signed.why, machine::now())?;
     graph.close()?;
     made(&found, printer)
 }
 
-pub fn roll_back(store: &Path, version: u32, signed: &Signed, printer: &mut Printer) -> Result<Done> {
+pub fn roll_back(store: &StoreAt, version: u32, signed: &Signed, printer: &mut Printer) -> Result<Done> {
     if !signed.yes {
         return preview(store, printer, |store, bundle| live::former_version(store, bundle, version));
     }
-    let mut graph = Graph::open(store)?;
+    let mut graph = Graph::open(store.location()?)?;
     let found = graph.roll_back(version, who(signed), &signed.why, machine::now())?;
     graph.close()?;
     made(&found, printer)
@@ -107,11 +107,11 @@ fn made(found: &live::Adoption, printer: &mut Printer) -> Result<Done> {
 
 /// Says what a bundle would change.
 fn preview(
-    store: &Path,
+    store: &StoreAt,
     printer: &mut Printer,
     bundle: impl FnOnce(&Store, &Bundle) -> Result<Bundle>,
 ) -> Result<Done> {
-    let (store, in_force) = live::read(store)?;
+    let (store, in_force) = live::read(store.location()?)?;
     let in_force = Arc::new(in_force);
     let draft = bundle(&store, &in_force)?;
     let impact = live::impact(&store, &in_force, draft, machine::now(), None, &Silent)?;

@@ -1,12 +1,13 @@
 //! `einklang serve`, `token` and `audit`: brings flags, environment and file
 //! together, and starts the service or looks after its tokens and its log.
 
-use super::Done;
-use super::args::{Audit, RoleChoice, Serve, State, Token};
+use super::args::{Audit, Process, RoleChoice, Serve, State, Token};
 use super::printer::{self, Printer};
+use super::{Done, keys};
 use crate::error::{Error, Result};
 use crate::serve::tokens::{Role, Tokens};
 use crate::serve::{self, Settings};
+use crate::store::Key;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,10 +18,7 @@ pub fn run(arguments: &Serve) -> Result<Done> {
 
 /// Flags and environment (which clap brings together) before the file.
 fn settings(arguments: &Serve) -> Result<Settings> {
-    let mut settings = match &arguments.config {
-        Some(path) => Settings::read(path)?,
-        None => Settings::default(),
-    };
+    let mut settings = settings_of(&arguments.process)?;
     macro_rules! take {
         ($($name:ident),*) => { $(if let Some(told) = arguments.$name.clone() { settings.$name = told; })* };
     }
@@ -28,7 +26,6 @@ fn settings(arguments: &Serve) -> Result<Settings> {
         ($($name:ident),*) => { $(if arguments.$name.is_some() { settings.$name = arguments.$name.clone(); })* };
     }
     take!(
-        store,
         listen,
         hosts,
         connections_max,
@@ -38,11 +35,31 @@ fn settings(arguments: &Serve) -> Result<Settings> {
         group_operations_max,
         token_requests_per_second_max,
         stop_seconds_max,
-        disk_bytes_min,
         log_requests,
         four_eyes
     );
-    take_optional!(state, tls_certificate, tls_key);
+    take_optional!(tls_certificate, tls_key);
+    Ok(settings)
+}
+
+/// The settings of any process that has a store. Its key: a file that a flag or
+/// a variable names before a variable that holds the key, that before the file
+/// of settings.
+pub fn settings_of(told: &Process) -> Result<Settings> {
+    let mut settings = match &told.config {
+        Some(path) => Settings::read(path)?,
+        None => Settings::default(),
+    };
+    if let Some(store) = &told.store {
+        settings.store.clone_from(store);
+    }
+    settings.state = told.state.clone().or(settings.state);
+    settings.disk_bytes_min = told.disk_bytes_min.unwrap_or(settings.disk_bytes_min);
+    settings.otlp_endpoint = told.otlp_endpoint.clone().or(settings.otlp_endpoint);
+    settings.key = match keys::read(told.key.key_file.as_deref())? {
+        Some(key) => Some(key),
+        None => settings.key_file.as_deref().map(Key::read).transpose()?,
+    };
     match settings.store.as_os_str().is_empty() {
         true => Err(Error::usage("no store is named").with_hint("give `--store DIR`")),
         false => Ok(settings),

@@ -10,8 +10,8 @@ use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
 use crate::report::held;
+use crate::store::Location;
 use serde::Serialize;
-use std::path::Path;
 use std::time::Duration;
 
 /// How long a follower waits before it looks again.
@@ -20,11 +20,11 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(200);
 pub fn changes(arguments: &Changes, printer: &mut Printer) -> Result<Done> {
     let mut last = arguments.after;
     if !arguments.follow {
-        let store = live::read_rows(&arguments.store)?;
+        let store = live::read_rows(arguments.store.location()?)?;
         live::changes(&store, last, |change| line(&change, printer))?;
         return Ok(Done::Clean);
     }
-    let mut store = live::follow(&arguments.store)?;
+    let mut store = live::follow(arguments.store.location()?)?;
     loop {
         last = live::changes(&store, last, |change| line(&change, printer))?;
         printer.flush()?;
@@ -34,17 +34,17 @@ pub fn changes(arguments: &Changes, printer: &mut Printer) -> Result<Done> {
 }
 
 pub fn record(arguments: &Record, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(&arguments.store)?;
+    let store = live::read_rows(arguments.store.location()?)?;
     show(&live::record(&store, &arguments.record)?, printer)
 }
 
 pub fn customer(arguments: &Customer, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(&arguments.store)?;
+    let store = live::read_rows(arguments.store.location()?)?;
     show(&live::customer(&store, &arguments.customer)?, printer)
 }
 
 pub fn history(arguments: &History, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(&arguments.store)?;
+    let store = live::read_rows(arguments.store.location()?)?;
     let found = live::history(&store, &arguments.customer)?;
     if found.is_empty() {
         return Err(Error::usage(format!("no customer has or had the id `{}`", arguments.customer)));
@@ -54,7 +54,7 @@ pub fn history(arguments: &History, printer: &mut Printer) -> Result<Done> {
 }
 
 pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
-    let mut graph = Graph::open(&arguments.store)?;
+    let mut graph = Graph::open(arguments.store.location()?)?;
     let judgement = match arguments.verdict {
         Verdict::Same => Judgement::Positive,
         Verdict::Different => Judgement::Negative,
@@ -72,7 +72,7 @@ pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
 pub fn pin(arguments: &Pin, printer: &mut Printer) -> Result<Done> {
     let Pin { store, customer, field, value, release, who, why } = arguments;
     let (Some(customer), Some(field), Some(who)) = (customer, field, who) else {
-        return pins(store, printer);
+        return pins(&store.location()?, printer);
     };
     if value.is_none() && !release {
         return Err(Error::usage("no value is given")
@@ -83,14 +83,14 @@ pub fn pin(arguments: &Pin, printer: &mut Printer) -> Result<Done> {
         None => PinnedOf::Customer(customer.clone()),
     };
     let new = NewPin { of, field: field.clone(), value: value.clone(), who: who.clone(), why: why.clone() };
-    let mut graph = Graph::open(store)?;
+    let mut graph = Graph::open(store.location()?)?;
     graph.pin(&new, machine::now())?.iter().try_for_each(|change| line(change, printer))?;
     Ok(Done::Clean)
 }
 
 /// Lists every pin.
-fn pins(path: &Path, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(path)?;
+fn pins(location: &Location, printer: &mut Printer) -> Result<Done> {
+    let store = live::read_rows(location)?;
     let made = live::pins_from(&store, 0, usize::MAX)?;
     made.iter().try_for_each(|pin| line(pin, printer))?;
     Ok(Done::Clean)
@@ -105,7 +105,7 @@ fn subject(graph: &Graph, text: &str) -> Result<Vec<Name>> {
 }
 
 pub fn search(arguments: &Search, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(&arguments.store)?;
+    let store = live::read_rows(arguments.store.location()?)?;
     let found = live::search(&store, &arguments.words.join(" "), arguments.limit as usize)?;
     if found.is_empty() {
         printer.note("no customer has these words");
@@ -115,7 +115,7 @@ pub fn search(arguments: &Search, printer: &mut Printer) -> Result<Done> {
 }
 
 pub fn erase(arguments: &Erase, printer: &mut Printer) -> Result<Done> {
-    let mut graph = Graph::open(&arguments.store)?;
+    let mut graph = Graph::open(arguments.store.location()?)?;
     let mut names: Vec<Name> = arguments.records.clone();
     for id in &arguments.customer {
         names.extend(members(&graph, id)?);
@@ -129,7 +129,7 @@ pub fn erase(arguments: &Erase, printer: &mut Printer) -> Result<Done> {
     let receipt = graph.erase(&names, machine::now())?;
     drop(graph);
     // Opening anew writes the list of files afresh, without the keys of old ones.
-    drop(Graph::open(&arguments.store)?);
+    drop(Graph::open(arguments.store.location()?)?);
     show(&receipt, printer)
 }
 
@@ -144,7 +144,7 @@ fn members(graph: &Graph, id: &str) -> Result<Vec<Name>> {
 }
 
 pub fn access(arguments: &Access, printer: &mut Printer) -> Result<Done> {
-    let store = live::read_rows(&arguments.store)?;
+    let store = live::read_rows(arguments.store.location()?)?;
     let holdings = live::access(&store, &arguments.customer)?;
     let Some(path) = &arguments.html else { return show(&holdings, printer) };
     std::fs::write(path, held::render(&holdings)).map_err(|error| Error::io("write", path, error))?;
@@ -153,15 +153,19 @@ pub fn access(arguments: &Access, printer: &mut Printer) -> Result<Done> {
 }
 
 pub fn backup(arguments: &Backup, printer: &mut Printer) -> Result<Done> {
-    live::backup(&arguments.store, &arguments.out)?;
+    let store = arguments.store.location()?;
+    live::backup(&store, arguments.copy.location(&arguments.out, &store)?)?;
     printer.note(&format!("a copy of the store stands in `{}`", arguments.out.display()));
     Ok(Done::Clean)
 }
 
 pub fn restore(arguments: &Restore, printer: &mut Printer) -> Result<Done> {
-    let Restore { from, store, log, until } = arguments;
+    let Restore { from, store, log, until, key, copy } = arguments;
+    let from = key.location(from)?;
+    let store = copy.location(store, &from)?;
     match (log, until) {
         (Some(log), Some(until)) => {
+            let log = from.beside(log.clone());
             let done = live::restore_until(from, log, store, moment(until)?, machine::now())?;
             printer.note(&format!(
                 "{} sets of changes were worked in again, up to change {}; {} records stay erased",

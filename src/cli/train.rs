@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 const SHOWN_MAX: usize = 10;
 
 pub fn run(arguments: &Train, printer: &mut Printer) -> Result<Done> {
-    let mut graph = Graph::open(&arguments.store)?;
+    let mut graph = Graph::open(arguments.store.location()?)?;
     let (bundle, cause) = proposed(arguments, &graph)?;
     let found = match arguments.apply {
         true => graph.adopt(bundle, &cause, machine::now())?,

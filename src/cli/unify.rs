@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::report::files::{Format, OutputFolder};
 use crate::report::{self, ReportData, page};
 use crate::score::Model;
+#[cfg(feature = "store")]
+use crate::store::Location;
 use std::path::Path;
 use std::time::Instant;
 
@@ -26,7 +28,7 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
     let request = request(arguments)?;
     let format = format(arguments.format);
     #[cfg(feature = "store")]
-    check_store(arguments)?;
+    let store = new_store(arguments)?;
     // Before the work, so that a folder that cannot be written to costs no time.
     let folder = OutputFolder::create(&arguments.out, format)?;
     let progress = Drawn::new(printer);
@@ -36,7 +38,7 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
             printer.note(&line);
         }
         #[cfg(feature = "store")]
-        if let Some(store) = &arguments.store {
+        if let Some(store) = &store {
             live::create(store, outcome, &request.rules, machine::now())?;
         }
         deliver(outcome, &folder, arguments, start)
@@ -45,16 +47,17 @@ pub fn run(arguments: &Unify, printer: &mut Printer) -> Result<Done> {
     Ok(done)
 }
 
-/// A store follows its model and rules alone, so what only a measurement
-/// changes cannot go into one.
+/// Where a store is to be made. It follows its model and rules alone, so what
+/// only a measurement changes cannot go into one.
 #[cfg(feature = "store")]
-fn check_store(arguments: &Unify) -> Result<()> {
-    let Some(store) = &arguments.store else { return Ok(()) };
+fn new_store(arguments: &Unify) -> Result<Option<Location>> {
+    let Some(path) = &arguments.store else { return Ok(None) };
     if !arguments.without.is_empty() || arguments.vector_weights.is_some() {
         return Err(Error::usage("a store cannot keep what only a measurement changes")
             .with_hint("leave out `--without` and `--vector-weights`, or leave out `--store`"));
     }
-    live::check_absent(store)
+    live::check_absent(path)?;
+    arguments.key.location(path).map(Some)
 }
 
 /// The format of tables, as the report names it.

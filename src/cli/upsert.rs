@@ -9,12 +9,14 @@ use crate::engine::live::{self, Graph, Operation};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::rules::Rules;
+use crate::store::Location;
 use std::io::{BufRead, BufReader};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
-    make_if_absent(arguments)?;
-    let mut graph = Graph::open(&arguments.store)?;
+    let location = arguments.store.location()?;
+    make_if_absent(arguments, &location)?;
+    let mut graph = Graph::open(&location)?;
     graph.store.db.bring_near();
     let most = arguments.batch as usize;
     let (send, lines) = sync_channel(most * 2);
@@ -50,15 +52,15 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
 }
 
 /// An empty store where there is none; a store that is there keeps its rules.
-fn make_if_absent(arguments: &Upsert) -> Result<()> {
-    let there = live::is_there(&arguments.store);
+fn make_if_absent(arguments: &Upsert, location: &Location) -> Result<()> {
+    let there = live::is_there(location);
     let rules = match &arguments.rules {
         Some(path) => crate::rules::parse(&inputs::read_text(path)?, path)?,
         None => Rules::default(),
     };
     match there {
-        false => live::create_empty(&arguments.store, rules),
-        true if arguments.rules.is_none() || live::read(&arguments.store)?.1.rules == rules => Ok(()),
+        false => live::create_empty(location, rules),
+        true if arguments.rules.is_none() || live::read(location)?.1.rules == rules => Ok(()),
         true => Err(Error::usage("the store follows other rules than this file")
             .with_hint("leave `--rules` out, or load the records into a new store")),
     }

@@ -8,13 +8,14 @@ use crate::engine::machine;
 use crate::error::{Error, Result};
 
 pub fn run(arguments: &Verify, printer: &mut Printer) -> Result<Done> {
+    let location = arguments.store.location()?;
     if arguments.repair {
-        let mut graph = Graph::open(&arguments.store)?;
+        let mut graph = Graph::open(&location)?;
         let found = graph.repair(machine::now())?;
         graph.close()?;
         printer.note(&format!("all that is derived was made anew; {} changes told", found.changes.len()));
     }
-    let (store, bundle) = live::read(&arguments.store)?;
+    let (store, bundle) = live::read(&location)?;
     let found = live::verify(&store, &bundle)?;
     if printer.json {
         let text = serde_json::to_string_pretty(&found).map_err(|error| Error::failed(error.to_string()))?;

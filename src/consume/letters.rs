@@ -24,6 +24,16 @@ pub struct Letters {
     written: HashSet<(String, i32, i64)>,
 }
 
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    Now,
+    /// Before this process began.
+    Before,
+    /// The program ends, and there was no room.
+    Not,
+}
+
 impl Letters {
     /// Reads which letters were written last.
     ///
@@ -46,12 +56,18 @@ impl Letters {
         Ok(Self { topic: settings.dead_letter_topic.clone(), written })
     }
 
-    /// Writes a message that is no operation, unless it was written before.
-    /// Returns whether it was.
+    /// Writes a message that is no operation, unless it was written before. Where
+    /// too many wait, it waits for room: a letter is never passed over.
     ///
     /// # Errors
     /// It cannot be written, or there is no topic for it.
-    pub fn send(&self, outlet: &Outlet, message: &OwnedMessage, why: &Error) -> Result<bool> {
+    pub fn send(
+        &self,
+        outlet: &Outlet,
+        message: &OwnedMessage,
+        why: &Error,
+        progress: &Progress,
+    ) -> Result<Sent> {
         let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
         let Some(letters) = &self.topic else {
             let text = format!("the message at {topic}/{partition}/{offset} is no operation: {why}");
@@ -60,7 +76,7 @@ impl Letters {
             );
         };
         if self.written.contains(&(topic.to_owned(), partition, offset)) {
-            return Ok(false);
+            return Ok(Sent::Before);
         }
         let reason = match why.hint() {
             Some(hint) => format!("{why}; {hint}"),
@@ -77,7 +93,10 @@ impl Letters {
                 ticket: Ticket::Letter,
             };
             if outlet.send(outgoing)? {
-                return Ok(true);
+                return Ok(Sent::Now);
+            }
+            if progress.stops() {
+                return Ok(Sent::Not);
             }
             outlet.look(Duration::from_millis(50))?;
         }

@@ -3,7 +3,7 @@
 //! that nothing is read while the store or a topic cannot keep up.
 
 use super::connection::{Connection, Listener, failed, partitions, said};
-use super::letters::Letters;
+use super::letters::{Letters, Sent};
 use super::message;
 use super::outlet::Outlet;
 use super::publisher::Publisher;
@@ -216,8 +216,10 @@ impl Pump<'_> {
     /// before.
     fn take(&mut self, mut set: Set) -> Result<bool> {
         for (message, why) in &set.letters {
-            if self.letters.send(&self.outlet, message, why)? {
-                self.progress.dead_letters.fetch_add(1, Ordering::Relaxed);
+            match self.letters.send(&self.outlet, message, why, self.progress)? {
+                Sent::Now => _ = self.progress.dead_letters.fetch_add(1, Ordering::Relaxed),
+                Sent::Before => {}
+                Sent::Not => return Ok(false),
             }
         }
         while self.outlet.letters_waiting() > 0 {
@@ -299,11 +301,24 @@ impl Set {
             }
             Err(why) => self.letters.push((owned(message), why)),
         }
-        self.bytes += payload.map_or(0, <[u8]>::len);
+        self.bytes += bytes_of(message);
         self.messages += 1;
         self.last.insert(place, offset);
         Ok(())
     }
+}
+
+/// Bytes that a message takes, its key and headers included.
+fn bytes_of(message: &impl Message) -> usize {
+    use rdkafka::message::Headers;
+    let of_headers = message.headers().map_or(0, |headers| {
+        let header = |at| {
+            let header = headers.get(at);
+            header.key.len() + header.value.map_or(0, <[u8]>::len)
+        };
+        (0..headers.count()).map(header).sum()
+    });
+    message.payload().map_or(0, <[u8]>::len) + message.key().map_or(0, <[u8]>::len) + of_headers
 }
 
 fn owned(message: &impl Message) -> OwnedMessage {
@@ -327,4 +342,32 @@ fn owned(message: &impl Message) -> OwnedMessage {
 /// Under which name the store keeps how far a partition came.
 fn stream(group: &str, topic: &str, partition: i32) -> String {
     format!("kafka/{group}/{topic}/{partition}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rdkafka::Timestamp;
+    use rdkafka::message::{Header, OwnedHeaders};
+
+    #[test]
+    fn keys_and_headers_count_towards_a_sets_bytes() {
+        let headers = OwnedHeaders::new().insert(Header { key: "trace", value: Some(&[7; 1000]) });
+        let message = OwnedMessage::new(
+            Some(b"no operation".to_vec()),
+            Some(vec![7; 500]),
+            "records".to_owned(),
+            Timestamp::NotAvailable,
+            0,
+            9,
+            Some(headers),
+        );
+        let mut set = Set::default();
+        set.add(&Settings::default(), &message).unwrap();
+        assert_eq!(set.bytes, 12 + 500 + 5 + 1000);
+        assert_eq!((set.letters.len(), set.operations.len()), (1, 0));
+        let bare = OwnedMessage::new(None, None, "records".to_owned(), Timestamp::NotAvailable, 0, 10, None);
+        set.add(&Settings::default(), &bare).unwrap();
+        assert_eq!(set.bytes, 12 + 500 + 5 + 1000);
+    }
 }

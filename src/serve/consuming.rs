@@ -6,6 +6,7 @@ use super::log::Log;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use super::settings::Settings;
+use super::telemetry::Telemetry;
 use super::views::Views;
 use super::writer::{Work, Writer};
 use super::{CARE_EVERY, Sink, guard_disk, open_store, tell_of_panics, told_to_stop};
@@ -143,15 +144,17 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     tell_of_panics(log.clone());
     let kafka = settings.kafka.clone().unwrap_or_default();
     kafka.check()?;
+    let telemetry = Arc::new(Telemetry::start(&settings, &log)?);
     let graph = open_store(&settings, &log)?;
     let audit = Audit::open(&settings.state())?;
     let views = Arc::new(Views::new(&graph));
     let work = Work {
         graph,
-        path: settings.store.clone(),
+        location: settings.location(),
         views: Arc::clone(&views),
         metrics: Arc::new(Metrics::new(std::iter::empty())),
         log: log.clone(),
+        telemetry: Arc::clone(&telemetry),
         group_operations_max: settings.group_operations_max,
     };
     let (writer, thread) = Writer::start(work, settings.queue_operations_max)?;
@@ -177,6 +180,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     drop(writer);
     // The writer ends once nobody can ask it any more.
     let _ = thread.join();
+    telemetry.stop();
     log.info("stopped", json!({}));
     result
 }

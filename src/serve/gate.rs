@@ -10,6 +10,7 @@ use super::problem::{self, Problem};
 use super::replays::{Fingerprint, Kept, Met};
 use super::route::{Access, Route, Takes};
 use super::routes::ROUTES;
+use super::telemetry::Answered;
 use super::tokens::Role;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawPathParams, Request};
@@ -20,7 +21,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
@@ -46,9 +47,10 @@ pub async fn pass(
     path: Vec<(String, String)>,
     request: Request,
 ) -> Response {
-    let start = Instant::now();
+    let (start, began) = (Instant::now(), SystemTime::now());
     let (parts, body) = request.into_parts();
     let request_id = request_id(&parts.headers);
+    let parent = service.telemetry.parent(&parts.headers);
     let Some(route) = ROUTES.get(place) else { return none(&service, &parts, &request_id, start) };
     let gate = Gate { service: Arc::clone(&service), route, request_id: request_id.clone() };
     // Apart from the connection: a client that leaves does not leave a change
@@ -72,13 +74,23 @@ pub async fn pass(
         }
     };
     let took = start.elapsed();
-    service.metrics.request(Some(place), response.status().as_u16(), took);
+    let status = response.status().as_u16();
+    service.metrics.request(Some(place), status, took);
+    service.telemetry.answered(&Answered {
+        method: route.method.name(),
+        path: route.path,
+        name: route.name,
+        request_id: &request_id,
+        status,
+        parent,
+        began,
+    });
     if service.settings.log_requests {
         let about = json!({
             "request_id": request_id,
             "route": route.name,
             "who": who.name,
-            "status": response.status().as_u16(),
+            "status": status,
             "micros": took.as_micros() as u64,
         });
         service.log.info("request", about);

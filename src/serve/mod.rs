@@ -30,6 +30,7 @@ mod routes;
 mod ruling;
 mod settings;
 mod standing;
+mod telemetry;
 pub mod tokens;
 mod trials;
 mod views;
@@ -62,6 +63,7 @@ use serde_json::json;
 use standing::Standing;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
+use telemetry::Telemetry;
 use tokens::Tokens;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -88,6 +90,7 @@ pub struct Service {
     pub audit: Audit,
     pub metrics: Arc<Metrics>,
     pub log: Log,
+    pub telemetry: Arc<Telemetry>,
     pub replays: Replays,
     pub rates: Rates,
     /// What the store is in doubt about, and the store at a glance.
@@ -174,6 +177,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         (Some(certificate), Some(key)) => Some(listener::tls(certificate, key)?),
         _ => None,
     };
+    let telemetry = Arc::new(Telemetry::start(&settings, &log)?);
     let graph = open_store(&settings, &log)?;
     let audit = Audit::open(&state)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -185,10 +189,11 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     let counters = graph.store.counters;
     let work = Work {
         graph,
-        path: settings.store.clone(),
+        location: settings.location(),
         views: Arc::clone(&views),
         metrics: Arc::clone(&metrics),
         log: log.clone(),
+        telemetry: Arc::clone(&telemetry),
         group_operations_max: settings.group_operations_max,
     };
     let (writer, thread) = Writer::start(work, settings.queue_operations_max)?;
@@ -201,6 +206,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         audit,
         metrics,
         log: log.clone(),
+        telemetry: Arc::clone(&telemetry),
         replays: Replays::default(),
         rates: Rates::new(settings.token_requests_per_second_max),
         queue: Standing::new(|view| live::review_queue(&view.store, &view.bundle)),
@@ -250,17 +256,19 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
     drop(service);
     // The writer ends once nobody can ask it any more.
     let _ = thread.join();
+    telemetry.stop();
     log.info("stopped", json!({ "audit_entries": head.entries, "audit_hash": head.hash }));
     served
 }
 
 /// Opens the store; makes an empty one where there is none.
 fn open_store(settings: &Settings, log: &Log) -> Result<Graph> {
-    if !live::is_there(&settings.store) {
-        live::create_empty(&settings.store, crate::rules::Rules::default())?;
+    let location = settings.location();
+    if !live::is_there(&location) {
+        live::create_empty(&location, crate::rules::Rules::default())?;
         log.info("made an empty store", json!({}));
     }
-    Graph::open(&settings.store)
+    Graph::open(&location)
 }
 
 /// Consumes topics beside the requests, where settings name any.

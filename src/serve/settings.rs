@@ -3,6 +3,7 @@
 //! are one.
 
 use crate::error::{Error, Result};
+use crate::store::{Key, Location};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,11 @@ use std::path::{Path, PathBuf};
 pub struct Settings {
     /// The store to serve.
     pub store: PathBuf,
+    /// The file that holds its key, where it is encrypted.
+    pub key_file: Option<PathBuf>,
+    /// The key itself, which no file of settings may hold.
+    #[serde(skip)]
+    pub key: Option<Key>,
     /// Where tokens and the audit log stand; beside the rows in the store's
     /// folder unless told otherwise.
     pub state: Option<PathBuf>,
@@ -41,6 +47,8 @@ pub struct Settings {
     pub stop_seconds_max: u64,
     /// Whether each request gets a line in the log.
     pub log_requests: bool,
+    /// The OpenTelemetry collector that traces go to, `http://HOST:PORT`.
+    pub otlp_endpoint: Option<String>,
     /// Bytes that must be free on the store's disk for writes to be taken.
     pub disk_bytes_min: u64,
     /// Whether rules come into force only by somebody who did not write them.
@@ -54,6 +62,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             store: PathBuf::new(),
+            key_file: None,
+            key: None,
             state: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
             tls_certificate: None,
@@ -67,6 +77,7 @@ impl Default for Settings {
             token_requests_per_second_max: 0,
             stop_seconds_max: 20,
             log_requests: false,
+            otlp_endpoint: None,
             disk_bytes_min: 512 << 20,
             four_eyes: false,
             #[cfg(feature = "kafka")]
@@ -89,6 +100,11 @@ impl Settings {
                 .at(path, line.map(|line| line as u64), None)
                 .with_hint("docs/service.md lists the settings")
         })
+    }
+
+    /// The store and its key.
+    pub fn location(&self) -> Location {
+        Location { path: self.store.clone(), key: self.key.clone() }
     }
 
     /// The folder of tokens and audit log.

@@ -5,14 +5,15 @@
 use super::log::Log;
 use super::metrics::Metrics;
 use super::problem::{OVERLOADED, Problem};
+use super::telemetry::{Telemetry, Written};
 use super::views::Views;
 use crate::engine::live::{Answer, Change, Decided, Graph, Name, Operation, Position, Receipt};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::Location;
 use serde_json::json;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 /// How long an erasure waits for long reads, an export for one.
@@ -48,10 +49,11 @@ pub struct Writer {
 /// What the thread works with.
 pub struct Work {
     pub graph: Graph,
-    pub path: PathBuf,
+    pub location: Location,
     pub views: Arc<Views>,
     pub metrics: Arc<Metrics>,
     pub log: Log,
+    pub telemetry: Arc<Telemetry>,
     pub group_operations_max: usize,
 }
 
@@ -202,8 +204,8 @@ struct Group {
 
 /// The thread: takes what waits, until nobody is left to ask.
 fn run(work: Work, mut commands: mpsc::UnboundedReceiver<Command>) {
-    let Work { graph, path, views, metrics, log, group_operations_max } = work;
-    let mut desk = Desk { graph: Some(graph), path, views, metrics, log };
+    let Work { graph, location, views, metrics, log, telemetry, group_operations_max } = work;
+    let mut desk = Desk { graph: Some(graph), location, views, metrics, log, telemetry };
     // Came after a group that it was no part of.
     let mut waiting = None;
     while let Some(command) = waiting.take().or_else(|| commands.blocking_recv()) {
@@ -247,18 +249,20 @@ impl Group {
 /// The graph and who is to hear of it.
 struct Desk {
     graph: Option<Graph>,
-    path: PathBuf,
+    location: Location,
     views: Arc<Views>,
     metrics: Arc<Metrics>,
     log: Log,
+    telemetry: Arc<Telemetry>,
 }
 
 impl Desk {
     fn apply(&mut self, group: Group) {
-        let start = Instant::now();
-        let count = group.operations.len();
+        let (start, began) = (Instant::now(), SystemTime::now());
+        let (operations, requests) = (group.operations.len(), group.replies.len());
         let result = self.with(|graph| graph.apply(&group.operations, now()));
-        self.metrics.group(count, start.elapsed());
+        self.metrics.group(operations, start.elapsed());
+        self.telemetry.written(&Written { operations, requests, is_done: result.is_ok(), began });
         match result {
             Ok(answers) => {
                 let mut answers = answers.into_iter();
@@ -279,9 +283,11 @@ impl Desk {
         operations: &[Operation],
         passed: &[Position],
     ) -> std::result::Result<Vec<Answer>, Problem> {
-        let start = Instant::now();
+        let (start, began) = (Instant::now(), SystemTime::now());
         let answers = self.with(|graph| graph.apply_and_pass(operations, passed, now()));
         self.metrics.group(operations.len(), start.elapsed());
+        let operations = operations.len();
+        self.telemetry.written(&Written { operations, requests: 0, is_done: answers.is_ok(), began });
         answers
     }
 
@@ -337,7 +343,7 @@ impl Desk {
         if self.graph.is_some() {
             return Ok(());
         }
-        match Graph::open(&self.path) {
+        match Graph::open(&self.location) {
             Ok(graph) => {
                 self.views.publish(&graph);
                 self.graph = Some(graph);

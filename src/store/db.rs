@@ -1,92 +1,20 @@
-//! The only file that names rocksdb: column families and their tuning, reads,
-//! atomic synced batches, bulk loads, checkpoints, compaction. What the rows
-//! mean is not known here.
+//! The only file that names rocksdb, besides the environment for encrypted
+//! files: column families and their tuning, reads, atomic synced batches, bulk
+//! loads, checkpoints, compaction. What the rows mean is not known here.
 
+use super::encryption::encrypted_env;
+pub use super::family::Family;
 use super::faults::Faults;
+use super::location::Location;
 use crate::error::{Error, Result};
 use rocksdb::{
     BlockBasedOptions, BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor,
-    CompactOptions, DB, DBCompressionType, Direction, IngestExternalFileOptions, IteratorMode, Options,
+    CompactOptions, DB, DBCompressionType, Direction, Env, IngestExternalFileOptions, IteratorMode, Options,
     ReadOptions, SstFileWriter, WriteBatch, WriteOptions,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// A column family; each holds one kind of row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Family {
-    Meta,
-    Names,
-    Records,
-    Normals,
-    Blocks,
-    Crowds,
-    Links,
-    Owners,
-    Customers,
-    Feed,
-    History,
-    Lineage,
-    Judgements,
-    Models,
-    Suppressed,
-    Words,
-    Journal,
-}
-
-impl Family {
-    pub const ALL: [Family; 17] = [
-        Family::Meta,
-        Family::Names,
-        Family::Records,
-        Family::Normals,
-        Family::Blocks,
-        Family::Crowds,
-        Family::Links,
-        Family::Owners,
-        Family::Customers,
-        Family::Feed,
-        Family::History,
-        Family::Lineage,
-        Family::Judgements,
-        Family::Models,
-        Family::Suppressed,
-        Family::Words,
-        Family::Journal,
-    ];
-
-    /// Whether its rows follow from the records, or name their customers.
-    fn is_derived(self) -> bool {
-        matches!(
-            self,
-            Self::Normals | Self::Blocks | Self::Crowds | Self::Links | Self::Owners | Self::Customers
-        )
-    }
-
-    /// The name on disk.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Meta => "default",
-            Self::Names => "names",
-            Self::Records => "records",
-            Self::Normals => "normals",
-            Self::Blocks => "blocks",
-            Self::Crowds => "crowds",
-            Self::Links => "links",
-            Self::Owners => "owners",
-            Self::Customers => "customers",
-            Self::Feed => "feed",
-            Self::History => "history",
-            Self::Lineage => "lineage",
-            Self::Judgements => "judgements",
-            Self::Models => "models",
-            Self::Suppressed => "suppressed",
-            Self::Words => "words",
-            Self::Journal => "journal",
-        }
-    }
-}
 
 /// Bytes of the block cache that all families share.
 const CACHE_BYTES: usize = 256 << 20;
@@ -119,6 +47,8 @@ pub type Row = (Box<[u8]>, Box<[u8]>);
 pub struct Db {
     db: Arc<DB>,
     path: PathBuf,
+    /// Where its files are encrypted: what encrypts them.
+    env: Option<Env>,
     /// What is read is as it was then; `None`: as it is now.
     moment: Option<Arc<Moment>>,
     /// Writes, by this process, to what follows from the records; and those
@@ -164,36 +94,37 @@ pub struct BulkOptions {
 
 impl Db {
     /// Makes an empty database in `path`.
-    pub fn create(path: &Path) -> Result<Self> {
-        Self::open_with(path, true, Arc::default())
+    pub fn create(location: &Location) -> Result<Self> {
+        Self::open_with(location, true, Arc::default())
     }
 
-    /// Opens the database in `path` for reading and writing.
-    pub fn open(path: &Path) -> Result<Self> {
-        Self::open_with(path, false, Arc::default())
+    /// Opens the database for reading and writing.
+    pub fn open(location: &Location) -> Result<Self> {
+        Self::open_with(location, false, Arc::default())
     }
 
     /// As [`Db::open`]; some writes fail as planned.
-    pub fn open_failing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
-        Self::open_with(path, false, faults)
+    pub fn open_failing(location: &Location, faults: Arc<Faults>) -> Result<Self> {
+        Self::open_with(location, false, faults)
     }
 
     /// Opens the database as it is now; later writes are not seen.
-    pub fn open_read_only(path: &Path) -> Result<Self> {
+    pub fn open_read_only(location: &Location) -> Result<Self> {
         // A writer beside may remove a file between the reading of the list of
         // files and their opening; the next list is without it.
         let mut tries = 1;
         loop {
-            match Self::try_open_read_only(path) {
+            match Self::try_open_read_only(location) {
                 Err(error) if tries < OPEN_TRIES && error.to_string().contains("No such file") => tries += 1,
                 done => return done,
             }
         }
     }
 
-    fn try_open_read_only(path: &Path) -> Result<Self> {
+    fn try_open_read_only(location: &Location) -> Result<Self> {
+        let (path, env) = (location.path.as_path(), env_of(location)?);
         let (options, cache) =
-            (database_options(false), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
+            (database_options(false, env.as_ref()), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
         check_families(&options, path)?;
         let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
@@ -201,6 +132,7 @@ impl Db {
         Ok(Self {
             db: Arc::new(db),
             path: path.to_owned(),
+            env,
             moment: None,
             writes: Arc::default(),
             writes_before: 0,
@@ -209,9 +141,10 @@ impl Db {
     }
 
     /// Opens the database beside the process that writes to it.
-    pub fn follow(path: &Path) -> Result<Self> {
+    pub fn follow(location: &Location) -> Result<Self> {
+        let (path, env) = (location.path.as_path(), env_of(location)?);
         let own = std::env::temp_dir().join(format!("einklang-follows-{}", std::process::id()));
-        let mut options = database_options(false);
+        let mut options = database_options(false, env.as_ref());
         // A follower must hold every file open, for the writer may remove it.
         options.set_max_open_files(-1);
         check_families(&options, path)?;
@@ -220,6 +153,7 @@ impl Db {
         Ok(Self {
             db: Arc::new(db),
             path: path.to_owned(),
+            env,
             moment: None,
             writes: Arc::default(),
             writes_before: 0,
@@ -232,15 +166,17 @@ impl Db {
         self.db.try_catch_up_with_primary().map_err(|error| cannot("read", &self.path, error))
     }
 
-    fn open_with(path: &Path, create: bool, faults: Arc<Faults>) -> Result<Self> {
+    fn open_with(location: &Location, create: bool, faults: Arc<Faults>) -> Result<Self> {
+        let (path, env) = (location.path.as_path(), env_of(location)?);
         let cache = Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES);
         let families = Family::ALL
             .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
-        let db = DB::open_cf_descriptors(&database_options(create), path, families)
+        let db = DB::open_cf_descriptors(&database_options(create, env.as_ref()), path, families)
             .map_err(|error| cannot("open", path, error))?;
         Ok(Self {
             db: Arc::new(db),
             path: path.to_owned(),
+            env,
             moment: None,
             writes: Arc::default(),
             writes_before: 0,
@@ -274,6 +210,7 @@ impl Db {
         Self {
             db: Arc::clone(&self.db),
             path: self.path.clone(),
+            env: self.env.clone(),
             moment: None,
             writes: Arc::clone(&self.writes),
             writes_before: 0,
@@ -287,11 +224,6 @@ impl Db {
             options.set_snapshot(moment.borrow_dependent());
         }
         options
-    }
-
-    /// Whether `path` holds a database.
-    pub fn is_there(path: &Path) -> bool {
-        path.join("CURRENT").exists()
     }
 
     pub fn path(&self) -> &Path {
@@ -451,7 +383,11 @@ impl Db {
         let folder = self.path.join("load");
         std::fs::create_dir_all(&folder).map_err(|error| Error::io("create", &folder, error))?;
         let cache = Cache::new_lru_cache(1 << 20);
-        let options = Family::ALL.map(|family| (family, family_options(family, &cache))).into();
+        let mut options: Vec<(Family, Options)> =
+            Family::ALL.map(|family| (family, family_options(family, &cache))).into();
+        if let Some(env) = &self.env {
+            options.iter_mut().for_each(|(_, options)| options.set_env(env));
+        }
         Ok(BulkOptions { options, folder, faults: Arc::clone(&self.faults) })
     }
 
@@ -517,7 +453,10 @@ impl Db {
                 match self.count(family, rocksdb::properties::BACKGROUND_ERRORS) {
                     0 => Ok(()),
                     _ => Err(Error::failed(format!("cannot rewrite the files of `{}`", self.path.display()))
-                        .with_hint("the file `LOG` in the store's folder says why; do it again afterwards")),
+                        .with_hint(match self.env {
+                            None => "the file `LOG` in the store's folder says why; do it again afterwards",
+                            Some(_) => "the system's log may say why; do it again afterwards",
+                        })),
                 }
             })?;
         }
@@ -587,7 +526,18 @@ pub fn older_format(path: &Path) -> Error {
         .with_hint("`einklang upsert --store DIR < /dev/null` brings it up to date")
 }
 
-fn database_options(create: bool) -> Options {
+/// What encrypts the files; `None` where they are not encrypted.
+fn env_of(location: &Location) -> Result<Option<Env>> {
+    location.check_key()?;
+    let env = location.key.as_ref().map(|key| encrypted_env(key).ok_or_else(no_env));
+    env.transpose()
+}
+
+fn no_env() -> Error {
+    Error::failed("the database cannot be made to encrypt its files")
+}
+
+fn database_options(create: bool, env: Option<&Env>) -> Options {
     let mut options = Options::default();
     options.create_if_missing(create);
     options.create_missing_column_families(true);
@@ -599,8 +549,11 @@ fn database_options(create: bool) -> Options {
     options.set_keep_log_file_num(2);
     options.set_max_log_file_size(1 << 20);
     options.set_max_open_files(512);
-    // What is not packed is read where the system's cache has it.
-    options.set_allow_mmap_reads(true);
+    match env {
+        Some(env) => options.set_env(env),
+        // What is not packed is read where the system's cache has it.
+        None => options.set_allow_mmap_reads(true),
+    }
     options
 }
 

@@ -4,9 +4,12 @@
 
 mod codec;
 mod db;
+mod encryption;
+mod family;
 mod faults;
 mod journal;
 mod judged;
+mod location;
 mod noted;
 mod pinned;
 mod rows;
@@ -15,9 +18,11 @@ mod terms;
 
 pub use codec::{Reader, Writer, broken};
 pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
+pub use encryption::Key;
 pub use faults::Faults;
 pub use journal::{Deed, Entry, Line, OperationRow};
 pub use judged::{Judged, JudgementRow};
+pub use location::Location;
 pub use noted::{Comment, NoteRow};
 pub use pinned::{PinRow, Pinned};
 pub use rows::*;
@@ -25,7 +30,6 @@ pub use ruled::{DraftRow, VersionRow};
 pub use terms::{Kind as TermKind, Terms};
 
 use crate::error::{Error, Result};
-use std::path::Path;
 use std::sync::Arc;
 
 /// The version of the format. A store of an earlier one is brought up to it
@@ -109,17 +113,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes an empty store in `path`, which may exist but hold no store.
+    /// Makes an empty store in a folder that may exist but hold no store.
     ///
     /// # Errors
     /// There is a store already, or the folder cannot be written to.
-    pub fn create(path: &Path) -> Result<Self> {
-        if Db::is_there(path) {
+    pub fn create(location: impl Into<Location>) -> Result<Self> {
+        let location = location.into();
+        let path = &location.path;
+        if location.holds_store() {
             return Err(Error::failed(format!("there is a store in `{}` already", path.display()))
                 .with_hint("`einklang upsert` adds to it; name another folder to begin anew"));
         }
         std::fs::create_dir_all(path).map_err(|error| Error::io("create", path, error))?;
-        let db = Db::create(path)?;
+        let db = Db::create(&location)?;
         let mut secret = [0; 32];
         fill_random(&mut secret)?;
         let store = Self {
@@ -140,41 +146,38 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the store in `path` for reading and writing.
+    /// Opens the store for reading and writing.
     ///
     /// # Errors
-    /// There is none, another process writes to it, or it has another format.
-    pub fn open(path: &Path) -> Result<Self> {
-        is_there(path)?;
-        Self::ready(Db::open(path)?)
+    /// There is none, another process writes to it, or it has another format or
+    /// key.
+    pub fn open(location: impl Into<Location>) -> Result<Self> {
+        Self::ready(Db::open(&is_there(location)?)?)
     }
 
     /// As [`Store::open`]; some writes fail as planned.
     ///
     /// # Errors
     /// As [`Store::open`], and planned ones.
-    pub fn open_failing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
-        is_there(path)?;
-        Self::ready(Db::open_failing(path, faults)?)
+    pub fn open_failing(location: impl Into<Location>, faults: Arc<Faults>) -> Result<Self> {
+        Self::ready(Db::open_failing(&is_there(location)?, faults)?)
     }
 
-    /// Opens the store in `path` as it is now, also beside a writer.
+    /// Opens the store as it is now, also beside a writer.
     ///
     /// # Errors
-    /// There is none, or it has another format.
-    pub fn open_read_only(path: &Path) -> Result<Self> {
-        is_there(path)?;
-        Self::ready(Db::open_read_only(path)?)?.up_to_date()
+    /// There is none, or it has another format or key.
+    pub fn open_read_only(location: impl Into<Location>) -> Result<Self> {
+        Self::ready(Db::open_read_only(&is_there(location)?)?)?.up_to_date()
     }
 
-    /// Opens the store in `path` beside a writer; [`Store::catch_up`] shows what
+    /// Opens the store beside a writer; [`Store::catch_up`] shows what
     /// was written since.
     ///
     /// # Errors
-    /// There is none, or it has another format.
-    pub fn follow(path: &Path) -> Result<Self> {
-        is_there(path)?;
-        Self::ready(Db::follow(path)?)?.up_to_date()
+    /// There is none, or it has another format or key.
+    pub fn follow(location: impl Into<Location>) -> Result<Self> {
+        Self::ready(Db::follow(&is_there(location)?)?)?.up_to_date()
     }
 
     /// Sees what the writer wrote since.
@@ -213,12 +216,13 @@ impl Store {
         Self { db: self.db.again(), ..self.sharer() }
     }
 
-    /// Writes every row, as it is now, to a new store in `target`.
+    /// Writes every row, as it is now, to a new store, which may have another
+    /// key.
     ///
     /// # Errors
     /// The copy cannot be written.
-    pub fn copy_to(&self, target: &Path) -> Result<()> {
-        std::fs::create_dir_all(target).map_err(|error| Error::io("create", target, error))?;
+    pub fn copy_to(&self, target: &Location) -> Result<()> {
+        std::fs::create_dir_all(&target.path).map_err(|error| Error::io("create", &target.path, error))?;
         let copy = Db::create(target)?;
         let bulk = copy.bulk()?;
         let mut files = Vec::new();
@@ -355,11 +359,12 @@ fn position_key(stream: &str) -> Vec<u8> {
     key
 }
 
-fn is_there(path: &Path) -> Result<()> {
-    if Db::is_there(path) {
-        return Ok(());
+fn is_there(location: impl Into<Location>) -> Result<Location> {
+    let location = location.into();
+    if location.holds_store() {
+        return Ok(location);
     }
-    Err(Error::failed(format!("there is no store in `{}`", path.display())).with_hint(
+    Err(Error::failed(format!("there is no store in `{}`", location.path.display())).with_hint(
         "`einklang unify --store DIR` makes one from exports, `einklang upsert --store DIR` an empty one",
     ))
 }

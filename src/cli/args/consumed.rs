@@ -1,5 +1,6 @@
 //! The command that consumes topics, each flag defined once.
 
+use super::Process;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -14,15 +15,8 @@ use std::path::PathBuf;
                   belong into the client's file. With a table `kafka` in its file, `serve` consumes as well."
 )]
 pub struct Consume {
-    /// A TOML file of settings, the same as that of `serve`
-    #[arg(long, value_name = "FILE", env = "EINKLANG_CONFIG", value_hint = ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-    /// The store; an empty one is made where there is none
-    #[arg(long, value_name = "DIR", env = "EINKLANG_STORE", value_hint = ValueHint::DirPath)]
-    pub store: Option<PathBuf>,
-    /// The folder of the audit log, instead of `service` in the store's
-    #[arg(long, value_name = "DIR", env = "EINKLANG_STATE", value_hint = ValueHint::DirPath)]
-    pub state: Option<PathBuf>,
+    #[command(flatten)]
+    pub process: Process,
     /// Brokers to begin with; may be given several times
     #[arg(long, value_name = "HOST:PORT", env = "EINKLANG_KAFKA_BROKERS", value_delimiter = ',')]
     pub brokers: Option<Vec<String>>,
@@ -50,9 +44,6 @@ pub struct Consume {
     /// Messages that are worked in together, at most 1024
     #[arg(long, value_name = "N", env = "EINKLANG_KAFKA_SET_MESSAGES_MAX")]
     pub set_messages_max: Option<usize>,
-    /// Bytes that must be free on the store's disk for messages to be taken
-    #[arg(long, value_name = "BYTES", env = "EINKLANG_DISK_BYTES_MIN")]
-    pub disk_bytes_min: Option<u64>,
 }
 
 fn of_topic(text: &str) -> Result<(String, String), String> {

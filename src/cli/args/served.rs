@@ -1,8 +1,32 @@
 //! The commands of the service, each flag defined once.
 
+use super::KeyFile;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+/// What `serve` and `consume` share: both run until they are stopped, and one of
+/// them has the store.
+#[derive(Debug, Clone, Args)]
+pub struct Process {
+    /// A TOML file of settings, named as the flags with underscores
+    #[arg(long, value_name = "FILE", env = "EINKLANG_CONFIG", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// The store; an empty one is made where there is none
+    #[arg(long, value_name = "DIR", env = "EINKLANG_STORE", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
+    #[command(flatten)]
+    pub key: KeyFile,
+    /// The folder of tokens and audit log, instead of `service` in the store's
+    #[arg(long, value_name = "DIR", env = "EINKLANG_STATE", value_hint = ValueHint::DirPath)]
+    pub state: Option<PathBuf>,
+    /// Bytes that must be free on the store's disk for changes to be taken
+    #[arg(long, value_name = "BYTES", env = "EINKLANG_DISK_BYTES_MIN")]
+    pub disk_bytes_min: Option<u64>,
+    /// The OpenTelemetry collector that traces are sent to, by HTTP
+    #[arg(long, value_name = "http://HOST:PORT", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
+}
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  einklang serve --store graph\n  \
@@ -11,15 +35,8 @@ use std::path::PathBuf;
                         Flags come before the environment, that before the file. Off loopback a certificate and\n\
                         a token are needed. The addresses are listed at /docs.")]
 pub struct Serve {
-    /// A TOML file of settings, named as the flags with underscores
-    #[arg(long, value_name = "FILE", env = "EINKLANG_CONFIG", value_hint = ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-    /// The store to serve; an empty one is made where there is none
-    #[arg(long, value_name = "DIR", env = "EINKLANG_STORE", value_hint = ValueHint::DirPath)]
-    pub store: Option<PathBuf>,
-    /// The folder of tokens and audit log, instead of `service` in the store's
-    #[arg(long, value_name = "DIR", env = "EINKLANG_STATE", value_hint = ValueHint::DirPath)]
-    pub state: Option<PathBuf>,
+    #[command(flatten)]
+    pub process: Process,
     /// Address and port; 127.0.0.1:7700 unless told otherwise
     #[arg(long, value_name = "ADDRESS", env = "EINKLANG_LISTEN")]
     pub listen: Option<SocketAddr>,
@@ -53,9 +70,6 @@ pub struct Serve {
     /// Seconds that requests under way get when the service is stopped
     #[arg(long, value_name = "SECONDS", env = "EINKLANG_STOP_SECONDS_MAX")]
     pub stop_seconds_max: Option<u64>,
-    /// Bytes that must be free on the store's disk for writes to be taken
-    #[arg(long, value_name = "BYTES", env = "EINKLANG_DISK_BYTES_MIN")]
-    pub disk_bytes_min: Option<u64>,
     /// Whether each request gets a line in the log
     #[arg(long, value_name = "BOOL", env = "EINKLANG_LOG_REQUESTS", num_args = 0..=1, default_missing_value = "true")]
     pub log_requests: Option<bool>,

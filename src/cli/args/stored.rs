@@ -4,12 +4,40 @@ use super::record_name;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
+/// A store, and what opens it.
+#[derive(Debug, Clone, Args)]
+pub struct StoreAt {
+    /// The store
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    #[command(flatten)]
+    pub key: KeyFile,
+}
+
+/// Where the key of an encrypted store is to be had.
+#[derive(Debug, Clone, Args)]
+pub struct KeyFile {
+    /// The file with the key of an encrypted store; `EINKLANG_STORE_KEY` may hold the key itself
+    #[arg(long, value_name = "FILE", env = "EINKLANG_KEY_FILE", value_hint = ValueHint::FilePath)]
+    pub key_file: Option<PathBuf>,
+}
+
+/// What a copy of a store is encrypted with.
+#[derive(Debug, Clone, Args)]
+pub struct CopyKey {
+    /// The file with another key for what is written; without it, it has the key of what is read
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub new_key_file: Option<PathBuf>,
+    /// Do not encrypt what is written
+    #[arg(long, conflicts_with = "new_key_file")]
+    pub plain: bool,
+}
+
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  einklang changes --store graph --after 1200 --follow")]
 pub struct Changes {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The sequence number after which to begin
     #[arg(long, value_name = "SEQ", default_value = "0")]
     pub after: u64,
@@ -21,9 +49,8 @@ pub struct Changes {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  einklang record --store graph shop:1017")]
 pub struct Record {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The record
     #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
     pub record: (String, String),
@@ -33,9 +60,8 @@ pub struct Record {
 #[command(after_help = "Example:\n  einklang customer --store graph 3mdyn89bcar92ksf\n\n\
                         An id that was retired is answered by its successors.")]
 pub struct Customer {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The customer's id, present or former
     #[arg(value_name = "ID")]
     pub customer: String,
@@ -44,9 +70,8 @@ pub struct Customer {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  einklang history --store graph 3mdyn89bcar92ksf")]
 pub struct History {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The customer's id, present or former
     #[arg(value_name = "ID")]
     pub customer: String,
@@ -60,9 +85,8 @@ pub struct History {
                         the customer that it is in takes it out."
 )]
 pub struct Judge {
-    /// The store to change
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// One record, or all records of a customer
     #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER")]
     pub a: String,
@@ -100,9 +124,8 @@ pub enum Verdict {
                         A pinned value is shown whatever the records say, and is no evidence. Without a customer\n\
                         all pins are listed, those that were superseded included.")]
 pub struct Pin {
-    /// The store to change, or to list the pins of
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The customer, or a record of it, which the pin rests on before all others
     #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER", requires_all = ["field", "who"])]
     pub customer: Option<String>,
@@ -128,9 +151,8 @@ pub struct Pin {
                         einklang review --store graph --decide --who anna\n\n\
                         Answers are y (one customer), n (two), u (unsure), b (take the last back) and q.")]
 pub struct Review {
-    /// The store to read, and with `--decide` to change
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// Only what is doubtful for this reason
     #[arg(long, value_name = "KIND")]
     pub kind: Option<Doubt>,
@@ -167,9 +189,8 @@ pub enum Doubt {
                         einklang erase --store graph --customer 3mdyn89bcar92ksf > receipt.json\n\n\
                         The records' names are kept as keyed hashes, so that no import brings them back.")]
 pub struct Erase {
-    /// The store to change
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// Records to erase
     #[arg(value_name = "SOURCE:RECORD_ID", value_parser = record_name)]
     pub records: Vec<(String, String)>,
@@ -182,9 +203,8 @@ pub struct Erase {
 #[command(after_help = "Examples:\n  einklang access --store graph 3mdyn89bcar92ksf > held.json\n  \
                         einklang access --store graph 3mdyn89bcar92ksf --html held.html")]
 pub struct Access {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The customer's id
     #[arg(value_name = "ID")]
     pub customer: String,
@@ -194,14 +214,16 @@ pub struct Access {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:\n  einklang backup --store graph --out graph-2026-11-21")]
+#[command(after_help = "Examples:\n  einklang backup --store graph --out graph-2026-11-21\n  \
+                        einklang backup --store graph --key-file old.key --out graph-new --new-key-file new.key")]
 pub struct Backup {
-    /// The store to copy
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The folder for the copy, which must not exist
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub copy: CopyKey,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -221,15 +243,18 @@ pub struct Restore {
     /// The moment to go on to: a time (RFC 3339), or a number of the change feed
     #[arg(long, value_name = "TIME|SEQ", requires = "log")]
     pub until: Option<String>,
+    #[command(flatten)]
+    pub key: KeyFile,
+    #[command(flatten)]
+    pub copy: CopyKey,
 }
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  einklang search --store graph anna muler stuttgart\n\n\
                         Each word may be mistyped by one letter, or be the beginning of one.")]
 pub struct Search {
-    /// The store to read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// How many customers to show at most
     #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub limit: u32,
@@ -244,9 +269,8 @@ pub struct Search {
                         einklang train --store graph --back-to 1 --apply\n\n\
                         Without `--apply` nothing is changed. Former versions are kept.")]
 pub struct Train {
-    /// The store
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreAt,
     /// The rule file that the store follows from then on; else its own
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rules: Option<PathBuf>,

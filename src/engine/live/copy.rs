@@ -1,32 +1,34 @@
 //! Copies of a store, and readers that follow a writer.
 
 use crate::error::{Error, Result};
-use crate::store::{Batch, Db, Store};
-use std::path::Path;
+use crate::store::{Batch, Location, Store};
 
-/// Writes a consistent copy of the store to `target`, which must not exist.
-/// A process that writes to the store goes on meanwhile.
+/// Writes a consistent copy of the store to `target`, which must not exist, and
+/// has the key that is given with it. A process that writes to the store goes on
+/// meanwhile.
 ///
 /// # Errors
 /// There is no store, or the copy cannot be written.
-pub fn backup(path: &Path, target: &Path) -> Result<()> {
-    if target.exists() {
-        return Err(Error::usage(format!("`{}` is there already", target.display()))
+pub fn backup(from: impl Into<Location>, target: impl Into<Location>) -> Result<()> {
+    let target = target.into();
+    if target.path.exists() {
+        return Err(Error::usage(format!("`{}` is there already", target.path.display()))
             .with_hint("name a folder that does not exist yet"));
     }
-    Store::open_read_only(path)?.copy_to(target)
+    Store::open_read_only(from)?.copy_to(&target)
 }
 
 /// Puts a copy in place of a store that is gone.
 ///
 /// # Errors
 /// There is no copy, or there is a store already.
-pub fn restore(from: &Path, target: &Path) -> Result<()> {
-    if Db::is_there(target) {
-        return Err(Error::usage(format!("there is a store in `{}` already", target.display()))
+pub fn restore(from: impl Into<Location>, target: impl Into<Location>) -> Result<()> {
+    let target = target.into();
+    if target.holds_store() {
+        return Err(Error::usage(format!("there is a store in `{}` already", target.path.display()))
             .with_hint("move it away first; nothing is overwritten"));
     }
-    Store::open_read_only(from)?.copy_to(target)?;
+    Store::open_read_only(from)?.copy_to(&target)?;
     // What happens to it from now on is not what happened to the other.
     let store = Store::open(target)?;
     let mut batch = Batch::default();
@@ -39,8 +41,8 @@ pub fn restore(from: &Path, target: &Path) -> Result<()> {
 ///
 /// # Errors
 /// There is none.
-pub fn follow(path: &Path) -> Result<Store> {
-    Store::follow(path)
+pub fn follow(location: impl Into<Location>) -> Result<Store> {
+    Store::follow(location)
 }
 
 /// Sees what was written since.

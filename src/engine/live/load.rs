@@ -13,20 +13,25 @@ use crate::engine::unify::Outcome;
 use crate::error::Result;
 use crate::record::{ABSENT, Code, Dictionary};
 use crate::store::{
-    Batch, BulkOptions, EventKind, EventRow, Family, NameRow, Number, RecordRow, Store, TermKind, name_key,
-    word_key,
+    Batch, BulkOptions, EventKind, EventRow, Family, Location, NameRow, Number, RecordRow, Store, TermKind,
+    name_key, word_key,
 };
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use std::path::Path;
 
-/// Writes a new store in `path`. `loaded` are the records as they came, `now`
+/// Writes a new store. `loaded` are the records as they came, `now`
 /// is the time in microseconds since 1970.
 ///
 /// # Errors
 /// There is a store already, or it cannot be written.
-pub fn load(path: &Path, outcome: &Outcome, loaded: &Loaded, bundle: &Bundle, now: i64) -> Result<()> {
-    let mut store = Store::create(path)?;
+pub fn load(
+    location: &Location,
+    outcome: &Outcome,
+    loaded: &Loaded,
+    bundle: &Bundle,
+    now: i64,
+) -> Result<()> {
+    let mut store = Store::create(location)?;
     let records = outcome.records;
     let rows = RowMaker::new(records, &mut store.terms);
     let numbers: Vec<Number> = (0..records.len() as Number).collect();

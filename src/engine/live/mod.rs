@@ -91,7 +91,7 @@ use super::unify::Outcome;
 use crate::error::{Error, Result};
 use crate::normalise::Tables;
 use crate::rules::Rules;
-use crate::store::{Db, Faults, Store};
+use crate::store::{Faults, Location, Store};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -100,7 +100,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// There is a store already, or it cannot be written.
-pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result<()> {
+pub fn create(location: impl Into<Location>, outcome: &Outcome, rules: &Rules, now: i64) -> Result<()> {
+    let location = location.into();
     let raw = outcome.raw.as_ref().ok_or_else(|| Error::failed("the run kept no raw records"))?;
     let bundle = Bundle {
         version: 1,
@@ -113,25 +114,35 @@ pub fn create(path: &Path, outcome: &Outcome, rules: &Rules, now: i64) -> Result
         frequencies: outcome.matcher.comparators.frequencies(),
         ready: bundle::Ready::default(),
     };
-    // Beside, then renamed: a store is there whole or not at all.
-    check_absent(path)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
+    check_absent(&location.path)?;
+    let part = part_of(&location)?;
+    load::load(&part, outcome, &raw.loaded, &bundle, now)?;
+    take_place(&part, &location)
+}
+
+/// Where a store is made before it takes its place: it is there whole or not at
+/// all.
+fn part_of(target: &Location) -> Result<Location> {
+    let mut name = target.path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
-    let part = path.with_file_name(name);
+    let part = target.path.with_file_name(name);
     if part.exists() {
         std::fs::remove_dir_all(&part).map_err(|error| Error::io("remove", &part, error))?;
     }
-    load::load(&part, outcome, &raw.loaded, &bundle, now)?;
-    std::fs::rename(&part, path).map_err(|error| Error::io("create", path, error))
+    Ok(target.beside(part))
+}
+
+fn take_place(part: &Location, target: &Location) -> Result<()> {
+    std::fs::rename(&part.path, &target.path).map_err(|error| Error::io("create", &target.path, error))
 }
 
 /// Makes an empty store, which follows the shipped model under `rules`.
 ///
 /// # Errors
 /// There is a store already, or it cannot be written.
-pub fn create_empty(path: &Path, rules: Rules) -> Result<()> {
+pub fn create_empty(location: impl Into<Location>, rules: Rules) -> Result<()> {
     let bundle = shipped::bundle(rules)?;
-    let mut store = Store::create(path)?;
+    let mut store = Store::create(location)?;
     store.counters.model = bundle.version;
     let mut batch = crate::store::Batch::default();
     bundle.put(&store, &mut batch)?;
@@ -140,13 +151,13 @@ pub fn create_empty(path: &Path, rules: Rules) -> Result<()> {
 }
 
 /// Whether there is a store.
-pub fn is_there(path: &Path) -> bool {
-    Db::is_there(path)
+pub fn is_there(location: impl Into<Location>) -> bool {
+    location.into().holds_store()
 }
 
 /// Fails early where a new store could not be made.
 pub fn check_absent(path: &Path) -> Result<()> {
-    match Db::is_there(path) {
+    match is_there(path) {
         false => Ok(()),
         true => Err(Error::failed(format!("there is a store in `{}` already", path.display()))
             .with_hint("`einklang upsert` adds to it; name another folder to begin anew")),
@@ -171,20 +182,20 @@ struct Hot {
 }
 
 impl Graph {
-    /// Opens the store in `path`; no other process writes to it meanwhile.
+    /// Opens the store; no other process writes to it meanwhile.
     ///
     /// # Errors
-    /// There is none, or another process has it.
-    pub fn open(path: &Path) -> Result<Self> {
-        Self::ready(Store::open(path)?)
+    /// There is none, another process has it, or it has another key.
+    pub fn open(location: impl Into<Location>) -> Result<Self> {
+        Self::ready(Store::open(location)?)
     }
 
     /// As [`Graph::open`]; some writes fail as planned, for tests.
     ///
     /// # Errors
     /// As [`Graph::open`], and planned ones.
-    pub fn open_failing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
-        Self::ready(Store::open_failing(path, faults)?)
+    pub fn open_failing(location: impl Into<Location>, faults: Arc<Faults>) -> Result<Self> {
+        Self::ready(Store::open_failing(location, faults)?)
     }
 
     fn ready(mut store: Store) -> Result<Self> {
@@ -214,14 +225,14 @@ impl Graph {
 /// Opens a store for reading its rows.
 ///
 /// # Errors
-/// There is none.
-pub fn read_rows(path: &Path) -> Result<Store> {
-    Store::open_read_only(path)
+/// There is none, or it has another key.
+pub fn read_rows(location: impl Into<Location>) -> Result<Store> {
+    Store::open_read_only(location)
 }
 
 /// Opens a store for reading, with the model in force.
-pub fn read(path: &Path) -> Result<(Store, Bundle)> {
-    let store = Store::open_read_only(path)?;
+pub fn read(location: impl Into<Location>) -> Result<(Store, Bundle)> {
+    let store = Store::open_read_only(location)?;
     if store.pending()?.is_some() {
         return Err(Error::failed("a change of the whole store was interrupted, or is being made")
             .with_hint(

@@ -10,11 +10,10 @@ use super::judge::Name;
 use super::operation::{Operation, Position};
 use crate::error::{Error, Result};
 use crate::store::{
-    Batch, Db, Deed, Entry, Family, JudgementRow, NameRow, OperationRow, Reader, Store, TermKind, Terms,
-    broken,
+    Batch, Deed, Entry, Family, JudgementRow, Location, NameRow, OperationRow, Reader, Store, TermKind,
+    Terms, broken,
 };
 use hashbrown::HashSet;
-use std::path::Path;
 use std::sync::Arc;
 
 /// How long entries are kept, in microseconds.
@@ -50,22 +49,23 @@ pub struct Replayed {
 /// # Errors
 /// The two are of different stores, the journal does not reach from the copy to
 /// the moment, or one of them cannot be read or written.
-pub fn restore_until(from: &Path, log: &Path, target: &Path, until: Until, now: i64) -> Result<Replayed> {
-    let (copy, log) = (Store::open_read_only(from)?, Store::open_read_only(log)?);
+pub fn restore_until(
+    from: impl Into<Location>,
+    log: impl Into<Location>,
+    target: impl Into<Location>,
+    until: Until,
+    now: i64,
+) -> Result<Replayed> {
+    let (from, target) = (from.into(), target.into());
+    let (copy, log) = (Store::open_read_only(&from)?, Store::open_read_only(log)?);
     check_line(&copy, &log)?;
     check_reach(&copy, &log, until)?;
-    if Db::is_there(target) {
-        return Err(Error::usage(format!("there is a store in `{}` already", target.display()))
+    if target.holds_store() {
+        return Err(Error::usage(format!("there is a store in `{}` already", target.path.display()))
             .with_hint("move it away first; nothing is overwritten"));
     }
-    // Beside, then renamed: a store is there whole or not at all.
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = target.with_file_name(name);
-    if part.exists() {
-        std::fs::remove_dir_all(&part).map_err(|error| Error::io("remove", &part, error))?;
-    }
-    super::restore(from, &part)?;
+    let part = super::part_of(&target)?;
+    super::restore(&from, &part)?;
     let mut graph = Graph::open(&part)?;
     let mut found = Replayed { last_change: copy.counters.last_change, ..Replayed::default() };
     found.erased = graph.erase_again(&log, now)?;
@@ -85,7 +85,7 @@ pub fn restore_until(from: &Path, log: &Path, target: &Path, until: Until, now: 
         Ok(is_within)
     })?;
     graph.close()?;
-    std::fs::rename(&part, target).map_err(|error| Error::io("create", target, error))?;
+    super::take_place(&part, &target)?;
     Ok(found)
 }
 
