@@ -1,45 +1,49 @@
 //! `einklang upsert`: changes of records from standard input into a store. What
 //! waits on the input is worked in together, so that one write to disk serves
-//! many.
+//! many; while it is, the next is read and made ready.
 
 use super::args::Upsert;
 use super::printer::Printer;
 use super::{Done, inputs};
-use crate::engine::live::{self, Graph, Operation};
+use crate::engine::live::{self, Bundle, Graph, Operation, Prepared};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::rules::Rules;
 use crate::store::Location;
 use std::io::{BufRead, BufReader};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Pieces of the input that are read ahead.
+const AHEAD: usize = 64;
 
 pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
     let location = arguments.store.location()?;
     make_if_absent(arguments, &location)?;
     let mut graph = Graph::open(&location)?;
     graph.store.db.bring_near();
-    let most = arguments.batch as usize;
-    let (send, lines) = sync_channel(most * 2);
-    std::thread::spawn(move || read(&send));
-    let mut number = 0;
+    let (send_lines, lines) = sync_channel(AHEAD);
+    std::thread::spawn(move || read(&send_lines));
+    let (send, sets) = sync_channel(1);
+    let (most, bundle) = (arguments.batch as usize, Arc::clone(&graph.bundle));
+    std::thread::spawn(move || prepare(&lines, most, &bundle, &send));
     let mut refused = 0;
-    while let Some(set) = next_set(&lines, most)? {
-        let mut operations = Vec::with_capacity(set.len());
-        for line in set {
-            number += 1;
-            match line {
-                None => {}
-                Some(Ok(operation)) => operations.push(operation),
-                Some(Err(error)) => {
-                    answer(&mut graph, &mut operations, printer)?;
-                    refused += 1;
-                    let message = serde_json::json!({ "line": number, "error": error.to_string() });
-                    printer.data(&message.to_string());
-                    printer.flush()?;
+    for set in sets {
+        for piece in set {
+            match piece {
+                Piece::Operations(operations, prepared) => {
+                    for answer in graph.apply_prepared(&operations, &prepared, machine::now())? {
+                        printer.data(&json(&answer)?);
+                    }
                 }
+                Piece::Refused(line, error) => {
+                    refused += 1;
+                    printer.data(&json(&serde_json::json!({ "line": line, "error": error.to_string() }))?);
+                }
+                Piece::Broken(error) => return Err(Error::stream("read", "standard input", error)),
             }
+            printer.flush()?;
         }
-        answer(&mut graph, &mut operations, printer)?;
     }
     graph.close()?;
     match refused {
@@ -49,6 +53,10 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
             Ok(Done::Quarantined)
         }
     }
+}
+
+fn json(answer: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(answer).map_err(|error| Error::failed(error.to_string()))
 }
 
 /// An empty store where there is none; a store that is there keeps its rules.
@@ -66,38 +74,102 @@ fn make_if_absent(arguments: &Upsert, location: &Location) -> Result<()> {
     }
 }
 
-/// Works operations in and answers them.
-fn answer(graph: &mut Graph, operations: &mut Vec<Operation>, printer: &mut Printer) -> Result<()> {
-    for answer in graph.apply(operations, machine::now())? {
-        let line = serde_json::to_string(&answer).map_err(|error| Error::failed(error.to_string()))?;
-        printer.data(&line);
-    }
-    operations.clear();
-    printer.flush()
+/// A line of the input, read.
+enum Line {
+    Empty,
+    Operation(Result<Operation>),
+    /// Nothing can be read any more.
+    Broken(std::io::Error),
 }
 
-/// A line of the input, read; `None`: it is empty.
-type Line = Option<Result<Operation>>;
+/// Hands the lines of the input on, as many at a time as are there.
+fn read(send: &SyncSender<Vec<Line>>) {
+    let mut input = BufReader::with_capacity(1 << 16, std::io::stdin());
+    let mut is_over = false;
+    while !is_over {
+        let mut lines = Vec::new();
+        while !is_over && (lines.is_empty() || input.buffer().contains(&b'\n')) {
+            let line = next_line(&mut input);
+            is_over = matches!(line, None | Some(Line::Broken(_)));
+            lines.extend(line);
+        }
+        is_over |= send.send(lines).is_err();
+    }
+}
 
-fn read(send: &SyncSender<std::io::Result<Line>>) {
-    for line in BufReader::with_capacity(1 << 16, std::io::stdin()).lines() {
-        let failed = line.is_err();
-        let parsed = line.map(|line| (!line.trim().is_empty()).then(|| Operation::parse(&line)));
-        if send.send(parsed).is_err() || failed {
+/// `None` at the end.
+fn next_line(input: &mut impl BufRead) -> Option<Line> {
+    let mut line = String::new();
+    match input.read_line(&mut line) {
+        Ok(0) => None,
+        Ok(_) if line.trim().is_empty() => Some(Line::Empty),
+        Ok(_) => Some(Line::Operation(Operation::parse(line.trim_end_matches(['\r', '\n'])))),
+        Err(error) => Some(Line::Broken(error)),
+    }
+}
+
+/// What is done together and answered in order.
+enum Piece {
+    Operations(Vec<Operation>, Prepared),
+    /// The number of a line that is no operation, and why.
+    Refused(u64, Error),
+    /// Nothing can be read any more.
+    Broken(std::io::Error),
+}
+
+/// Makes sets of the lines ready, each of those that wait.
+fn prepare(lines: &Receiver<Vec<Line>>, most: usize, bundle: &Arc<Bundle>, send: &SyncSender<Vec<Piece>>) {
+    let mut waiting = Vec::new();
+    let mut number = 0;
+    loop {
+        let set = next_set(lines, most, &mut waiting);
+        if set.is_empty() || send.send(pieces(set, bundle, &mut number)).is_err() {
             return;
         }
     }
 }
 
-/// The lines that wait, at least one; `None` at the end.
-fn next_set(lines: &Receiver<std::io::Result<Line>>, most: usize) -> Result<Option<Vec<Line>>> {
-    let failed = |error| Error::stream("read", "standard input", error);
-    let Ok(first) = lines.recv() else { return Ok(None) };
-    let mut set = vec![first.map_err(failed)?];
-    while set.len() < most
-        && let Ok(line) = lines.try_recv()
-    {
-        set.push(line.map_err(failed)?);
+/// The lines that wait, at least one; none at the end. Those beyond `most` stay
+/// `waiting`.
+fn next_set(lines: &Receiver<Vec<Line>>, most: usize, waiting: &mut Vec<Line>) -> Vec<Line> {
+    if waiting.is_empty() {
+        waiting.extend(lines.recv().into_iter().flatten());
     }
-    Ok(Some(set))
+    while waiting.len() < most
+        && let Ok(further) = lines.try_recv()
+    {
+        waiting.extend(further);
+    }
+    let later = waiting.split_off(most.min(waiting.len()));
+    std::mem::replace(waiting, later)
+}
+
+/// The operations between refused lines; `number` is that of the last line.
+fn pieces(set: Vec<Line>, bundle: &Arc<Bundle>, number: &mut u64) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut operations = Vec::with_capacity(set.len());
+    let complete = |operations: &mut Vec<Operation>, pieces: &mut Vec<Piece>| {
+        let operations = std::mem::take(operations);
+        if !operations.is_empty() {
+            let prepared = Prepared::new(bundle, &operations);
+            pieces.push(Piece::Operations(operations, prepared));
+        }
+    };
+    for line in set {
+        *number += 1;
+        match line {
+            Line::Empty => {}
+            Line::Operation(Ok(operation)) => operations.push(operation),
+            Line::Operation(Err(error)) => {
+                complete(&mut operations, &mut pieces);
+                pieces.push(Piece::Refused(*number, error));
+            }
+            Line::Broken(error) => {
+                complete(&mut operations, &mut pieces);
+                pieces.push(Piece::Broken(error));
+            }
+        }
+    }
+    complete(&mut operations, &mut pieces);
+    pieces
 }

@@ -192,15 +192,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn ascending(&mut self) -> Result<Vec<u32>> {
+    /// What [`Writer::ascending`] wrote.
+    pub fn ascending<T: FromIterator<u32>>(&mut self) -> Result<T> {
         let length = self.length()?;
-        let mut values = Vec::with_capacity(length);
         let mut before = 0u32;
-        for _ in 0..length {
-            before = before.wrapping_add(self.small()?);
-            values.push(before);
-        }
-        Ok(values)
+        (0..length)
+            .map(|_| {
+                before = before.wrapping_add(self.small()?);
+                Ok(before)
+            })
+            .collect()
     }
 }
 
@@ -230,7 +231,7 @@ mod tests {
             prop_assert_eq!(reader.signed().unwrap(), signed);
             prop_assert_eq!(reader.float().unwrap(), float);
             prop_assert_eq!(reader.text().unwrap(), text);
-            prop_assert_eq!(reader.ascending().unwrap(), list);
+            prop_assert_eq!(reader.ascending::<Vec<u32>>().unwrap(), list);
             prop_assert_eq!(reader.wide().unwrap(), wide);
             prop_assert_eq!(reader.optional(Reader::number).unwrap(), Some(7));
             prop_assert!(reader.is_empty());
@@ -239,7 +240,7 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let mut reader = Reader::new("row", &bytes);
-            let _ = (reader.clone().number(), reader.clone().text(), reader.clone().ascending(), reader.wide());
+            let _ = (reader.clone().number(), reader.clone().text(), reader.clone().ascending::<Vec<u32>>(), reader.wide());
         }
     }
 }

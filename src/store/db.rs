@@ -312,15 +312,16 @@ impl Db {
         if let Some(end) = after(prefix) {
             options.set_iterate_upper_bound(end);
         }
-        let start = from.max(prefix);
-        let mode = IteratorMode::From(start, Direction::Forward);
-        for row in self.db.iterator_cf_opt(self.family(family), options, mode) {
-            let (key, value) = row.map_err(|error| cannot("read", &self.path, error))?;
-            if !found(&key, &value)? {
+        // Rows are looked at where they stand, not copied one by one.
+        let mut rows = self.db.raw_iterator_cf_opt(self.family(family), options);
+        rows.seek(from.max(prefix));
+        while let Some((key, value)) = rows.item() {
+            if !found(key, value)? {
                 return Ok(());
             }
+            rows.next();
         }
-        Ok(())
+        rows.status().map_err(|error| cannot("read", &self.path, error))
     }
 
     /// The rows whose key begins with `prefix`, in order.
@@ -362,6 +363,21 @@ impl Db {
     pub fn delete(&self, batch: &mut Batch, family: Family, key: &[u8]) {
         batch.is_derived |= family.is_derived();
         batch.batch.delete_cf(self.family(family), key);
+    }
+
+    /// Takes rows of one family into `batch`, many of them; `None`: deleted.
+    pub fn put_all(
+        &self,
+        batch: &mut Batch,
+        family: Family,
+        rows: impl FnOnce(&mut dyn FnMut(&[u8], Option<&[u8]>)),
+    ) {
+        batch.is_derived |= family.is_derived();
+        let (family, batch) = (self.family(family), &mut batch.batch);
+        rows(&mut |key, value| match value {
+            Some(value) => batch.put_cf(family, key, value),
+            None => batch.delete_cf(family, key),
+        });
     }
 
     /// Makes all changes of `batch` at once; they are on disk when it returns.

@@ -56,12 +56,15 @@ pub struct NormalValue {
 /// The path to a block: a rule and a key's hash, then what refined it.
 pub type BlockPath = SmallVec<[u8; 26]>;
 
+/// The records of a block; mostly one or two.
+pub type Members = SmallVec<[Number; 4]>;
+
 /// The records that share a key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BlockRow {
     pub size: u32,
     /// Ascending; `None` where they are too many, and stand in `crowds`.
-    pub members: Option<Vec<Number>>,
+    pub members: Option<Members>,
 }
 
 /// One kept pair, as one of its records sees it.
@@ -320,10 +323,16 @@ impl NormalRow {
 
 impl BlockRow {
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_over(Vec::new())
+    }
+
+    /// As [`BlockRow::encode`], in the place of `bytes`.
+    pub fn encode_over(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         match &self.members {
-            Some(members) => Self::encode_members(members, Vec::new()),
+            Some(members) => Self::encode_members(members, bytes),
             None => {
-                let mut writer = Writer::new();
+                bytes.clear();
+                let mut writer = Writer { bytes };
                 writer.byte(1).number(u64::from(self.size));
                 writer.bytes
             }
@@ -342,7 +351,7 @@ impl BlockRow {
         let mut reader = Reader::new("block", bytes);
         match reader.byte()? {
             0 => {
-                let members = reader.ascending()?;
+                let members: Members = reader.ascending()?;
                 Ok(Self { size: members.len() as u32, members: Some(members) })
             }
             1 => Ok(Self { size: reader.small()?, members: None }),

@@ -5,7 +5,6 @@
 //! is. Learning the model is `retrain`'s work.
 
 use super::Graph;
-use super::apply::{Telling, Told};
 use super::bundle::Bundle;
 use super::compared::{Compared, Shelf};
 use super::customers::CustomerMaker;
@@ -18,6 +17,7 @@ use super::pin;
 use super::reach::Reach;
 use super::rows;
 use super::search;
+use super::told::{Telling, Told};
 use super::witness::Witness;
 use crate::engine::clustering;
 use crate::engine::golden::Golden;

@@ -5,16 +5,16 @@
 use super::customers::{CustomerMaker, digest};
 use super::gather::{Gathered, RowMaker};
 use super::identity::{self, Former};
-use super::intake::Intake;
 use super::judge;
 use super::keys::{RecordKeys, keys_of};
-use super::operation::{Answer, Change, Operation, Position};
+use super::operation::{Answer, Operation, Position};
 use super::pin;
+use super::prepared::Prepared;
 use super::relink::Links;
 use super::rows::{Rows, by_key, by_number};
 use super::search;
+use super::told::{Telling, Told, cause};
 use super::tree::{Moved, Trees};
-use super::witness::Witness;
 use super::{Graph, Hot};
 use crate::engine::clustering;
 use crate::engine::golden::Golden;
@@ -22,16 +22,19 @@ use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
 use crate::rules::Without;
 use crate::store::{
-    Batch, CustomerRow, EventKind, EventRow, EventState, Family, NameRow, NormalRow, Number, RecordRow,
-    Store, TermKind, broken, name_key,
+    Batch, CustomerRow, EventKind, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind, broken,
+    name_key,
 };
 use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Fewer operations than this are worked in on one thread.
 const ALONE_MAX: usize = 8;
+/// Records that one thread makes rows of at once.
+const ROWS_TOGETHER: usize = 256;
 
 impl Graph {
     /// Works `operations` in, in their order. When this returns they are on
@@ -59,24 +62,50 @@ impl Graph {
         while !rest.is_empty() {
             let (set, later) = rest.split_at(length_without_repeat(rest));
             let passed = if later.is_empty() { passed } else { &[] };
-            answers.extend(self.apply_set(set, passed, now)?);
+            let prepared = Prepared::new(&self.bundle, set);
+            answers.extend(self.apply_set(set, &prepared, passed, now)?);
             rest = later;
         }
         if operations.is_empty() && !passed.is_empty() {
-            self.apply_set(&[], passed, now)?;
+            let prepared = Prepared::new(&self.bundle, &[]);
+            self.apply_set(&[], &prepared, passed, now)?;
         }
         Ok(answers)
     }
 
+    /// As [`Graph::apply`], of operations that were made ready while those before
+    /// them were being worked in.
+    ///
+    /// # Errors
+    /// As [`Graph::apply`].
+    pub fn apply_prepared(
+        &mut self,
+        operations: &[Operation],
+        prepared: &Prepared,
+        now: i64,
+    ) -> Result<Vec<Answer>> {
+        let is_usable = prepared.is_under(&self.bundle) && prepared.len() == operations.len();
+        match is_usable && length_without_repeat(operations) == operations.len() {
+            true => self.apply_set(operations, prepared, &[], now),
+            false => self.apply(operations, now),
+        }
+    }
+
     /// Operations on as many different records.
-    fn apply_set(&mut self, operations: &[Operation], passed: &[Position], now: i64) -> Result<Vec<Answer>> {
+    fn apply_set(
+        &mut self,
+        operations: &[Operation],
+        prepared: &Prepared,
+        passed: &[Position],
+        now: i64,
+    ) -> Result<Vec<Answer>> {
         let counters = self.store.counters;
         // Large sets are on the pool from the start: going there for each small
         // piece of work would take longer than the work, and for a few changes
         // waking another thread would.
         let result = match operations.len() {
-            ..ALONE_MAX => self.try_apply_set(operations, passed, now),
-            _ => rayon::scope(|_| self.try_apply_set(operations, passed, now)),
+            ..ALONE_MAX => self.try_apply_set(operations, prepared, passed, now),
+            _ => rayon::scope(|_| self.try_apply_set(operations, prepared, passed, now)),
         };
         if result.is_err() {
             self.store.counters = counters;
@@ -88,6 +117,7 @@ impl Graph {
     fn try_apply_set(
         &mut self,
         operations: &[Operation],
+        prepared: &Prepared,
         passed: &[Position],
         now: i64,
     ) -> Result<Vec<Answer>> {
@@ -97,7 +127,14 @@ impl Graph {
         for Position { stream, place } in passed {
             self.store.put_position(&mut batch, stream, *place);
         }
-        let dirty = self.dirty(&plan, &mut batch)?;
+        let dirty = match plan.iter().any(|planned| planned.is_void && planned.operation.fields.is_some()) {
+            // What is not taken must leave no name behind.
+            true => {
+                let prepared = Prepared::of_some(&self.bundle, operations, |at| !plan[at].is_void);
+                self.dirty(&plan, &prepared, &mut batch)?
+            }
+            false => self.dirty(&plan, prepared, &mut batch)?,
+        };
         let mut told = Told::of(cause(&dirty), now);
         if !dirty.is_empty() {
             let stirred = self.stirred_by_pins(&dirty)?;
@@ -138,14 +175,11 @@ impl Graph {
             },
         };
         let before = planned.name.number.and_then(|number| told.former_owners.get(&number));
-        let concerns = |change: &&Change| {
-            [after.as_ref(), before].into_iter().flatten().any(|id| *id == change.customer_id)
-        };
-        let is_dirty = !planned.is_void;
+        let concerned = [after.as_ref(), before].into_iter().flatten().filter(|_| !planned.is_void);
         Ok(Answer {
             source: planned.operation.source.clone(),
             record_id: planned.operation.record_id.clone(),
-            changes: told.changes.iter().filter(|_| is_dirty).filter(concerns).cloned().collect(),
+            changes: told.changes_of(concerned),
             customer_id: after.map(String::from),
             suppressed: planned.is_suppressed,
             repeated: planned.is_repeated,
@@ -219,19 +253,19 @@ impl Graph {
     }
 
     /// The records that differ from what is stored.
-    fn dirty(&mut self, plan: &[Planned], batch: &mut Batch) -> Result<Vec<Dirty>> {
+    fn dirty(&mut self, plan: &[Planned], prepared: &Prepared, batch: &mut Batch) -> Result<Vec<Dirty>> {
         let known: Vec<Number> = plan.iter().filter_map(|planned| planned.name.number).collect();
         let normals = by_number(&self.store, Family::Normals, &known, NormalRow::decode)?;
         let mut stored: HashMap<Number, NormalRow> =
             known.into_iter().zip(normals).filter_map(|(number, row)| Some((number, row?))).collect();
         let mut dirty = Vec::new();
-        let mut coming: Vec<(&Planned, RecordRow)> = Vec::new();
-        for planned in plan.iter().filter(|planned| !planned.is_void) {
-            let Some(fields) = &planned.operation.fields else {
+        let mut coming: Vec<(&Planned, usize, RecordRow)> = Vec::new();
+        for (at, planned) in plan.iter().enumerate().filter(|(_, planned)| !planned.is_void) {
+            let (Some(fields), Some(place)) = (&planned.operation.fields, prepared.place(at)) else {
                 let Some(number) = planned.name.number else { continue };
-                let before = stored.remove(&number);
+                let before = stored.remove(&number).map(Arc::new);
                 self.store.db.delete(batch, Family::Records, &number.to_be_bytes());
-                dirty.push(Dirty { number, before: before.map(Arc::new), after: None, of: planned.cause() });
+                dirty.push(Dirty { number, before, after: None, keys: None, of: planned.cause() });
                 continue;
             };
             let terms = &mut self.store.terms;
@@ -244,20 +278,20 @@ impl Graph {
                     .map(|(column, value)| (terms.number(TermKind::Column, column), value.into()))
                     .collect(),
             };
-            coming.push((planned, row));
+            coming.push((planned, place, row));
         }
-        coming.sort_by(|(a, _), (b, _)| a.name().cmp(&b.name()));
-        let mut intake = Intake::new(&self.bundle);
-        for (planned, row) in &coming {
-            let fields = planned.operation.fields.iter().flatten();
-            let fields = fields.map(|(column, value)| (column.as_str(), value.as_str()));
-            intake.push(&planned.operation.source, &planned.operation.record_id, row.at, fields);
-        }
-        let records = intake.finish();
-        let rows = RowMaker::new(&records, &mut self.store.terms);
-        for (at, (planned, row)) in coming.into_iter().enumerate() {
+        coming.sort_unstable_by_key(|(_, place, _)| *place);
+        let records = &prepared.records;
+        let rows = RowMaker::new(records, &mut self.store.terms);
+        let normal = |(_, place, row): &(&Planned, usize, RecordRow)| {
+            let mut normal = rows.row(records, *place);
+            // A record that does not say when it last changed did when it came.
+            normal.updated_at = normal.updated_at.or(row.at.map(|at| at.div_euclid(1_000_000)));
+            normal
+        };
+        let normals: Vec<NormalRow> = coming.par_iter().with_min_len(ROWS_TOGETHER).map(normal).collect();
+        for ((planned, place, row), after) in coming.into_iter().zip(normals) {
             let Some(number) = planned.name_after.and_then(|name| name.number) else { continue };
-            let after = rows.row(&records, at);
             let before = planned.name.number.and_then(|number| stored.remove(&number));
             let is_same = before.as_ref() == Some(&after);
             // A record that came before need not be written again.
@@ -268,7 +302,8 @@ impl Graph {
             self.store.db.put(batch, Family::Records, &number.to_be_bytes(), &row.encode());
             if !is_same {
                 let (before, after) = (before.map(Arc::new), Some(Arc::new(after)));
-                dirty.push(Dirty { number, before, after, of: planned.cause() });
+                let keys = Some(prepared.keys(place));
+                dirty.push(Dirty { number, before, after, keys, of: planned.cause() });
             }
         }
         Ok(dirty)
@@ -344,9 +379,9 @@ impl Graph {
 
     /// The keys of each record before and after.
     fn moved(&self, dirty: &[Dirty]) -> Vec<Moved> {
-        let side = |pick: fn(&Dirty) -> &Option<Arc<NormalRow>>| -> HashMap<Number, RecordKeys> {
+        let side = |pick: fn(&Dirty) -> Option<&Arc<NormalRow>>| -> HashMap<Number, RecordKeys> {
             let rows: Vec<(Number, Arc<NormalRow>)> =
-                dirty.iter().filter_map(|dirty| Some((dirty.number, pick(dirty).clone()?))).collect();
+                dirty.iter().filter_map(|dirty| Some((dirty.number, pick(dirty)?.clone()))).collect();
             if rows.is_empty() {
                 return HashMap::new();
             }
@@ -354,11 +389,12 @@ impl Graph {
             let keys = keys_of(&self.bundle, &gathered.records);
             gathered.numbers.into_iter().zip(keys).collect()
         };
-        let (mut before, mut after) = (side(|dirty| &dirty.before), side(|dirty| &dirty.after));
+        let mut before = side(|dirty| dirty.before.as_ref());
+        let mut after = side(|dirty| dirty.after.as_ref().filter(|_| dirty.keys.is_none()));
         let moved = |dirty: &Dirty| Moved {
             number: dirty.number,
             before: before.remove(&dirty.number).unwrap_or_default(),
-            after: after.remove(&dirty.number).unwrap_or_default(),
+            after: dirty.keys.clone().or_else(|| after.remove(&dirty.number)).unwrap_or_default(),
         };
         dirty.iter().map(moved).collect()
     }
@@ -556,10 +592,6 @@ pub(super) struct Planned<'o> {
 }
 
 impl Planned<'_> {
-    fn name(&self) -> (&str, &str) {
-        (&self.operation.source, &self.operation.record_id)
-    }
-
     fn cause(&self) -> String {
         let what = if self.operation.fields.is_some() { "upsert" } else { "delete" };
         format!("{what} {}:{}", self.operation.source, self.operation.record_id)
@@ -571,106 +603,10 @@ pub(super) struct Dirty {
     pub number: Number,
     pub before: Option<Arc<NormalRow>>,
     pub after: Option<Arc<NormalRow>>,
+    /// Its blocks after, where they are known.
+    pub keys: Option<RecordKeys>,
     /// What changes it.
     pub of: String,
-}
-
-/// What is told to those who asked for the changes.
-#[derive(Default)]
-pub(super) struct Told {
-    pub changes: Vec<Change>,
-    /// What brings the changes about, and when, in microseconds since 1970.
-    cause: CompactString,
-    now: i64,
-    /// The customers of the records in hand, after and before.
-    owners: HashMap<Number, CompactString>,
-    pub former_owners: HashMap<Number, CompactString>,
-    /// The latest state of each customer that the feed tells, where that is in
-    /// doubt.
-    pub latest: Option<HashMap<CompactString, EventState>>,
-    /// Hears of every change in full, where somebody wants to foresee it.
-    pub witness: Option<Witness>,
-}
-
-impl Told {
-    /// When the changes are made, in microseconds since 1970.
-    pub fn now(&self) -> i64 {
-        self.now
-    }
-
-    pub fn of(cause: CompactString, now: i64) -> Self {
-        Self { cause, now, ..Self::default() }
-    }
-
-    /// The customer of one of the records in hand, as it is now.
-    pub fn owner(&self, number: Number) -> Option<&CompactString> {
-        self.owners.get(&number)
-    }
-
-    /// The customers of the records in hand, as they are now.
-    pub fn owners(&self) -> impl Iterator<Item = &CompactString> {
-        self.owners.values()
-    }
-
-    /// Whether the feed tells of the customer as it is.
-    fn is_told(&self, id: &CompactString, state: &EventState) -> bool {
-        self.latest.as_ref().is_none_or(|latest| latest.get(id) == Some(state))
-    }
-}
-
-/// Adds events to the feed.
-pub(super) struct Telling<'t> {
-    pub graph: &'t mut Graph,
-    pub batch: &'t mut Batch,
-    pub told: &'t mut Told,
-}
-
-impl Telling<'_> {
-    /// Returns the event's sequence number.
-    pub fn event(
-        &mut self,
-        kind: EventKind,
-        customer: &CompactString,
-        others: Vec<CompactString>,
-        state: Option<EventState>,
-    ) -> u64 {
-        let store = &mut self.graph.store;
-        store.counters.last_change += 1;
-        let seq = store.counters.last_change;
-        self.told.changes.push(Change {
-            seq,
-            kind: kind.name(),
-            customer_id: customer.to_string(),
-            others: others.iter().map(ToString::to_string).collect(),
-        });
-        let model = self.graph.bundle.version;
-        let event = EventRow {
-            kind,
-            at: self.told.now,
-            customer: customer.clone(),
-            others,
-            cause: self.told.cause.clone(),
-            model,
-            state,
-        };
-        if let Some(witness) = &mut self.told.witness {
-            witness.see(store, &event);
-        }
-        store.db.put(self.batch, Family::Feed, &seq.to_be_bytes(), &event.encode());
-        let mut key = customer.as_bytes().to_vec();
-        key.extend_from_slice(&seq.to_be_bytes());
-        store.db.put(self.batch, Family::History, &key, &[]);
-        seq
-    }
-}
-
-/// The operation that changed the records, where it is one.
-fn cause(dirty: &[Dirty]) -> CompactString {
-    match dirty {
-        [only] => only.of.as_str().into(),
-        [first, ..] => format!("{} and {} more", first.of, dirty.len() - 1).into(),
-        [] => CompactString::default(),
-    }
 }
 
 /// Whether two versions of a record say the same, columns in any order.

@@ -2,9 +2,10 @@
 //! joins the records whatever they score, a negative one keeps them apart.
 //! Where judgements contradict each other, a negative one holds.
 
-use super::apply::{Dirty, Told};
+use super::apply::Dirty;
 use super::gather::Gathered;
 use super::operation::Change;
+use super::told::Told;
 use super::witness::{Foreseen, Witness};
 use super::{Graph, Hot, returned};
 use crate::engine::labels;
@@ -181,6 +182,7 @@ impl Graph {
                 number,
                 before: Some(row.clone()),
                 after: Some(row),
+                keys: None,
                 of: cause(who).into(),
             })
             .collect();

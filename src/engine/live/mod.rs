@@ -27,6 +27,7 @@ mod load;
 mod migrate;
 mod operation;
 mod pin;
+mod prepared;
 mod probe;
 mod reach;
 mod relink;
@@ -39,6 +40,7 @@ mod ruleset;
 mod search;
 mod shipped;
 mod survey;
+mod told;
 mod tree;
 mod verify;
 mod warm;
@@ -69,6 +71,7 @@ pub use operation::{
     Answer, Change, OPERATION_BYTES_MAX, Operation, Position, checked_fields, checked_name, checked_version,
 };
 pub use pin::{NewPin, PINNED_BYTES_MAX, PinMade, PinnedOf, pins_from};
+pub use prepared::Prepared;
 pub use probe::{Candidate, Evidence, Found, Probe, probe};
 pub use replay::{Replayed, Until, restore_until};
 pub use retrain::{former_version, retrain, with_rules};

@@ -7,12 +7,13 @@
 //! and is a function of the records and the pins. Of two pins that meet in a
 //! merged customer the later is shown; the other comes back when they part.
 
-use super::apply::{Told, owner_of};
+use super::apply::owner_of;
 use super::gather::{Gathered, is_shown};
 use super::inspect::{MemberView, Resolved, customer, time};
 use super::judge::{Name, known};
 use super::operation::Change;
 use super::rows::Rows;
+use super::told::Told;
 use super::{Graph, Hot};
 use crate::engine::golden::Pin;
 use crate::error::{Error, Result};

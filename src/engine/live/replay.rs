@@ -4,10 +4,11 @@
 //! What was erased in the meantime stays erased.
 
 use super::Graph;
-use super::apply::{Planned, Told};
+use super::apply::Planned;
 use super::bundle::Bundle;
 use super::judge::Name;
 use super::operation::{Operation, Position};
+use super::told::Told;
 use crate::error::{Error, Result};
 use crate::store::{
     Batch, Deed, Entry, Family, JudgementRow, Location, NameRow, OperationRow, Reader, Store, TermKind,

@@ -7,7 +7,8 @@ use super::keys::{RecordKeys, Refining, TreeSink, is_split, keys_of};
 use super::rows::{Rows, by_key};
 use crate::error::Result;
 use crate::store::{
-    Batch, BlockPath, BlockRow, Family, Number, child_path, crowd_key, crowd_prefix, last_refiner, root_path,
+    Batch, BlockPath, BlockRow, Family, Members, Number, child_path, crowd_key, crowd_prefix, last_refiner,
+    root_path,
 };
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
@@ -102,7 +103,7 @@ impl Small {
     fn of(visits: Vec<(Visit, Option<BlockRow>)>, max: usize) -> Self {
         let mut result = Self::default();
         for (visit, row) in visits {
-            let row = row.unwrap_or_else(|| BlockRow { size: 0, members: Some(Vec::new()) });
+            let row = row.unwrap_or_else(|| BlockRow { size: 0, members: Some(Members::new()) });
             let (before, after) = sizes(&row, &visit.touched);
             if before > max || after > max {
                 result.large.push((visit, row));
@@ -231,13 +232,13 @@ impl<'a> Trees<'a> {
             }
             let members = changed_members(old, &touched);
             self.meet(&members, &touched);
-            self.found.opened.push(members.clone());
+            self.found.opened.push(members.to_vec());
             self.set(path, members);
             return Ok(());
         }
         let old = row.members.unwrap_or_default();
         let members = changed_members(old.clone(), &touched);
-        self.found.closed.push(old);
+        self.found.closed.push(old.into_vec());
         members.iter().for_each(|&member| _ = self.crowds.insert((path.clone(), member), true));
         self.changed.insert(path.clone(), Some(BlockRow { size: after as u32, members: None }));
         if will_split {
@@ -251,7 +252,7 @@ impl<'a> Trees<'a> {
         self.found.pairs.extend(met(members, touched));
     }
 
-    fn set(&mut self, path: BlockPath, members: Vec<Number>) {
+    fn set(&mut self, path: BlockPath, members: Members) {
         let row = BlockRow { size: members.len() as u32, members: Some(members) };
         self.changed.insert(path, (row.size > 0).then_some(row));
     }
@@ -456,14 +457,16 @@ impl<'a> Trees<'a> {
     /// are made.
     pub fn write(self, batch: &mut Batch) -> Memory {
         let db = &self.rows.store.db;
-        let mut changed: Vec<_> = self.changed.iter().collect();
-        changed.sort_unstable_by_key(|(path, _)| *path);
-        for (path, row) in changed {
-            match row {
-                Some(row) => db.put(batch, Family::Blocks, path, &row.encode()),
-                None => db.delete(batch, Family::Blocks, path),
+        let mut changed: Vec<(&BlockPath, &Option<BlockRow>)> = self.changed.iter().collect();
+        changed.par_sort_unstable_by_key(|(path, _)| *path);
+        let mut bytes = Vec::new();
+        db.put_all(batch, Family::Blocks, |put| {
+            for (path, row) in changed {
+                let row = row.as_ref().map(|row| row.encode_over(std::mem::take(&mut bytes)));
+                put(path, row.as_deref());
+                bytes = row.unwrap_or_default();
             }
-        }
+        });
         let mut crowds: Vec<(Vec<u8>, bool)> = self
             .crowds
             .iter()
@@ -494,7 +497,7 @@ impl TreeSink for Grown<'_, '_> {
     }
 
     fn block(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
-        let row = BlockRow { size: members.len() as u32, members: Some(members.to_vec()) };
+        let row = BlockRow { size: members.len() as u32, members: Some(members.into()) };
         self.trees.changed.insert(path.clone(), Some(row));
         if self.opens {
             self.trees.found.opened.push(members.to_vec());
@@ -516,7 +519,7 @@ impl TreeSink for Grown<'_, '_> {
 }
 
 /// Sorted members less those who go, with those who come.
-fn changed_members(mut members: Vec<Number>, touched: &[Touch]) -> Vec<Number> {
+fn changed_members(mut members: Members, touched: &[Touch]) -> Members {
     members.retain(|member| !touched.iter().any(|touch| touch.number == *member && !touch.is));
     let come = touched.iter().filter(|touch| touch.is && !touch.was);
     members.extend(come.map(|touch| touch.number));
@@ -544,9 +547,9 @@ impl Rows<'_> {
     }
 
     /// The members of a large block.
-    fn crowd(&self, path: &BlockPath) -> Result<Vec<Number>> {
+    fn crowd(&self, path: &BlockPath) -> Result<Members> {
         let prefix = crowd_prefix(path);
-        let mut members = Vec::new();
+        let mut members = Members::new();
         self.store.db.scan(Family::Crowds, &prefix, &[], |key, _| {
             members.push(super::gather::number_of(key.get(prefix.len()..).unwrap_or_default())?);
             Ok(true)

@@ -192,7 +192,7 @@ struct Compared<'a, B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<R
 
 impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<Row>>> TreeSink for Compared<'_, B, C> {
     fn block(&mut self, path: &BlockPath, members: &[Number]) -> Result<()> {
-        let row = BlockRow { size: members.len() as u32, members: Some(members.to_vec()) };
+        let row = BlockRow { size: members.len() as u32, members: Some(members.into()) };
         self.compare(path, &row)
     }
 
