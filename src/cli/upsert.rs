@@ -110,7 +110,7 @@ fn next_line(input: &mut impl BufRead) -> Option<Line> {
 
 /// What is done together and answered in order.
 enum Piece {
-    Operations(Vec<Operation>, Prepared),
+    Operations(Vec<Operation>, Box<Prepared>),
     /// The number of a line that is no operation, and why.
     Refused(u64, Error),
     /// Nothing can be read any more.
@@ -151,7 +151,7 @@ fn pieces(set: Vec<Line>, bundle: &Arc<Bundle>, number: &mut u64) -> Vec<Piece> 
     let complete = |operations: &mut Vec<Operation>, pieces: &mut Vec<Piece>| {
         let operations = std::mem::take(operations);
         if !operations.is_empty() {
-            let prepared = Prepared::new(bundle, &operations);
+            let prepared = Box::new(Prepared::new(bundle, &operations));
             pieces.push(Piece::Operations(operations, prepared));
         }
     };

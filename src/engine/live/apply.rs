@@ -289,7 +289,11 @@ impl Graph {
             normal.updated_at = normal.updated_at.or(row.at.map(|at| at.div_euclid(1_000_000)));
             normal
         };
-        let normals: Vec<NormalRow> = coming.par_iter().with_min_len(ROWS_TOGETHER).map(normal).collect();
+        // Waking the pool would take longer than a few rows do.
+        let normals: Vec<NormalRow> = match coming.len() {
+            ..ROWS_TOGETHER => coming.iter().map(normal).collect(),
+            _ => coming.par_iter().with_min_len(ROWS_TOGETHER).map(normal).collect(),
+        };
         for ((planned, place, row), after) in coming.into_iter().zip(normals) {
             let Some(number) = planned.name_after.and_then(|name| name.number) else { continue };
             let before = planned.name.number.and_then(|number| stored.remove(&number));
