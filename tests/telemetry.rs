@@ -14,10 +14,13 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A collector that keeps what it is sent: heads and bodies.
+/// Head and body of a request.
+type Sent = (String, Vec<u8>);
+
+/// A collector that keeps what it is sent.
 struct Collector {
     address: String,
-    got: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Collector {
@@ -39,7 +42,7 @@ impl Collector {
     }
 }
 
-fn take(stream: TcpStream) -> (String, Vec<u8>) {
+fn take(stream: TcpStream) -> Sent {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {

@@ -573,7 +573,7 @@ pub static ROUTES: &[Route] = &[
         summary: "Have the next trial ready sooner",
         detail: "Compares the candidate pairs beforehand; kept until the store changes, and a quarter of an hour.",
         access: Access::Roles(&[Steward, Approver]),
-        gives: text("application/json", "Nothing"),
+        gives: NOTHING,
         answer: |asked| Box::pin(ruling::prepare(asked)),
         ..BASE
     },

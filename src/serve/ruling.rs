@@ -188,7 +188,7 @@ pub async fn try_out(asked: Asked) -> Result<Reply, Problem> {
 
 pub async fn prepare(asked: Asked) -> Result<Reply, Problem> {
     asked.service.trials.prepare(&asked.service);
-    Ok(Reply::new(StatusCode::NO_CONTENT, "application/json", "").about(["rules".to_owned()]))
+    Ok(Reply::new(StatusCode::NO_CONTENT, "", "").about(["rules".to_owned()]))
 }
 
 pub async fn trial(asked: Asked) -> Result<Reply, Problem> {
