@@ -148,6 +148,34 @@ fn the_quick_way_finds_what_the_full_way_finds() {
     assert!(found.is_clean(), "{:#?}", found.differences);
 }
 
+/// How often a sample's interval holds what the exact answer says.
+#[test]
+fn a_sample_tells_roughly_what_a_draft_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = store_of_channels(folder.path());
+    let graph = Graph::open(&path).unwrap();
+    let (store, in_force) = (graph.store.moment(), Arc::clone(&graph.bundle));
+    let mut dice = Dice(0xfeed);
+    let (mut told, mut held) = (0, 0);
+    for _ in 0..24 {
+        let text = draft(&mut dice);
+        let bundle = || live::draft_bundle(&store, &in_force, &text, false).unwrap();
+        let Some(found) = live::outlook(&store, &in_force, &bundle(), None, 3000).unwrap() else { continue };
+        assert!(found.customers < found.of_customers && found.records >= 3000);
+        let exact = live::impact(&store, &in_force, bundle(), 7, None, &Silent).unwrap();
+        for (kind, [_, low, high]) in [("merged", found.merged), ("split", found.split)] {
+            let count = exact.kinds.get(kind).copied().unwrap_or(0) as f64;
+            told += 1;
+            held += u32::from(low <= count && count <= high);
+        }
+    }
+    assert!(told >= 30, "{told}");
+    // Merges of three customers count thrice in a sample, so that not all hold.
+    assert!(f64::from(held) >= 0.8 * f64::from(told), "{held} of {told} intervals hold the exact count");
+    let few = live::outlook(&store, &in_force, &in_force, None, 3000).unwrap();
+    assert_eq!(few, None, "what changes nothing needs no sample");
+}
+
 #[test]
 fn columns_of_a_draft_take_effect_and_what_would_not_is_refused() {
     let folder = tempfile::tempdir().unwrap();

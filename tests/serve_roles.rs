@@ -58,8 +58,13 @@ const MAY: &[(&str, &[&str])] = &[
     ("listReview", LOOKS_UP),
     ("claimReview", &["steward"]),
     ("noteReview", &["steward"]),
+    ("getSample", LOOKS_UP),
+    ("drawSample", &["steward"]),
     ("postDecision", &["steward"]),
     ("previewDecision", LOOKS_UP),
+    ("listProposals", LOOKS_UP),
+    ("approveProposal", &["approver"]),
+    ("turnDownProposal", &["steward", "approver"]),
     ("listRules", LOOKS_UP),
     ("getRules", LOOKS_UP),
     ("getRulesSchema", ANY),
@@ -122,6 +127,7 @@ fn every_route_is_for_its_roles_and_no_others() {
             .replace("{version}", "1")
             .replace("{draft}", "1")
             .replace("{trial}", "1")
+            .replace("{proposal}", "1")
             .replace("{file}", "x");
         let method = route.method.name().to_uppercase();
         for (who, token) in &tokens {

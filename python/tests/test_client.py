@@ -88,7 +88,8 @@ class ClientTest(unittest.TestCase):
             "getDocs", "getStyle", "getHealth", "getReadiness", "getMetrics",
             # What only the workbench asks for.
             "getWorkbench", "getAsset", "listAudit", "getDesk", "postDecision", "previewDecision", "getWeights",
-            "listReview", "claimReview", "noteReview", "getSurvey", "listRules", "checkRules", "diffRules", "saveDraft",
+            "listReview", "claimReview", "noteReview", "listProposals", "approveProposal", "turnDownProposal", "getSample",
+            "drawSample", "getSurvey", "listRules", "checkRules", "diffRules", "saveDraft",
             "dropDraft", "applyDraft", "prepareTrials", "getAppraisal", "rollBackRules", "getRulesSchema", "tryRules", "getTrial", "getRules",
         }
         source = inspect.getsource(Client)

@@ -1,9 +1,10 @@
 //! `einklang serve`, `token` and `audit`: brings flags, environment and file
 //! together, and starts the service or looks after its tokens and its log.
 
-use super::args::{Audit, Process, RoleChoice, Serve, State, Token};
+use super::args::{ApprovedChoice, Audit, Process, RoleChoice, Serve, State, Token};
 use super::printer::{self, Printer};
 use super::{Done, keys};
+use crate::engine::live::Approved;
 use crate::error::{Error, Result};
 use crate::serve::tokens::{Role, Tokens};
 use crate::serve::{self, Settings};
@@ -36,8 +37,12 @@ fn settings(arguments: &Serve) -> Result<Settings> {
         token_requests_per_second_max,
         stop_seconds_max,
         log_requests,
-        four_eyes
+        four_eyes,
+        four_eyes_records_min
     );
+    if let Some(told) = arguments.four_eyes_decisions {
+        settings.four_eyes_decisions = approved(told);
+    }
     take_optional!(tls_certificate, tls_key);
     Ok(settings)
 }
@@ -63,6 +68,14 @@ pub fn settings_of(told: &Process) -> Result<Settings> {
     match settings.store.as_os_str().is_empty() {
         true => Err(Error::usage("no store is named").with_hint("give `--store DIR`")),
         false => Ok(settings),
+    }
+}
+
+fn approved(choice: ApprovedChoice) -> Approved {
+    match choice {
+        ApprovedChoice::None => Approved::None,
+        ApprovedChoice::Joins => Approved::Joins,
+        ApprovedChoice::All => Approved::All,
     }
 }
 

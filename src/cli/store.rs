@@ -5,7 +5,7 @@ use super::args::{
     Access, Backup, Changes, Customer, Erase, History, Judge, Pin, Record, Restore, Search, Verdict,
 };
 use super::printer::Printer;
-use crate::engine::live::{self, Decided, Graph, Name, NewPin, PinnedOf, Resolved, Until};
+use crate::engine::live::{self, Decided, Decision, Graph, Name, NewPin, PinnedOf, Resolved, Subject, Until};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
@@ -54,15 +54,35 @@ pub fn history(arguments: &History, printer: &mut Printer) -> Result<Done> {
 }
 
 pub fn judge(arguments: &Judge, printer: &mut Printer) -> Result<Done> {
+    let Judge { who, why, .. } = arguments;
     let mut graph = Graph::open(arguments.store.location()?)?;
-    let judgement = match arguments.verdict {
+    if let Some(number) = arguments.approve {
+        let agreed = graph.approve(number, who, machine::now())?;
+        agreed.changes.iter().try_for_each(|change| line(change, printer))?;
+        return Ok(Done::Clean);
+    }
+    if let Some(number) = arguments.turn_down {
+        graph.turn_down(number, who, why, machine::now())?;
+        return Ok(Done::Clean);
+    }
+    // The arguments are there, or clap has said what is missing.
+    let (Some(a), Some(b), Some(verdict)) = (&arguments.a, &arguments.b, arguments.verdict) else {
+        return Ok(Done::Clean);
+    };
+    let judgement = match verdict {
         Verdict::Same => Judgement::Positive,
         Verdict::Different => Judgement::Negative,
         Verdict::Unsure => Judgement::Unsure,
         Verdict::Withdrawn => Judgement::Withdrawn,
     };
-    let decided = Decided { judgement, who: arguments.who.clone(), why: arguments.why.clone() };
-    let (a, b) = (subject(&graph, &arguments.a)?, subject(&graph, &arguments.b)?);
+    let (a, b) = (subject(&graph, a)?, subject(&graph, b)?);
+    if arguments.propose {
+        let between = Decision::Between(Subject::Records(a), Subject::Records(b));
+        let pairs = live::decision_pairs(&graph.store, vec![(between, judgement)])?;
+        line(&graph.propose(pairs, who, why, machine::now())?, printer)?;
+        return Ok(Done::Clean);
+    }
+    let decided = Decided { judgement, who: who.clone(), why: why.clone() };
     for change in graph.judge_all(&a, &b, &decided, machine::now())? {
         line(&change, printer)?;
     }

@@ -118,9 +118,7 @@ pub fn joined_by_entity(
     others: impl Iterator<Item = u32> + Clone,
     link_bits: f32,
 ) -> Option<f32> {
-    if others.clone().nth(1).is_none() {
-        return None;
-    }
+    others.clone().nth(1)?;
     let pulls = others.clone().map(|other| pull(matcher, record.min(other), record.max(other), link_bits));
     let is_alone = pulls.sum::<f32>() <= 0.0;
     is_alone

@@ -85,21 +85,65 @@ impl Sample {
 
     /// What follows from the answers given so far.
     pub fn judged(&self, answers: &BTreeMap<(u32, u32), Judgement>) -> Judged {
+        let strata = self.drawn().map(|(of, pairs)| {
+            let said = pairs.filter_map(|pair| answers.get(&(pair.a, pair.b)).copied());
+            Answered::new(of, said)
+        });
+        Judged::new(strata)
+    }
+
+    /// Each stratum with the pairs drawn from it.
+    pub fn drawn(&self) -> impl Iterator<Item = (StratumOf, impl Iterator<Item = Pair>)> {
+        let strata = self.strata.iter().enumerate().filter(|(_, stratum)| stratum.size > 0.0);
+        strata.map(|(at, stratum)| {
+            let of = StratumOf { size: stratum.size, expected: stratum.expected, is_joined: is_joined(at) };
+            (of, stratum.kept.iter().take(stratum.drawn).map(|(_, pair)| *pair))
+        })
+    }
+}
+
+/// What a stratum stands for: how many pairs, how many of these are matches by
+/// the model, and whether they are in one customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StratumOf {
+    pub size: f64,
+    pub expected: f64,
+    pub is_joined: bool,
+}
+
+/// A stratum with what was answered of its pairs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answered {
+    of: StratumOf,
+    count: f64,
+    matches: f64,
+}
+
+impl Answered {
+    /// Counts the answers; the unsure ones say nothing.
+    pub fn new(of: StratumOf, said: impl Iterator<Item = Judgement>) -> Self {
+        let (mut count, mut matches) = (0.0, 0.0);
+        for judgement in said {
+            match judgement {
+                Judgement::Positive => (count, matches) = (count + 1.0, matches + 1.0),
+                Judgement::Negative => count += 1.0,
+                Judgement::Unsure | Judgement::Withdrawn => {}
+            }
+        }
+        Self { of, count, matches }
+    }
+}
+
+impl Judged {
+    /// What the answers of all strata say together.
+    pub fn new(strata: impl Iterator<Item = Answered>) -> Self {
         let (mut joined, mut right, mut missed) = (0.0, Sum::default(), Sum::default());
         let mut given = 0;
-        for (at, stratum) in self.strata.iter().enumerate().filter(|(_, stratum)| stratum.size > 0.0) {
-            let of_stratum = stratum.kept.iter().take(stratum.drawn);
-            let said = of_stratum.filter_map(|(_, pair)| answers.get(&(pair.a, pair.b)));
-            let decided = said.filter(|judgement| **judgement != Judgement::Unsure);
-            let (mut count, mut matches) = (0.0, 0.0);
-            for judgement in decided {
-                count += 1.0;
-                matches += f64::from(u8::from(*judgement == Judgement::Positive));
-            }
-            given += count as usize;
-            let sum = if is_joined(at) { &mut right } else { &mut missed };
-            sum.add(stratum, count, matches);
-            joined += if is_joined(at) { stratum.size } else { 0.0 };
+        for answered in strata {
+            given += answered.count as usize;
+            let sum = if answered.of.is_joined { &mut right } else { &mut missed };
+            sum.add(&answered);
+            joined += if answered.of.is_joined { answered.of.size } else { 0.0 };
         }
         let precision = if joined > 0.0 { right.total / joined } else { 1.0 };
         let all = right.total + missed.total;
@@ -124,12 +168,12 @@ impl Sum {
     /// Adds a stratum of which `count` pairs were answered. What the model
     /// expects counts as one answer more, so that a stratum without an answer
     /// is not lost and one of a kind is not taken for certain.
-    fn add(&mut self, stratum: &Stratum, count: f64, matches: f64) {
-        let expected = stratum.expected / stratum.size;
-        let share = (matches + expected) / (count + 1.0);
-        let rest = (1.0 - count / stratum.size).max(0.0);
-        self.total += stratum.size * share;
-        self.variance += stratum.size * stratum.size * share * (1.0 - share) / (count + 1.0) * rest;
+    fn add(&mut self, answered: &Answered) {
+        let Answered { of: StratumOf { size, expected, .. }, count, matches } = *answered;
+        let share = (matches + expected / size) / (count + 1.0);
+        let rest = (1.0 - count / size).max(0.0);
+        self.total += size * share;
+        self.variance += size * size * share * (1.0 - share) / (count + 1.0) * rest;
     }
 }
 
@@ -272,9 +316,9 @@ mod tests {
 
     #[test]
     fn answers_outweigh_what_the_model_expects() {
-        let stratum = Stratum { size: 1000.0, expected: 900.0, ..Stratum::default() };
+        let of = StratumOf { size: 1000.0, expected: 900.0, is_joined: true };
         let mut sum = Sum::default();
-        sum.add(&stratum, 99.0, 50.0);
+        sum.add(&Answered { of, count: 99.0, matches: 50.0 });
         assert!((sum.total - 509.0).abs() < 1e-9, "{}", sum.total);
         let found = interval(0.5, 0.05);
         assert!((found.low - 0.403).abs() < 2e-3 && (found.high - 0.597).abs() < 2e-3, "{found:?}");

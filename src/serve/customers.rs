@@ -74,11 +74,28 @@ pub async fn history(asked: Asked) -> Result<Reply, Problem> {
     let id = asked.part("customer_id")?.to_owned();
     let subject = of_customer(&id);
     let limit = asked.limit()?;
-    let after = asked.number("cursor", 0, u64::MAX)?;
+    let is_newest_first = match asked.parameter("order") {
+        None | Some("oldest") => false,
+        Some("newest") => true,
+        Some(_) => return Err(Problem::invalid("order", "`order` is `oldest` or `newest`")),
+    };
+    let cursor = asked.number("cursor", if is_newest_first { u64::MAX } else { 0 }, u64::MAX)?;
+    let until = match asked.parameter("until") {
+        None => None,
+        Some(text) => {
+            let time: jiff::Timestamp = text
+                .parse()
+                .map_err(|_| Problem::invalid("until", "`until` is a time as RFC 3339 has it"))?;
+            Some(time.as_microsecond())
+        }
+    };
     let read = move |view: &View| -> EngineResult<_> {
         match live::last_change_of(&view.store, &id)? {
             None => Ok(None),
-            Some(_) => live::history_after(&view.store, &id, after, limit).map(Some),
+            Some(_) if is_newest_first => {
+                live::history_before(&view.store, &id, cursor, until, limit).map(Some)
+            }
+            Some(_) => live::history_after(&view.store, &id, cursor, limit).map(Some),
         }
     };
     let items = asked.read(read).await?.ok_or_else(|| absent("such customer"))?;

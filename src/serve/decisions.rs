@@ -6,9 +6,10 @@ use super::matching::RecordName;
 use super::problem::{PRECONDITION, Problem};
 use super::route::{BASE, CURSOR_NUMBER, LIMIT, Route, json};
 use crate::engine::live::{
-    self, Change, Decided, Decision, Foreseen, Graph, JudgementMade, MemberView, Resolved, Subject,
+    self, Change, Decision, Foreseen, FourEyes, Graph, JudgedPair, JudgementMade, MemberView, ProposalView,
+    Resolved, Subject,
 };
-use crate::error::Error;
+use crate::error::{Error, Result as EngineResult};
 use crate::judgement::Judgement;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,10 +77,13 @@ pub struct NewJudgement {
     pub why: String,
 }
 
-/// What a judgement changed.
+/// What a judgement or a pin changed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Judged {
     pub changes: Vec<Change>,
+    /// What waits for somebody else's approval instead, where that is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalView>,
 }
 
 pub async fn judge(asked: Asked) -> Result<Reply, Problem> {
@@ -93,9 +97,59 @@ pub async fn judge(asked: Asked) -> Result<Reply, Problem> {
     }
     let subjects = [&a, &b].map(|(source, id)| asked.service.subject(source, id));
     let judgement = new.verdict.judgement();
-    let decided = Decided { judgement, who: asked.who.name.clone(), why: new.why };
-    let changes = asked.service.writer.judge(a, b, decided).await?;
-    Ok(Reply::json(&Judged { changes })?.about(subjects))
+    let pair = if a <= b { (a, b, judgement) } else { (b, a, judgement) };
+    let by = Maker::new(&asked, new.why);
+    let made = asked.service.writer.change(move |graph| by.make(graph, vec![pair], false)).await?;
+    let (changes, proposal) = match made {
+        Outcome::Made { changes, .. } => (changes, None),
+        Outcome::Proposed(proposal) => (Vec::new(), Some(proposal)),
+        Outcome::Settled => return Err(settled()),
+    };
+    Ok(Reply::json(&Judged { changes, proposal })?.about(subjects))
+}
+
+/// Who decides why, and whether that is theirs alone.
+struct Maker {
+    who: String,
+    why: String,
+    four_eyes: FourEyes,
+}
+
+/// What became of a decision.
+enum Outcome {
+    Made {
+        changes: Vec<Change>,
+        undo: Vec<JudgedPair>,
+    },
+    /// It waits for somebody else's approval.
+    Proposed(ProposalView),
+    /// Somebody decided or proposed one of the pairs meanwhile.
+    Settled,
+}
+
+impl Maker {
+    fn new(asked: &Asked, why: String) -> Self {
+        let four_eyes = asked.service.settings.four_eyes_for_decisions();
+        Self { who: asked.who.name.clone(), why, four_eyes }
+    }
+
+    fn make(&self, graph: &mut Graph, pairs: Vec<JudgedPair>, if_open: bool) -> EngineResult<Outcome> {
+        let Self { who, why, four_eyes } = self;
+        let now = jiff::Timestamp::now().as_microsecond();
+        if if_open && (graph.is_judged(&pairs)? || graph.proposed_of(&pairs)?.is_some()) {
+            return Ok(Outcome::Settled);
+        }
+        if four_eyes.asks(&graph.store.moment(), &graph.bundle, &pairs, who, now)? {
+            return graph.propose(pairs, who, why, now).map(Outcome::Proposed);
+        }
+        let undo = graph.taken_back(&pairs);
+        Ok(Outcome::Made { changes: graph.judge_pairs(pairs, who, why, now)?, undo })
+    }
+}
+
+fn settled() -> Problem {
+    let detail = "somebody has decided or proposed one of the pairs meanwhile";
+    Problem::new(&PRECONDITION, detail).with_hint("look at it again, or leave out `if_open`")
 }
 
 /// One side of a decision.
@@ -155,6 +209,19 @@ pub struct Made {
     pub changes: Vec<Change>,
     /// The judgements that were in force before.
     pub undo: Vec<JudgedPairView>,
+    /// What waits for somebody else's approval instead, where that is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalView>,
+}
+
+impl Made {
+    pub fn new(changes: Vec<Change>, undo: Vec<JudgedPair>) -> Self {
+        let view = |(a, b, judgement): JudgedPair| {
+            let member = |(source, record_id)| MemberView { source, record_id };
+            JudgedPairView { a: member(a), b: member(b), verdict: Verdict::of(judgement) }
+        };
+        Self { changes, undo: undo.into_iter().map(view).collect(), proposal: None }
+    }
 }
 
 /// What a decision would change.
@@ -163,6 +230,8 @@ pub struct Preview {
     pub changes: Vec<Foreseen>,
     /// How many pairs it judges.
     pub pairs: usize,
+    /// Whether it takes effect only once somebody else approved it.
+    pub needs_approval: bool,
 }
 
 /// Steps that one decision has at most.
@@ -217,45 +286,41 @@ pub async fn decide(asked: Asked) -> Result<Reply, Problem> {
     let new: NewDecision = asked.json()?;
     let (if_open, why) = (new.if_open, new.why.clone());
     let steps = new.checked()?;
-    let who = asked.who.name.clone();
+    let by = Maker::new(&asked, why);
     let change = move |graph: &mut Graph| {
         let pairs = live::decision_pairs(&graph.store, steps)?;
-        if if_open && graph.is_judged(&pairs)? {
-            return Ok(None);
-        }
-        let undo = graph.taken_back(&pairs);
-        let changes = graph.judge_pairs(pairs, &who, &why, jiff::Timestamp::now().as_microsecond())?;
-        Ok(Some((changes, undo)))
+        by.make(graph, pairs.clone(), if_open).map(|made| (made, pairs))
     };
-    let Some((changes, undo)) = asked.service.writer.change(change).await? else {
-        let detail = "somebody has judged one of the pairs meanwhile";
-        return Err(Problem::new(&PRECONDITION, detail).with_hint("look at it again, or leave out `if_open`"));
+    let (made, pairs) = asked.service.writer.change(change).await?;
+    let made = match made {
+        Outcome::Made { changes, undo } => Made::new(changes, undo),
+        Outcome::Proposed(proposal) => Made { proposal: Some(proposal), ..Made::new(Vec::new(), Vec::new()) },
+        Outcome::Settled => return Err(settled()),
     };
-    let subjects = subjects(&asked, &undo);
-    let view = |(a, b, judgement): live::JudgedPair| {
-        let member = |(source, record_id)| MemberView { source, record_id };
-        JudgedPairView { a: member(a), b: member(b), verdict: Verdict::of(judgement) }
-    };
-    Ok(Reply::json(&Made { changes, undo: undo.into_iter().map(view).collect() })?.about(subjects))
+    let subjects = subjects(&asked, &pairs);
+    Ok(Reply::json(&made)?.about(subjects))
 }
 
 pub async fn preview(asked: Asked) -> Result<Reply, Problem> {
     let new: NewDecision = asked.json()?;
     let steps = new.checked()?;
     let who = asked.who.name.clone();
+    let four_eyes = asked.service.settings.four_eyes_for_decisions();
     let read = move |view: &super::View| {
         let pairs = live::decision_pairs(&view.store, steps)?;
         let graph = Graph::trial(&view.store, &view.bundle);
         let now = jiff::Timestamp::now().as_microsecond();
-        Ok((graph.foresee_judged(pairs.clone(), &who, now)?, pairs))
+        let needs_approval = four_eyes.asks(&view.store, &view.bundle, &pairs, &who, now)?;
+        let changes = graph.foresee_judged(pairs.clone(), &who, now)?;
+        Ok((Preview { changes, pairs: pairs.len(), needs_approval }, pairs))
     };
-    let (changes, pairs) = asked.read(read).await?;
+    let (found, pairs) = asked.read(read).await?;
     let subjects = subjects(&asked, &pairs);
-    Ok(Reply::json(&Preview { changes, pairs: pairs.len() })?.about(subjects))
+    Ok(Reply::json(&found)?.about(subjects))
 }
 
 /// How the audit log names the records of those pairs, each once.
-fn subjects(asked: &Asked, pairs: &[live::JudgedPair]) -> Vec<String> {
+pub fn subjects(asked: &Asked, pairs: &[JudgedPair]) -> Vec<String> {
     let mut names: Vec<&live::Name> = pairs.iter().flat_map(|(a, b, _)| [a, b]).collect();
     names.sort_unstable();
     names.dedup();

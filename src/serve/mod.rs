@@ -21,6 +21,7 @@ pub mod openapi;
 mod page;
 mod pins;
 mod problem;
+mod proposals;
 mod rates;
 mod records;
 mod replays;
@@ -28,6 +29,7 @@ mod reviewing;
 mod route;
 mod routes;
 mod ruling;
+mod sampled;
 mod settings;
 mod standing;
 mod telemetry;
@@ -99,6 +101,8 @@ pub struct Service {
     pub appraisal: Standing<live::Appraisal>,
     pub claims: Claims,
     pub trials: Trials,
+    /// The sample that is being drawn.
+    pub drawing: sampled::Drawing,
     /// Turns true when the service stops.
     pub stopping: watch::Sender<bool>,
     /// What was read from topics and written to one, where any are consumed.
@@ -214,6 +218,7 @@ pub fn run(settings: Settings, sink: Sink) -> Result<()> {
         appraisal: Standing::lasting(|view| live::appraisal(&view.store, &view.bundle)),
         claims: Claims::default(),
         trials: Trials::default(),
+        drawing: sampled::Drawing::default(),
         stopping: watch::Sender::new(false),
         #[cfg(feature = "kafka")]
         consumed: std::sync::OnceLock::new(),

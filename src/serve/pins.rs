@@ -7,7 +7,7 @@ use super::matching::RecordName;
 use super::problem::{self, Problem};
 use super::route::{Access, BASE, CURSOR_NUMBER, LIMIT, Method, Route, Takes, json, schema};
 use super::tokens::Role::Steward;
-use crate::engine::live::{self, NewPin, PINNED_BYTES_MAX, PinMade, PinnedOf};
+use crate::engine::live::{self, Graph, NewPin, PINNED_BYTES_MAX, PinMade, PinnedOf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -77,8 +77,13 @@ async fn pin(asked: Asked) -> Result<Reply, Problem> {
     let who = asked.who.name.clone();
     let new = NewPin { of, field: new.field, value: new.value, who, why: new.why };
     let now = jiff::Timestamp::now().as_microsecond();
-    let changes = asked.service.writer.change(move |graph| graph.pin(&new, now)).await?;
-    Ok(Reply::json(&Judged { changes })?.about([subject]))
+    let needs_approval = asked.service.settings.four_eyes_for_decisions().asks_pins();
+    let change = move |graph: &mut Graph| match needs_approval {
+        true => graph.propose_pin(&new, now).map(|proposal| (Vec::new(), Some(proposal))),
+        false => graph.pin(&new, now).map(|changes| (changes, None)),
+    };
+    let (changes, proposal) = asked.service.writer.change(change).await?;
+    Ok(Reply::json(&Judged { changes, proposal })?.about([subject]))
 }
 
 async fn list(asked: Asked) -> Result<Reply, Problem> {

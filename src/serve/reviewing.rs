@@ -4,8 +4,10 @@
 use super::asked::{Asked, Reply, of_customer};
 use super::claims::{Claim, PairName};
 use super::matching::RecordName;
-use super::problem::Problem;
+use super::problem::{NOT_FOUND, Problem};
 use super::records::absent;
+use super::route::{Access, BASE, CURSOR, LIMIT, Method, Parameter, Route, Takes, Values, json, schema};
+use super::tokens::Role::Steward;
 use crate::engine::live::{self, DoubtKind, NoteView, ReviewFilter, ReviewItem};
 use crate::store::Comment;
 use schemars::JsonSchema;
@@ -14,6 +16,75 @@ use std::collections::BTreeMap;
 
 /// Bytes of a comment.
 const COMMENT_BYTES_MAX: usize = 4096;
+
+pub const LIST: Route = Route {
+    path: "/v1/review",
+    name: "listReview",
+    summary: "List what is in doubt, the most telling decision first",
+    detail: "Pairs between customers, customers that a link would join, customers that hang on one weak link, \
+             large ones, and pairs judged before of which a record changed. What was judged or proposed is \
+             left out. `sample` lists the pairs of the sample that was drawn.",
+    parameters: &[
+        CURSOR,
+        LIMIT,
+        Parameter {
+            name: "kind",
+            place: "query",
+            kind: Values::OneOf(&["pair", "cut", "bridge", "large", "changed", "sample"]),
+            what: "Only what is in doubt for that reason",
+        },
+        Parameter {
+            name: "source",
+            place: "query",
+            kind: Values::Text,
+            what: "Only with records of that source",
+        },
+        Parameter {
+            name: "pattern",
+            place: "query",
+            kind: Values::Text,
+            what: "Only pairs of that pattern: those that reached the same level in every comparison",
+        },
+        Parameter {
+            name: "assigned",
+            place: "query",
+            kind: Values::Text,
+            what: "Only what is assigned to that name",
+        },
+    ],
+    gives: json::<Questions>("A page of the queue"),
+    fails: &[&NOT_FOUND],
+    is_long: true,
+    answer: |asked| Box::pin(list(asked)),
+    ..BASE
+};
+
+pub const CLAIM: Route = Route {
+    method: Method::Post,
+    path: "/v1/review/claims",
+    name: "claimReview",
+    summary: "Tell others that you look at a pair",
+    detail: "The first to claim a pair holds it for five minutes; who asks next is told who does.",
+    access: Access::Roles(&[Steward]),
+    takes: Takes::Json(schema::<NewClaim>),
+    gives: json::<Claimed>("Who holds it, and what is noted of it"),
+    answer: |asked| Box::pin(claim(asked)),
+    ..BASE
+};
+
+pub const NOTE: Route = Route {
+    method: Method::Post,
+    path: "/v1/review/notes",
+    name: "noteReview",
+    summary: "Assign a pair, or comment on it",
+    detail: "Without deciding it.",
+    access: Access::Roles(&[Steward]),
+    takes: Takes::Json(schema::<NewNote>),
+    gives: json::<NoteView>("What is noted of the pair"),
+    fails: &[&NOT_FOUND],
+    answer: |asked| Box::pin(note(asked)),
+    ..BASE
+};
 
 pub async fn desk(asked: Asked) -> Result<Reply, Problem> {
     let id = asked.part("customer_id")?.to_owned();
@@ -48,11 +119,15 @@ pub struct Questions {
     /// Open questions by kind, and by how long nothing has changed about their
     /// customers: `day`, `week`, `month` at most, or `older`.
     pub ages: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    /// Pairs of the sample that nobody judged yet.
+    pub sample: u64,
+    /// Decisions that wait for somebody's approval; their pairs are not asked.
+    pub proposed: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-pub async fn list(asked: Asked) -> Result<Reply, Problem> {
+async fn list(asked: Asked) -> Result<Reply, Problem> {
     let limit = asked.limit()?;
     let filter = filter(&asked)?;
     let cursor = asked.parameter("cursor").map(str::to_owned);
@@ -72,6 +147,8 @@ pub async fn list(asked: Asked) -> Result<Reply, Problem> {
         open: page.open,
         sources: page.sources,
         ages: page.ages,
+        sample: page.sample,
+        proposed: page.proposed,
         next: page.next,
     };
     subjects.sort_unstable();
@@ -83,10 +160,8 @@ fn filter(asked: &Asked) -> Result<ReviewFilter, Problem> {
     let kind = match asked.parameter("kind") {
         None => None,
         Some(name) => {
-            let kind = DoubtKind::ALL.into_iter().find(|kind| kind.name() == name);
-            Some(kind.ok_or_else(|| {
-                Problem::invalid("kind", "`kind` is one of `pair`, `cut`, `bridge`, `large` and `changed`")
-            })?)
+            let kinds = "`kind` is one of `pair`, `cut`, `bridge`, `large`, `changed` and `sample`";
+            Some(DoubtKind::from_name(name).ok_or_else(|| Problem::invalid("kind", kinds))?)
         }
     };
     let pattern = match asked.parameter("pattern") {
@@ -124,7 +199,7 @@ pub struct Claimed {
     pub note: NoteView,
 }
 
-pub async fn claim(asked: Asked) -> Result<Reply, Problem> {
+async fn claim(asked: Asked) -> Result<Reply, Problem> {
     let new: NewClaim = asked.json()?;
     let pair = ordered(new.a.checked("/a")?, new.b.checked("/b")?);
     let subjects = [&pair.0, &pair.1].map(|(source, id)| asked.service.subject(source, id));
@@ -152,7 +227,7 @@ pub struct NewNote {
     pub comment: Option<String>,
 }
 
-pub async fn note(asked: Asked) -> Result<Reply, Problem> {
+async fn note(asked: Asked) -> Result<Reply, Problem> {
     let new: NewNote = asked.json()?;
     let pair = (new.a.checked("/a")?, new.b.checked("/b")?);
     let texts = [("/comment", &new.comment), ("/assign", &new.assign)];

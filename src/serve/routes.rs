@@ -9,12 +9,13 @@ use super::route::{
 };
 use super::tokens::Role::{Administrator, Approver, Steward, Writer};
 use super::{
-    about, audit, customers, decisions, feed, matching, pins, records, reviewing, ruling, trials, workbench,
+    about, audit, customers, decisions, feed, matching, pins, proposals, records, reviewing, ruling, sampled,
+    trials, workbench,
 };
 use crate::engine::explain::Explanation;
 use crate::engine::live::{
-    Answer, Appraisal, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, NoteView,
-    Receipt, RecordView, Survey,
+    Answer, Appraisal, ChangeView, Checked, CustomerView, Desk, DraftView, Found, Holdings, Receipt,
+    RecordView, Survey,
 };
 
 pub static ROUTES: &[Route] = &[
@@ -154,8 +155,24 @@ pub static ROUTES: &[Route] = &[
         path: "/v1/customers/{customer_id}/history",
         name: "getHistory",
         summary: "Show what became of a customer",
-        detail: "Every change of it, the oldest first.",
-        parameters: &[CURSOR_NUMBER, LIMIT],
+        detail: "Every change of it, the oldest first unless told otherwise, with the customer after each.",
+        parameters: &[
+            CURSOR_NUMBER,
+            LIMIT,
+            Parameter {
+                name: "order",
+                place: "query",
+                kind: Values::OneOf(&["oldest", "newest"]),
+                what: "Which changes come first; the oldest unless told otherwise",
+            },
+            Parameter {
+                name: "until",
+                place: "query",
+                kind: Values::Text,
+                what: "With `order=newest`: only changes up to that RFC 3339 time; the first of them has the \
+                       customer as it was then",
+            },
+        ],
         gives: json::<customers::Page<ChangeView>>("A page of changes"),
         fails: &[&problem::NOT_FOUND],
         answer: |asked| Box::pin(customers::history(asked)),
@@ -388,77 +405,18 @@ pub static ROUTES: &[Route] = &[
         answer: |asked| Box::pin(reviewing::desk(asked)),
         ..BASE
     },
-    Route {
-        path: "/v1/review",
-        name: "listReview",
-        summary: "List what is in doubt, the most telling decision first",
-        detail: "Pairs between customers, customers that a link would join, customers that hang on one weak link, \
-                 and large ones. What was judged is left out.",
-        parameters: &[
-            CURSOR,
-            LIMIT,
-            Parameter {
-                name: "kind",
-                place: "query",
-                kind: Values::OneOf(&["pair", "cut", "bridge", "large"]),
-                what: "Only what is in doubt for that reason",
-            },
-            Parameter {
-                name: "source",
-                place: "query",
-                kind: Values::Text,
-                what: "Only with records of that source",
-            },
-            Parameter {
-                name: "pattern",
-                place: "query",
-                kind: Values::Text,
-                what: "Only pairs of that pattern: those that reached the same level in every comparison",
-            },
-            Parameter {
-                name: "assigned",
-                place: "query",
-                kind: Values::Text,
-                what: "Only what is assigned to that name",
-            },
-        ],
-        gives: json::<reviewing::Questions>("A page of the queue"),
-        fails: &[&problem::NOT_FOUND],
-        is_long: true,
-        answer: |asked| Box::pin(reviewing::list(asked)),
-        ..BASE
-    },
-    Route {
-        method: Method::Post,
-        path: "/v1/review/claims",
-        name: "claimReview",
-        summary: "Tell others that you look at a pair",
-        detail: "The first to claim a pair holds it for five minutes; who asks next is told who does.",
-        access: Access::Roles(&[Steward]),
-        takes: Takes::Json(schema::<reviewing::NewClaim>),
-        gives: json::<reviewing::Claimed>("Who holds it, and what is noted of it"),
-        answer: |asked| Box::pin(reviewing::claim(asked)),
-        ..BASE
-    },
-    Route {
-        method: Method::Post,
-        path: "/v1/review/notes",
-        name: "noteReview",
-        summary: "Assign a pair, or comment on it",
-        detail: "Without deciding it.",
-        access: Access::Roles(&[Steward]),
-        takes: Takes::Json(schema::<reviewing::NewNote>),
-        gives: json::<NoteView>("What is noted of the pair"),
-        fails: &[&problem::NOT_FOUND],
-        answer: |asked| Box::pin(reviewing::note(asked)),
-        ..BASE
-    },
+    reviewing::LIST,
+    reviewing::CLAIM,
+    reviewing::NOTE,
+    sampled::SHOW,
+    sampled::DRAW,
     Route {
         method: Method::Post,
         path: "/v1/decisions",
         name: "postDecision",
         summary: "Merge, split or move, or judge many pairs",
-        detail: "Steps are judged together or not at all. The answer holds what takes the decision back.",
+        detail: "Steps are judged together or not at all. The answer holds what takes the decision back; or, where \
+                 somebody else must approve it, the proposal that waits for that.",
         access: Access::Roles(&[Steward]),
         takes: Takes::Json(schema::<decisions::NewDecision>),
         gives: json::<decisions::Made>("What changed, and how to undo it"),
@@ -478,6 +436,9 @@ pub static ROUTES: &[Route] = &[
         answer: |asked| Box::pin(decisions::preview(asked)),
         ..BASE
     },
+    proposals::LIST,
+    proposals::APPROVE,
+    proposals::TURN_DOWN,
     Route {
         path: "/v1/rules",
         name: "listRules",

@@ -2,6 +2,7 @@
 //! environment and a file are brought together by the command line; here they
 //! are one.
 
+use crate::engine::live::{Approved, FourEyes};
 use crate::error::{Error, Result};
 use crate::store::{Key, Location};
 use serde::Deserialize;
@@ -53,6 +54,11 @@ pub struct Settings {
     pub disk_bytes_min: u64,
     /// Whether rules come into force only by somebody who did not write them.
     pub four_eyes: bool,
+    /// Which stewards' decisions take effect only once somebody else approved
+    /// them.
+    pub four_eyes_decisions: Approved,
+    /// Also decisions that change a customer of so many records or more; 0: none.
+    pub four_eyes_records_min: usize,
     /// Topics that are consumed into the store.
     #[cfg(feature = "kafka")]
     pub kafka: Option<crate::consume::Settings>,
@@ -80,6 +86,8 @@ impl Default for Settings {
             otlp_endpoint: None,
             disk_bytes_min: 512 << 20,
             four_eyes: false,
+            four_eyes_decisions: Approved::None,
+            four_eyes_records_min: 0,
             #[cfg(feature = "kafka")]
             kafka: None,
         }
@@ -110,6 +118,12 @@ impl Settings {
     /// The folder of tokens and audit log.
     pub fn state(&self) -> PathBuf {
         self.state.clone().unwrap_or_else(|| self.store.join("service"))
+    }
+
+    /// Which decisions need somebody else's approval.
+    pub fn four_eyes_for_decisions(&self) -> FourEyes {
+        let least = self.four_eyes_records_min;
+        FourEyes { of: self.four_eyes_decisions, records_min: (least > 0).then_some(least) }
     }
 
     pub fn has_tls(&self) -> bool {

@@ -3,7 +3,7 @@
 //! kept until newer ones take its place.
 
 use super::{Service, View};
-use crate::engine::live::{self, Impact, Shelf};
+use crate::engine::live::{self, Impact, Outlook, Shelf};
 use crate::engine::progress::{Progress, Silent};
 use crate::error::Result as EngineResult;
 use schemars::JsonSchema;
@@ -35,6 +35,8 @@ struct Trial {
     done: AtomicU64,
     /// 0 where it is not known.
     of: AtomicU64,
+    /// What a sample says, until the exact answer is there.
+    outlook: Mutex<Option<Outlook>>,
     result: Mutex<Option<Result<Arc<Impact>, String>>>,
 }
 
@@ -44,13 +46,16 @@ pub struct TrialView {
     pub trial: u64,
     /// `waiting`, `running`, `done` or `failed`.
     pub state: &'static str,
-    /// `learn`, `read`, `normalise`, `block`, `compare`, `cluster` or `compare
+    /// `learn`, `estimate`, `read`, `normalise`, `block`, `compare`, `cluster` or `compare
     /// customers`.
     pub stage: &'static str,
     /// The share of the stage that is done, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
     pub seconds: f64,
+    /// What a sample says of it; left out where the exact answer is as near.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub impact: Option<Impact>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +85,7 @@ impl Trials {
             stage: Mutex::new("waiting"),
             done: AtomicU64::new(0),
             of: AtomicU64::new(0),
+            outlook: Mutex::new(None),
             result: Mutex::new(None),
         });
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,6 +150,9 @@ impl Trials {
 fn tried(view: &View, text: &str, learns: bool, shelf: &Shelf, trial: &Trial) -> EngineResult<Impact> {
     trial.begin(if learns { "learn" } else { "read" }, None);
     let bundle = live::draft_bundle(&view.store, &view.bundle, text, learns)?;
+    trial.begin("estimate", None);
+    let outlook = live::outlook(&view.store, &view.bundle, &bundle, Some(shelf), live::SAMPLE_RECORDS)?;
+    *trial.outlook.lock().unwrap_or_else(PoisonError::into_inner) = outlook;
     let now = jiff::Timestamp::now().as_microsecond();
     live::impact(&view.store, &view.bundle, bundle, now, Some(shelf), trial)
 }
@@ -162,7 +171,8 @@ impl Trial {
         let seconds =
             impact.as_ref().map_or_else(|| self.start.elapsed().as_secs_f64(), |impact| impact.seconds);
         let share = (of > 0).then(|| (done as f64 / of as f64).min(1.0));
-        TrialView { trial: number, state, stage, share, seconds, impact, fault }
+        let outlook = self.outlook.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        TrialView { trial: number, state, stage, share, seconds, outlook, impact, fault }
     }
 }
 

@@ -7,7 +7,7 @@ use super::metrics::Metrics;
 use super::problem::{OVERLOADED, Problem};
 use super::telemetry::{Telemetry, Written};
 use super::views::Views;
-use crate::engine::live::{Answer, Change, Decided, Graph, Name, Operation, Position, Receipt};
+use crate::engine::live::{Answer, Graph, Name, Operation, Position, Receipt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::Location;
 use serde_json::json;
@@ -26,7 +26,6 @@ const BATCH_OPERATIONS_MAX: usize = 4096;
 /// What the writer is asked to do.
 enum Command {
     Apply(Vec<Operation>, Reply<Vec<Answer>>, OwnedSemaphorePermit),
-    Judge(Box<(Name, Name, Decided)>, Reply<Vec<Change>>, OwnedSemaphorePermit),
     Erase(Vec<Name>, Reply<Receipt>, OwnedSemaphorePermit),
     /// Anything else that one request changes by itself.
     Change(Box<dyn FnOnce(&mut Desk) + Send>, OwnedSemaphorePermit),
@@ -135,24 +134,10 @@ impl Writer {
         self.ask(|reply| Command::Change(Box::new(move |desk| _ = reply.send(work(desk))), room)).await
     }
 
-    /// Puts a judgement into force.
-    ///
-    /// # Errors
-    /// There is no such record, too many wait, or the store cannot be written.
-    pub async fn judge(
-        &self,
-        a: Name,
-        b: Name,
-        decided: Decided,
-    ) -> std::result::Result<Vec<Change>, Problem> {
-        let room = self.room_for_one()?;
-        self.ask(|reply| Command::Judge(Box::new((a, b, decided)), reply, room)).await
-    }
-
     /// Erases records for good.
     ///
     /// # Errors
-    /// As [`Writer::judge`].
+    /// There is no such record, too many wait, or the store cannot be written.
     pub async fn erase(&self, names: Vec<Name>) -> std::result::Result<Receipt, Problem> {
         let room = self.room_for_one()?;
         self.ask(|reply| Command::Erase(names, reply, room)).await
@@ -161,7 +146,7 @@ impl Writer {
     /// Makes a change of its own, by itself.
     ///
     /// # Errors
-    /// As [`Writer::judge`], and what `change` returns.
+    /// As [`Writer::erase`], and what `change` returns.
     pub async fn change<T: Send + 'static>(
         &self,
         change: impl FnOnce(&mut Graph) -> Result<T> + Send + 'static,
@@ -225,11 +210,6 @@ fn run(work: Work, mut commands: mpsc::UnboundedReceiver<Command>) {
                     }
                 }
                 desk.apply(group);
-            }
-            Command::Judge(judgement, reply, _room) => {
-                let (a, b, decided) = *judgement;
-                let judged = desk.with(|graph| graph.judge(&a, &b, &decided, now()));
-                let _ = reply.send(judged);
             }
             Command::Erase(names, reply, _room) => _ = reply.send(desk.erase(&names)),
             Command::Change(change, _room) => change(&mut desk),

@@ -22,6 +22,9 @@ pub struct JudgementRow {
     pub at: i64,
     /// What each record was compared as then, in one number; `None`: not noted.
     pub evidence: Option<[u64; 2]>,
+    /// Who approved it, where somebody else had to; kept with the evidence,
+    /// which every judgement on records of a store has.
+    pub approver: Option<String>,
 }
 
 /// The judgements in force, by the names of their records.
@@ -123,6 +126,9 @@ impl JudgementRow {
         writer.text(&self.who).text(&self.why).signed(self.at);
         if let Some([a, b]) = self.evidence {
             writer.fixed(a).fixed(b);
+            if let Some(approver) = &self.approver {
+                writer.text(approver);
+            }
         }
         writer.bytes
     }
@@ -139,17 +145,15 @@ impl JudgementRow {
             3 => Judgement::Withdrawn,
             _ => return Err(broken("judgement")),
         };
-        Ok(Self {
-            a,
-            b,
-            judgement,
-            who: reader.text()?.to_owned(),
-            why: reader.text()?.to_owned(),
-            at: reader.signed()?,
-            evidence: match reader.is_empty() {
-                true => None,
-                false => Some([reader.fixed()?, reader.fixed()?]),
-            },
-        })
+        let (who, why, at) = (reader.text()?.to_owned(), reader.text()?.to_owned(), reader.signed()?);
+        let evidence = match reader.is_empty() {
+            true => None,
+            false => Some([reader.fixed()?, reader.fixed()?]),
+        };
+        let approver = match reader.is_empty() {
+            true => None,
+            false => Some(reader.text()?.to_owned()),
+        };
+        Ok(Self { a, b, judgement, who, why, at, evidence, approver })
     }
 }

@@ -12,8 +12,10 @@ mod judged;
 mod location;
 mod noted;
 mod pinned;
+mod proposed;
 mod rows;
 mod ruled;
+mod sampled;
 mod terms;
 
 pub use codec::{Reader, Writer, broken};
@@ -25,8 +27,10 @@ pub use judged::{Judged, JudgementRow};
 pub use location::Location;
 pub use noted::{Comment, NoteRow};
 pub use pinned::{PinRow, Pinned};
+pub use proposed::{ProposalRow, Proposed};
 pub use rows::*;
 pub use ruled::{DraftRow, VersionRow};
+pub use sampled::{SampleRow, SampledPair, StratumRow};
 pub use terms::{Kind as TermKind, Terms};
 
 use crate::error::{Error, Result};

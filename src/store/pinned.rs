@@ -28,6 +28,8 @@ pub struct PinRow {
     pub why: String,
     /// Microseconds since 1970.
     pub at: i64,
+    /// Who approved it, where somebody else had to.
+    pub approver: Option<String>,
 }
 
 /// The pins in force, and which records each names.
@@ -102,7 +104,7 @@ impl Pinned {
     pub fn strike(&mut self, db: &Db, batch: &mut Batch, struck: Vec<(u64, PinRow)>) {
         for (number, row) in struck {
             self.release(number);
-            let row = PinRow { value: None, who: String::new(), why: String::new(), ..row };
+            let row = PinRow { value: None, who: String::new(), why: String::new(), approver: None, ..row };
             db.put(batch, Family::Meta, &key(number), &row.encode());
         }
     }
@@ -158,6 +160,9 @@ impl PinRow {
             writer.number(number);
         }
         writer.text(&self.who).text(&self.why).signed(self.at);
+        if let Some(approver) = &self.approver {
+            writer.text(approver);
+        }
         writer.bytes
     }
 
@@ -178,6 +183,10 @@ impl PinRow {
             who: reader.text()?.to_owned(),
             why: reader.text()?.to_owned(),
             at: reader.signed()?,
+            approver: match reader.is_empty() {
+                true => None,
+                false => Some(reader.text()?.to_owned()),
+            },
         })
     }
 }
@@ -196,6 +205,7 @@ mod tests {
             who: "anna".to_owned(),
             why: String::new(),
             at: -7,
+            approver: (id == "1").then(|| "otto".to_owned()),
         }
     }
 

@@ -125,7 +125,7 @@ export interface Claim {
   seconds: number;
 }
 export interface Question {
-  kind: 'pair' | 'cut' | 'bridge' | 'large' | 'changed';
+  kind: 'pair' | 'cut' | 'bridge' | 'large' | 'changed' | 'sample';
   a: Member;
   b: Member;
   name_a: string;
@@ -148,6 +148,8 @@ export interface Questions {
   open: Record<string, number>;
   sources: Record<string, number>;
   ages: Record<string, Record<string, number>>;
+  sample: number;
+  proposed: number;
   next?: string;
 }
 export interface Note {
@@ -172,10 +174,39 @@ export interface UndoPair {
 export interface Made {
   changes: { seq: number; kind: string; customer_id: string; others?: string[] }[];
   undo: UndoPair[];
+  proposal?: Proposal;
 }
 export interface Preview {
   changes: Foreseen[];
   pairs: number;
+  needs_approval: boolean;
+}
+/** A decision that waits for somebody else's approval. */
+export interface Proposal {
+  number: number;
+  who: string;
+  why: string;
+  at: string;
+  pairs: { a: Member; b: Member; judgement: Judgement }[];
+  pairs_count: number;
+  pin?: { record: Member; field: string; value: string | null };
+  customers: { customer_id: string; name: string; records: number }[];
+}
+/** What stewards' answers to a drawn sample say. */
+export interface Sampling {
+  is_being_drawn: boolean;
+  fault?: string;
+  sample?: {
+    at: string;
+    who: string;
+    model_version: number;
+    is_current: boolean;
+    pairs: number;
+    judged: number;
+    precision?: [number, number, number];
+    recall?: [number, number, number];
+    reliability: { judged: number; expected: number; found: [number, number, number] }[];
+  };
 }
 export interface Draft {
   number: number;
@@ -241,12 +272,22 @@ export interface Impact {
   samples: Foreseen[];
   seconds: number;
 }
+/** What a sample of the customers says of a draft. */
+export interface Outlook {
+  customers: number;
+  records: number;
+  of_customers: number;
+  merged: [number, number, number];
+  split: [number, number, number];
+  seconds: number;
+}
 export interface Trial {
   trial: number;
   state: 'waiting' | 'running' | 'done' | 'failed';
   stage: string;
   share?: number;
   seconds: number;
+  outlook?: Outlook;
   impact?: Impact;
   fault?: string;
 }
@@ -273,6 +314,7 @@ export interface Survey {
   largest: [string, number][];
   days: Record<string, Record<string, number>>;
   day: Record<string, number>;
+  duplicates: Record<string, number>;
 }
 /** A share with its bounds. */
 export type Bounds = [number, number, number];
@@ -408,7 +450,9 @@ export const api = {
     ask<{ items: (Customer & { score: number })[] }>('POST', '/v1/search', { words, limit }, signal),
   customer: (id: string) => ask<Customer | Retired>('GET', `/v1/customers/${part(id)}`),
   desk: (id: string) => ask<Desk>('GET', `/v1/customers/${part(id)}/desk`),
-  history: (id: string) => ask<Page<Change>>('GET', `/v1/customers/${part(id)}/history?limit=1000`),
+  /** Changes of a customer, the latest first. */
+  history: (id: string, from: { cursor?: string | undefined; until?: string; limit: number }) =>
+    ask<Page<Change>>('GET', `/v1/customers/${part(id)}/history${query({ order: 'newest', ...from })}`),
   record: (name: Member) => ask<RecordView>('GET', `/v1/records/${part(name.source)}/${part(name.record_id)}`),
   explain: (a: Member, b: Member, signal?: AbortSignal) =>
     ask<Explanation>('POST', '/v1/explain', { a: bare(a), b: bare(b) }, signal),
@@ -421,9 +465,14 @@ export const api = {
   decide: (steps: DecisionStep[], why: string, ifOpen: boolean) =>
     ask<Made>('POST', '/v1/decisions', { steps, why, if_open: ifOpen }),
   pin: (customer: string, field: string, value: string | null, why: string) =>
-    ask<{ changes: Made['changes'] }>('POST', '/v1/pins', { customer_id: customer, field, value, why }),
+    ask<{ changes: Made['changes']; proposal?: Proposal }>('POST', '/v1/pins', { customer_id: customer, field, value, why }),
   preview: (steps: DecisionStep[], signal?: AbortSignal) =>
     ask<Preview>('POST', '/v1/decisions/preview', { steps }, signal),
+  proposals: () => ask<{ items: Proposal[] }>('GET', '/v1/proposals'),
+  approve: (number: number) => ask<Made>('POST', `/v1/proposals/${number}/approve`),
+  turnDown: (number: number, why: string) => ask<void>('POST', `/v1/proposals/${number}/turn-down`, { why }),
+  sample: () => ask<Sampling>('GET', '/v1/sample'),
+  drawSample: (pairs: number) => ask<Sampling>('POST', '/v1/sample', { pairs }),
   rules: () => ask<Ruleset>('GET', '/v1/rules'),
   ruleText: (version: number) => ask<{ text: string }>('GET', `/v1/rules/versions/${version}`),
   ruleSchema: () => ask<unknown>('GET', '/v1/rules/schema'),

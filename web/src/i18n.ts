@@ -44,7 +44,8 @@ export function maybe(key: string, otherwise: string): string {
 /** What a field or comparison is called. */
 export function fieldName(field: string): string {
   const [attribute, label] = field.split(':');
-  const known = maybe(`field.${attribute ?? field}`, (attribute ?? field).replaceAll('_', ' '));
+  const plain = (attribute ?? field).replaceAll('_', ' ');
+  const known = maybe(`field.${attribute ?? field}`, plain.charAt(0).toUpperCase() + plain.slice(1));
   return label ? `${known} (${label})` : known;
 }
 
@@ -60,7 +61,7 @@ export function signed(value: number, digits = 1): string {
   const text = new Intl.NumberFormat(locale(), {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-    signDisplay: 'always',
+    signDisplay: 'exceptZero',
   });
   return text.format(value).replace('-', '−');
 }

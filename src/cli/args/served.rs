@@ -76,6 +76,22 @@ pub struct Serve {
     /// Whether rules come into force only by somebody who did not write them
     #[arg(long, value_name = "BOOL", env = "EINKLANG_FOUR_EYES", num_args = 0..=1, default_missing_value = "true")]
     pub four_eyes: Option<bool>,
+    /// Which decisions of stewards take effect only once somebody else approved them
+    #[arg(long, value_name = "KIND", env = "EINKLANG_FOUR_EYES_DECISIONS")]
+    pub four_eyes_decisions: Option<ApprovedChoice>,
+    /// Also decisions that change a customer of so many records or more; 0: none
+    #[arg(long, value_name = "RECORDS", env = "EINKLANG_FOUR_EYES_RECORDS_MIN")]
+    pub four_eyes_records_min: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ApprovedChoice {
+    /// None
+    None,
+    /// Those that join customers
+    Joins,
+    /// Every one that takes effect, pinned values included
+    All,
 }
 
 /// Where the service keeps its tokens and its audit log.

@@ -81,21 +81,33 @@ pub struct History {
 #[command(
     after_help = "Example:\n  einklang judge --store graph shop:1017 crm:K-20918 --as different \\\n    \
                         --who b.weber --why 'father and son'\n\n\
+                        einklang judge --store graph shop:1017 crm:K-20918 --as same --who b.weber --propose\n  \
+                        einklang judge --store graph --approve 3 --who a.kern\n\n\
                         A later judgement on the same records supersedes; none is ever lost. A record against\n\
-                        the customer that it is in takes it out."
+                        the customer that it is in takes it out. What is proposed takes effect once somebody\n\
+                        else approves it; `einklang review --proposals` lists what waits."
 )]
 pub struct Judge {
     #[command(flatten)]
     pub store: StoreAt,
     /// One record, or all records of a customer
-    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER")]
-    pub a: String,
+    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER", required_unless_present_any = ["approve", "turn_down"])]
+    pub a: Option<String>,
     /// The other
-    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER")]
-    pub b: String,
+    #[arg(value_name = "SOURCE:RECORD_ID|CUSTOMER", required_unless_present_any = ["approve", "turn_down"])]
+    pub b: Option<String>,
     /// What they are
-    #[arg(long = "as", value_name = "VERDICT")]
-    pub verdict: Verdict,
+    #[arg(long = "as", value_name = "VERDICT", required_unless_present_any = ["approve", "turn_down"])]
+    pub verdict: Option<Verdict>,
+    /// Only write it down, until somebody else approves it
+    #[arg(long)]
+    pub propose: bool,
+    /// Have a proposed decision of somebody else take effect
+    #[arg(long, value_name = "PROPOSAL", conflicts_with_all = ["a", "b", "verdict", "propose", "turn_down"])]
+    pub approve: Option<u64>,
+    /// Turn a proposed decision down
+    #[arg(long, value_name = "PROPOSAL", conflicts_with_all = ["a", "b", "verdict", "propose"])]
+    pub turn_down: Option<u64>,
     /// Who decides
     #[arg(long, value_name = "NAME")]
     pub who: String,
@@ -148,7 +160,8 @@ pub struct Pin {
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  einklang review --store graph --limit 20\n  \
-                        einklang review --store graph --decide --who anna\n\n\
+                        einklang review --store graph --decide --who anna\n  \
+                        einklang review --store graph --draw 200 --decide --who anna\n\n\
                         Answers are y (one customer), n (two), u (unsure), b (take the last back) and q.")]
 pub struct Review {
     #[command(flatten)]
@@ -165,9 +178,15 @@ pub struct Review {
     /// Ask about one after another, and keep the answers
     #[arg(long, requires = "who")]
     pub decide: bool,
-    /// Who decides
+    /// Who decides, or draws
     #[arg(long, value_name = "NAME")]
     pub who: Option<String>,
+    /// List the decisions that wait for somebody's approval instead
+    #[arg(long, conflicts_with_all = ["decide", "kind", "source", "draw"])]
+    pub proposals: bool,
+    /// Draw a sample of so many pairs first, which tells precision and recall once it is judged
+    #[arg(long, value_name = "PAIRS", requires = "who", conflicts_with = "kind")]
+    pub draw: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -182,6 +201,8 @@ pub enum Doubt {
     Large,
     /// A pair that was judged, and whose records say something else by now
     Changed,
+    /// A pair of the sample that `--draw` drew
+    Sample,
 }
 
 #[derive(Debug, Clone, Args)]

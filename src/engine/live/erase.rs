@@ -80,6 +80,8 @@ impl Graph {
         receipt.changes_struck = self.strike_changes(names, &pins, &mut batch)?;
         receipt.judgements = self.strike_judgements(names, &mut batch)?;
         self.store.strike_notes(&mut batch, names)?;
+        self.store.strike_proposals(&mut batch, names)?;
+        self.store.strike_sample(&mut batch, names)?;
         self.delete_pins(&pins, &mut batch);
         self.strike_entries(names, &mut batch)?;
         self.commit(batch)?;

@@ -273,16 +273,17 @@ impl Fit {
 
 /// A share with the bounds of its 95 % interval (Wilson 1927); `None`: of nothing.
 fn share(hits: u64, misses: u64) -> Option<[f64; 3]> {
-    const Z: f64 = 1.96;
     let count = (hits + misses) as f64;
-    if count == 0.0 {
-        return None;
-    }
-    let share = hits as f64 / count;
+    (count > 0.0).then(|| share_of(hits as f64 / count, count))
+}
+
+/// A share of so many, with the same bounds.
+pub(super) fn share_of(share: f64, count: f64) -> [f64; 3] {
+    const Z: f64 = 1.96;
     let middle = (share + Z * Z / (2.0 * count)) / (1.0 + Z * Z / count);
     let half =
         Z / (1.0 + Z * Z / count) * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt();
-    Some([share, (middle - half).max(0.0), (middle + half).min(1.0)])
+    [share, (middle - half).max(0.0), (middle + half).min(1.0)]
 }
 
 #[cfg(test)]

@@ -74,6 +74,15 @@ impl<'a> Intake<'a> {
             raw.push((number_of(key)?, RecordRow::decode(value)?));
             Ok(true)
         })?;
+        Ok(Self::of_rows(store, bundle, raw))
+    }
+
+    /// As [`Intake::of_store`], of some records.
+    pub fn of_rows(
+        store: &Store,
+        bundle: &'a Bundle,
+        mut raw: Vec<(Number, RecordRow)>,
+    ) -> (Self, Vec<Number>) {
         let source = |row: &RecordRow| store.terms.text(TermKind::Source, row.source);
         raw.sort_unstable_by(|(_, a), (_, b)| (source(a), &a.id).cmp(&(source(b), &b.id)));
         let mut intake = Self::new(bundle);
@@ -83,7 +92,7 @@ impl<'a> Intake<'a> {
                 fields.map(|(column, value)| (store.terms.text(TermKind::Column, *column), value.as_str()));
             intake.push(source(row), &row.id, row.at, fields);
         }
-        Ok((intake, raw.into_iter().map(|(number, _)| number).collect()))
+        (intake, raw.into_iter().map(|(number, _)| number).collect())
     }
 
     /// The records as tables, a table per source.

@@ -32,6 +32,14 @@ pub struct Decided {
     pub why: String,
 }
 
+/// Who decides and why, and who approved it where somebody else had to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By<'a> {
+    pub who: &'a str,
+    pub why: &'a str,
+    pub approver: Option<&'a str>,
+}
+
 /// The judgements in force between records of `gathered`, by their places.
 pub fn of_records(store: &Store, gathered: &Gathered) -> BTreeMap<(u32, u32), Judgement> {
     let keys = &gathered.records.keys;
@@ -76,6 +84,7 @@ pub fn take_labels(store: &mut Store, batch: &mut Batch, outcome: &Outcome, now:
             why: label.why.clone(),
             at: when.map_or(now, jiff::Timestamp::as_microsecond),
             evidence: None,
+            approver: None,
         };
         let Store { db, judged, .. } = &mut *store;
         std::sync::Arc::make_mut(judged).write(db, batch, &row);
@@ -118,11 +127,21 @@ impl Graph {
         why: &str,
         now: i64,
     ) -> Result<Vec<Change>> {
+        self.judge_pairs_by(pairs, By { who, why, approver: None }, Batch::default(), now)
+    }
+
+    /// As [`Graph::judge_pairs`]; what stands in `batch` is written with it.
+    pub(super) fn judge_pairs_by(
+        &mut self,
+        pairs: Vec<JudgedPair>,
+        by: By,
+        mut batch: Batch,
+        now: i64,
+    ) -> Result<Vec<Change>> {
         let (counters, judged) = (self.store.counters, self.store.judged.clone());
-        let mut batch = Batch::default();
-        let mut told = Told::of(cause(who), now);
+        let mut told = Told::of(cause(by), now);
         let result =
-            self.work_judgements_in(pairs, who, why, &mut batch, &mut told).and_then(|()| self.commit(batch));
+            self.work_judgements_in(pairs, by, &mut batch, &mut told).and_then(|()| self.commit(batch));
         if result.is_err() {
             (self.store.counters, self.store.judged) = (counters, judged);
             self.hot = Hot::default();
@@ -136,17 +155,17 @@ impl Graph {
     /// # Errors
     /// As [`Graph::judge`].
     pub fn foresee_judged(mut self, pairs: Vec<JudgedPair>, who: &str, now: i64) -> Result<Vec<Foreseen>> {
-        let mut told = Told::of(cause(who), now);
+        let by = By { who, why: "", approver: None };
+        let mut told = Told::of(cause(by), now);
         told.witness = Some(Witness::new(FORESEEN_MAX));
-        self.work_judgements_in(pairs, who, "", &mut Batch::default(), &mut told)?;
+        self.work_judgements_in(pairs, by, &mut Batch::default(), &mut told)?;
         told.witness.unwrap_or_default().foreseen(&self.store)
     }
 
     fn work_judgements_in(
         &mut self,
         pairs: Vec<JudgedPair>,
-        who: &str,
-        why: &str,
+        by: By,
         batch: &mut Batch,
         told: &mut Told,
     ) -> Result<()> {
@@ -167,9 +186,10 @@ impl Graph {
         let judged = std::sync::Arc::make_mut(judged);
         let deed = Deed::Judgements(judged.made, pairs.len() as u64);
         for ((a, b, judgement), [of_a, of_b]) in pairs.into_iter().zip(judged_numbers) {
-            let (who, why) = (who.to_owned(), why.to_owned());
+            let (who, why) = (by.who.to_owned(), by.why.to_owned());
+            let approver = by.approver.map(str::to_owned);
             let evidence = evidence(of_a).zip(evidence(of_b)).map(|(a, b)| [a, b]);
-            let row = JudgementRow { a, b, judgement, who, why, at: told.now(), evidence };
+            let row = JudgementRow { a, b, judgement, who, why, at: told.now(), evidence, approver };
             judged.write(db, batch, &row);
         }
         // All are worked in anew as they are, which weighs their pairs again.
@@ -183,7 +203,7 @@ impl Graph {
                 before: Some(row.clone()),
                 after: Some(row),
                 keys: None,
-                of: cause(who).into(),
+                of: cause(by).into(),
             })
             .collect();
         self.work_in(&dirty, &[], batch, told)?;
@@ -198,8 +218,11 @@ impl Graph {
 }
 
 /// What the change feed gives as the cause.
-fn cause(who: &str) -> compact_str::CompactString {
-    format!("judgement by {who}").into()
+fn cause(by: By) -> compact_str::CompactString {
+    match by.approver {
+        None => format!("judgement by {}", by.who).into(),
+        Some(approver) => format!("judgement by {}, approved by {approver}", by.who).into(),
+    }
 }
 
 /// The pairs to judge between two groups of records. A chain joins all of them;

@@ -17,6 +17,9 @@ pub struct JudgementMade {
     pub b: MemberView,
     pub judgement: Judgement,
     pub who: String,
+    /// Who approved it, where somebody else had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
     pub why: String,
     /// RFC 3339.
     pub at: String,
@@ -72,6 +75,39 @@ pub fn history_after(store: &Store, id: &str, after: u64, count: usize) -> Resul
     Ok(found)
 }
 
+/// Changes of one customer, the latest first: those before that sequence number,
+/// and where a time is given (in microseconds since 1970) none after it.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn history_before(
+    store: &Store,
+    id: &str,
+    before: u64,
+    until: Option<i64>,
+    count: usize,
+) -> Result<Vec<ChangeView>> {
+    let mut numbers = Vec::new();
+    store.db.scan(Family::History, id.as_bytes(), id.as_bytes(), |key, _| {
+        if key.len() == id.len() + 8 {
+            numbers.push(seq_of(id, key)?);
+        }
+        Ok(true)
+    })?;
+    let mut found = Vec::new();
+    for seq in numbers.into_iter().rev().filter(|seq| *seq < before) {
+        if found.len() >= count {
+            break;
+        }
+        let Some(event) = store.db.get(Family::Feed, &seq.to_be_bytes())? else { continue };
+        let event = EventRow::decode(&event)?;
+        if until.is_none_or(|until| event.at <= until) {
+            found.push(change(store, seq, event)?);
+        }
+    }
+    Ok(found)
+}
+
 /// The number of a customer's last change; `None` where no customer ever had
 /// the id.
 ///
@@ -103,6 +139,7 @@ pub fn judgements_from(store: &Store, from: u64, count: usize) -> Result<Vec<Jud
                 b: member(row.b),
                 judgement: row.judgement,
                 who: row.who,
+                approver: row.approver,
                 why: row.why,
                 at: jiff::Timestamp::from_microsecond(row.at).map(|at| at.to_string()).unwrap_or_default(),
             });

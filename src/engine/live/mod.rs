@@ -26,9 +26,11 @@ mod listing;
 mod load;
 mod migrate;
 mod operation;
+mod outlook;
 mod pin;
 mod prepared;
 mod probe;
+mod propose;
 mod reach;
 mod relink;
 mod replay;
@@ -37,6 +39,7 @@ mod returned;
 mod review;
 mod rows;
 mod ruleset;
+mod sampled;
 mod search;
 mod shipped;
 mod survey;
@@ -62,17 +65,22 @@ pub use inspect::{
     changes, customer, history, record,
 };
 pub use intake::Intake;
-pub use judge::{Decided, JudgedPair, Name};
+pub use judge::{By, Decided, JudgedPair, Name};
 pub use layout::{Layout, LayoutColumn, Layouts};
 pub use listing::{
-    JudgementMade, changes_after, customers_after, history_after, judgements_from, last_change_of,
+    JudgementMade, changes_after, customers_after, history_after, history_before, judgements_from,
+    last_change_of,
 };
 pub use operation::{
     Answer, Change, OPERATION_BYTES_MAX, Operation, Position, checked_fields, checked_name, checked_version,
 };
+pub use outlook::{Outlook, SAMPLE_RECORDS, outlook};
 pub use pin::{NewPin, PINNED_BYTES_MAX, PinMade, PinnedOf, pins_from};
 pub use prepared::Prepared;
 pub use probe::{Candidate, Evidence, Found, Probe, probe};
+pub use propose::{
+    Agreed, Approved, FourEyes, ProposalView, ProposedOf, ProposedPair, ProposedPin, proposal, proposals,
+};
 pub use replay::{Replayed, Until, restore_until};
 pub use retrain::{former_version, retrain, with_rules};
 pub use review::{
@@ -82,7 +90,7 @@ pub use ruleset::{
     Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_draft, check_rules, diff_lines,
     draft_bundle, drafts, rule_text, rule_versions,
 };
-
+pub use sampled::{SampleView, draw, sample};
 pub use search::{Hit, search};
 pub use shipped::text_of as shipped_text;
 pub use survey::{Survey, survey};

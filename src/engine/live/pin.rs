@@ -67,6 +67,9 @@ pub struct PinMade {
     pub supersedes: Vec<u64>,
     pub in_force: bool,
     pub who: String,
+    /// Who approved it, where somebody else had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
     pub why: String,
     /// RFC 3339.
     pub at: String,
@@ -180,6 +183,7 @@ pub(super) fn made(store: &Store, number: u64, row: PinRow) -> PinMade {
             .collect(),
         supersedes: row.supersedes,
         who: row.who,
+        approver: row.approver,
         why: row.why,
         at: time(row.at),
     }
@@ -194,17 +198,19 @@ impl Graph {
     /// be released, or the store cannot be written.
     pub fn pin(&mut self, new: &NewPin, now: i64) -> Result<Vec<Change>> {
         let row = self.pin_row(new, now)?;
-        self.put_pin(row, now)
+        self.put_pin(row, Batch::default(), now)
     }
 
-    /// Puts a pin into force, or what it takes the place of out of it.
-    pub(super) fn put_pin(&mut self, row: PinRow, now: i64) -> Result<Vec<Change>> {
+    /// Puts a pin into force, or what it takes the place of out of it; what
+    /// stands in `batch` is written with it.
+    pub(super) fn put_pin(&mut self, row: PinRow, mut batch: Batch, now: i64) -> Result<Vec<Change>> {
         let first = row.records.first().ok_or_else(|| broken("customer"))?;
         let stirred = [self.known(first)?];
         let (counters, pinned) = (self.store.counters, self.store.pinned.clone());
-        let mut batch = Batch::default();
         let what = if row.value.is_some() { "pinned by" } else { "pin released by" };
-        let mut told = Told::of(format!("{what} {}", row.who).into(), now);
+        let approved = row.approver.as_ref().map(|approver| format!(", approved by {approver}"));
+        let cause = format!("{what} {}{}", row.who, approved.unwrap_or_default());
+        let mut told = Told::of(cause.into(), now);
         let Store { db, pinned: held, .. } = &mut self.store;
         let deed = Deed::Pin(Arc::make_mut(held).write(db, &mut batch, row));
         let result = self.work_in(&[], &stirred, &mut batch, &mut told).and_then(|()| {
@@ -219,7 +225,7 @@ impl Graph {
     }
 
     /// What is to be kept of a new pin.
-    fn pin_row(&self, new: &NewPin, now: i64) -> Result<PinRow> {
+    pub(super) fn pin_row(&self, new: &NewPin, now: i64) -> Result<PinRow> {
         let store = &self.store;
         let field = field_of_name(store, &new.field)?;
         let value = new.value.as_deref().map(checked_value).transpose()?;
@@ -233,7 +239,7 @@ impl Graph {
                 .with_hint("`einklang customer` shows which values are pinned"));
         }
         let (who, why) = (new.who.clone(), new.why.clone());
-        Ok(PinRow { records, field, value, supersedes, who, why, at: now })
+        Ok(PinRow { records, field, value, supersedes, who, why, at: now, approver: None })
     }
 
     /// The customer, and the record that the pin is to rest on first.

@@ -6,7 +6,7 @@
 use super::Graph;
 use super::apply::Planned;
 use super::bundle::Bundle;
-use super::judge::Name;
+use super::judge::{By, Name};
 use super::operation::{Operation, Position};
 use super::told::Told;
 use crate::error::{Error, Result};
@@ -260,16 +260,19 @@ impl Graph {
                 })?;
                 // One that was erased may have left its number to a later one.
                 rows.retain(|row| row.at == entry.at);
-                let Some(JudgementRow { who, why, .. }) = rows.first().cloned() else { return Ok(()) };
+                let Some(JudgementRow { who, why, approver, .. }) = rows.first().cloned() else {
+                    return Ok(());
+                };
                 Arc::make_mut(&mut self.store.judged).made = first;
                 let pairs = rows.into_iter().map(|row| (row.a, row.b, row.judgement)).collect();
-                self.judge_pairs(pairs, &who, &why, entry.at).map(drop)
+                let by = By { who: &who, why: &why, approver: approver.as_deref() };
+                self.judge_pairs_by(pairs, by, Batch::default(), entry.at).map(drop)
             }
             Deed::Pin(number) => match log.pin(number)?.filter(|row| row.at == entry.at) {
                 Some(row) => {
                     // Later pins name it by its number.
                     Arc::make_mut(&mut self.store.pinned).made = number;
-                    self.put_pin(row, entry.at).map(drop)
+                    self.put_pin(row, Batch::default(), entry.at).map(drop)
                 }
                 None => Ok(()),
             },

@@ -7,7 +7,9 @@ use super::desk::{is_bridge, member, record_name};
 use super::gather::{Gathered, number_of};
 use super::inspect::MemberView;
 use super::judge;
+use super::propose::proposed_pairs;
 use super::returned::{changed, returned};
+use super::sampled;
 use crate::compare::{COMPARISONS_MAX, Grade, Vector};
 use crate::engine::thresholds::probability;
 use crate::error::{Error, Result};
@@ -43,10 +45,18 @@ pub enum DoubtKind {
     Large,
     /// A pair that was judged, and whose records say something else by now.
     Changed,
+    /// A pair of the sample that was drawn to tell how good the customers are.
+    Sample,
 }
 
 impl DoubtKind {
+    /// What the queue is made of; the sample has a list of its own.
     pub const ALL: [Self; 5] = [Self::Pair, Self::Cut, Self::Bridge, Self::Large, Self::Changed];
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().chain([Self::Sample]).find(|kind| kind.name() == name)
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -55,13 +65,14 @@ impl DoubtKind {
             Self::Bridge => "bridge",
             Self::Large => "large",
             Self::Changed => "changed",
+            Self::Sample => "sample",
         }
     }
 }
 
 /// One open question.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Doubt {
+pub(super) struct Doubt {
     kind: DoubtKind,
     a: Number,
     b: Number,
@@ -155,6 +166,10 @@ pub struct ReviewPage {
     pub sources: BTreeMap<String, u64>,
     /// Open questions by kind and age, filters aside.
     pub ages: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    /// Pairs of the sample that nobody judged yet.
+    pub sample: u64,
+    /// Decisions that wait for somebody's approval; their pairs are not asked.
+    pub proposed: u64,
     /// To be given as `cursor` for what comes next; left out at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -275,6 +290,11 @@ impl Doubt {
     fn new(kind: DoubtKind, a: Number, b: Number, bits: f32) -> Self {
         let sources = (u32::MAX, u32::MAX);
         Self { kind, a, b, bits, value: 0.0, pattern: 0, alike: 0, sources, is_open: false, since: 0 }
+    }
+
+    /// A pair of the sample, which is asked whatever it weighs.
+    pub(super) fn of_sample(a: Number, b: Number, bits: f32) -> Self {
+        Self { alike: 1, ..Self::new(DoubtKind::Sample, a, b, bits) }
     }
 }
 
@@ -422,17 +442,28 @@ pub fn review_page(
 ) -> Result<ReviewPage> {
     let term = |name: &String| store.terms.find(crate::store::TermKind::Source, name).unwrap_or(u32::MAX - 1);
     let source = filter.source.as_ref().map(term);
-    let notes: HashMap<(Vec<u8>, Vec<u8>), NoteRow> =
-        store.notes()?.into_iter().map(|note| ((key(&note.a), key(&note.b)), note)).collect();
+    let notes = Notes::read(store)?;
+    let proposed = proposed_pairs(store)?;
+    let mut page = ReviewPage {
+        items: Vec::new(),
+        open: queue.open(),
+        sources: queue.sources(store),
+        ages: queue.ages(store)?,
+        sample: sampled::waiting(store)?,
+        proposed: store.proposals()?.len() as u64,
+        next: None,
+    };
+    if filter.kind == Some(DoubtKind::Sample) {
+        (page.items, page.next) = sampled::page(store, filter, &notes, &proposed, cursor, limit)?;
+        return Ok(page);
+    }
     let start = match cursor {
         None => 0,
         Some(cursor) => queue.after(cursor)?,
     };
-    let ages = queue.ages(store)?;
-    let mut page =
-        ReviewPage { items: Vec::new(), open: queue.open(), sources: queue.sources(store), ages, next: None };
     let wanted = |doubt: &&Doubt| {
-        filter.kind.is_none_or(|kind| doubt.kind == kind)
+        !proposed.contains(&(doubt.a.min(doubt.b), doubt.a.max(doubt.b)))
+            && filter.kind.is_none_or(|kind| doubt.kind == kind)
             && filter.pattern.is_none_or(|pattern| doubt.pattern == pattern)
             && source.is_none_or(|source| doubt.sources.0 == source || doubt.sources.1 == source)
     };
@@ -450,8 +481,15 @@ pub fn review_page(
     Ok(page)
 }
 
-fn key(name: &(String, String)) -> Vec<u8> {
-    name_key(&name.0, &name.1)
+/// What is noted of pairs, by the names of their records as keys.
+pub(super) struct Notes(HashMap<(Vec<u8>, Vec<u8>), NoteRow>);
+
+impl Notes {
+    fn read(store: &Store) -> Result<Self> {
+        let key = |name: &(String, String)| name_key(&name.0, &name.1);
+        let notes = store.notes()?.into_iter().map(|note| ((key(&note.a), key(&note.b)), note));
+        Ok(Self(notes.collect()))
+    }
 }
 
 impl Queue {
@@ -507,7 +545,7 @@ impl Queue {
         let [value, a, b, kind] = parts.as_slice() else { return Err(wrong()) };
         let value = u32::from_str_radix(value, 16).map(f32::from_bits).map_err(|_| wrong())?;
         let number = |text: &str| text.parse::<Number>().map_err(|_| wrong());
-        let kind = DoubtKind::ALL.into_iter().find(|known| known.name() == *kind).ok_or_else(wrong)?;
+        let kind = DoubtKind::from_name(kind).ok_or_else(wrong)?;
         let last = Doubt { value, ..Doubt::new(kind, number(a)?, number(b)?, 0.0) };
         Ok(self.doubts.partition_point(|doubt| order(doubt, &last).is_le()))
     }
@@ -520,19 +558,16 @@ impl Doubt {
 }
 
 /// A doubt as it stands now; `None` where it is settled.
-fn item(
-    store: &Store,
-    doubt: &Doubt,
-    notes: &HashMap<(Vec<u8>, Vec<u8>), NoteRow>,
-) -> Result<Option<ReviewItem>> {
+pub(super) fn item(store: &Store, doubt: &Doubt, notes: &Notes) -> Result<Option<ReviewItem>> {
     let rows = store.by_number(Family::Normals, &[doubt.a, doubt.b], NormalRow::decode)?;
     let owners = store.by_number(Family::Owners, &[doubt.a, doubt.b], super::apply::owner_of)?;
     let ([Some(a), Some(b)], [Some(owner_a), Some(owner_b)]) = (rows.as_slice(), owners.as_slice()) else {
         return Ok(None);
     };
     let is_again = doubt.kind == DoubtKind::Changed;
+    let is_sampled = doubt.kind == DoubtKind::Sample;
     let is_inside = matches!(doubt.kind, DoubtKind::Bridge | DoubtKind::Large);
-    if !is_again && (owner_a == owner_b) != is_inside {
+    if !is_again && !is_sampled && (owner_a == owner_b) != is_inside {
         return Ok(None);
     }
     let (member_a, member_b) = (member(store, a), member(store, b));
@@ -546,12 +581,12 @@ fn item(
         return Ok(None);
     }
     let links = store.by_number(Family::Links, &[doubt.a], decode_links)?.pop().flatten().unwrap_or_default();
-    if !is_again && !links.iter().any(|link| link.other == doubt.b) {
+    if !is_again && !is_sampled && !links.iter().any(|link| link.other == doubt.b) {
         return Ok(None);
     }
     let size = |id: &str| -> Result<usize> { Ok(store.customer(id)?.map_or(0, |row| row.members.len())) };
     let ordered = if names.0 <= names.1 { names } else { (names.1, names.0) };
-    let note = notes.get(&ordered);
+    let note = notes.0.get(&ordered);
     Ok(Some(ReviewItem {
         kind: doubt.kind,
         name_a: record_name(store, a),

@@ -5,7 +5,8 @@
 use super::gather::number_of;
 use crate::error::Result;
 use crate::record::Verdict;
-use crate::store::{CustomerRow, EventRow, Family, NormalRow, Number, Store, TermKind};
+use crate::store::{CustomerRow, EventKind, EventRow, Family, NormalRow, Number, Reader, Store, TermKind};
+use compact_str::CompactString;
 use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,6 +16,8 @@ use std::collections::BTreeMap;
 const DAY_MICROS: i64 = 86_400_000_000;
 /// Days of which changes are counted.
 const DAYS: i64 = 30;
+/// Customers whose size before the window is looked up at most.
+const FORMER_MAX: usize = 20_000;
 /// Changes that are read for the count of each day at most.
 const CHANGES_MAX: usize = 500_000;
 
@@ -39,6 +42,9 @@ pub struct Survey {
     pub days: BTreeMap<String, BTreeMap<String, u64>>,
     /// Changes of the last 24 hours by kind.
     pub day: BTreeMap<String, u64>,
+    /// Records beyond the first of their customer at the end of each of the last
+    /// 30 days (UTC), as far back as the changes tell.
+    pub duplicates: BTreeMap<String, u64>,
 }
 
 /// One channel.
@@ -165,22 +171,84 @@ fn customers(store: &Store, source_of: &HashMap<Number, u16>, found: &mut Survey
     })
 }
 
-/// Counts the latest changes by day, walking the feed back from its end.
+/// Counts the latest changes by day.
 fn changes(store: &Store, now: i64, found: &mut Survey) -> Result<()> {
     let last = store.counters.last_change;
     let first = last.saturating_sub(CHANGES_MAX as u64 - 1).max(1);
-    store.db.scan(Family::Feed, &[], &first.to_be_bytes(), |_, value| {
+    let mut grown = Grown::default();
+    store.db.scan(Family::Feed, &[], &first.to_be_bytes(), |key, value| {
         let event = EventRow::decode(value)?;
         if now - event.at > DAYS * DAY_MICROS {
             return Ok(true);
         }
+        grown.take(store, Reader::new("change", key).key_wide()?, &event)?;
         let kind = event.kind.name().to_owned();
         if now - event.at <= DAY_MICROS {
             *found.day.entry(kind.clone()).or_default() += 1;
         }
-        let at = jiff::Timestamp::from_microsecond(event.at).map(|at| at.to_string()).unwrap_or_default();
-        let day = at.get(..10).unwrap_or_default().to_owned();
-        *found.days.entry(day).or_default().entry(kind).or_default() += 1;
+        *found.days.entry(day_of(event.at)).or_default().entry(kind).or_default() += 1;
         Ok(true)
-    })
+    })?;
+    let duplicates = found.records.saturating_sub(found.customers);
+    found.duplicates = grown.back_from(duplicates, now, first > 1);
+    Ok(())
+}
+
+/// The day (UTC) of a time.
+fn day_of(at: i64) -> String {
+    let at = jiff::Timestamp::from_microsecond(at).map(|at| at.to_string()).unwrap_or_default();
+    at.get(..10).unwrap_or_default().to_owned()
+}
+
+/// How the records beyond the first of their customer grew, day by day.
+#[derive(Default)]
+struct Grown {
+    /// Records of each customer after its latest change so far.
+    sizes: HashMap<CompactString, usize>,
+    by_day: BTreeMap<String, i64>,
+    looked_up: usize,
+}
+
+impl Grown {
+    fn take(&mut self, store: &Store, seq: u64, event: &EventRow) -> Result<()> {
+        if self.looked_up > FORMER_MAX {
+            return Ok(());
+        }
+        let further = |size: usize| size.saturating_sub(1) as i64;
+        let size = event.state.as_ref().map_or(0, |state| state.members.len());
+        let id = CompactString::from(event.customer.as_str());
+        let before = match self.sizes.insert(id, size) {
+            Some(before) => before,
+            None if event.kind == EventKind::Created => 0,
+            None => {
+                self.looked_up += 1;
+                let former = super::listing::history_before(store, &event.customer, seq, None, 1)?;
+                former.first().and_then(|change| change.members.as_ref()).map_or(0, Vec::len)
+            }
+        };
+        *self.by_day.entry(day_of(event.at)).or_default() += further(size) - further(before);
+        Ok(())
+    }
+
+    /// How many there were at the end of each day, from how many there are now;
+    /// none where too much changed to be told.
+    fn back_from(&self, now_there: u64, now: i64, is_cut: bool) -> BTreeMap<String, u64> {
+        let mut found = BTreeMap::new();
+        if self.looked_up > FORMER_MAX {
+            return found;
+        }
+        let mut there = now_there as i64;
+        for back in 0..DAYS {
+            let day = day_of(now - back * DAY_MICROS);
+            let grown = self.by_day.get(&day).copied().unwrap_or(0);
+            let is_first = self.by_day.keys().next().is_none_or(|first| *first >= day);
+            found.insert(day, there.max(0) as u64);
+            // Of a day of which some changes were not read nothing is known before.
+            if is_cut && is_first {
+                break;
+            }
+            there -= grown;
+        }
+        found
+    }
 }

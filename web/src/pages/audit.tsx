@@ -96,7 +96,7 @@ export function Audit({ route }: { route: Route }) {
             <thead>
               <tr>
                 {(['when', 'who', 'action', 'about', 'purpose', 'status'] as const).map((name) => (
-                  <th scope="col" key={name}>
+                  <th scope="col" key={name} class={name === 'status' ? 'figure' : ''}>
                     {t(`audit.${name}`)}
                   </th>
                 ))}

@@ -16,6 +16,7 @@ import {
 import { asProblem, useLoaded } from '../hooks';
 import { fieldName, list, maybe, number, percent, records, signed, t, time, type Key } from '../i18n';
 import {
+  Buttons,
   CustomerLink,
   Dialog,
   Empty,
@@ -23,12 +24,15 @@ import {
   goldenLine,
   goldenName,
   Loading,
+  Reason,
   RecordName,
   verdictWord,
   words,
 } from '../parts/basics';
 import { BeforeAfter } from '../parts/effect';
 import { PinDialog } from '../parts/pin';
+import { tellProposed } from '../parts/proposals';
+import { Timeline } from '../parts/timeline';
 import { customerHref, go, href, type Route } from '../route';
 import { may, tell } from '../store';
 
@@ -122,7 +126,7 @@ type Intent =
 
 function OneCustomer({ id }: { id: string }) {
   const desk = useLoaded(() => api.desk(id), [id]);
-  const history = useLoaded(() => api.history(id), [id]);
+  const [round, setRound] = useState(0);
   const [selected, setSelected] = useState<Set<number>>(new Set());
   const [asking, setAsking] = useState<'merge' | 'move' | null>(null);
   const [intent, setIntent] = useState<Intent | null>(null);
@@ -136,7 +140,7 @@ function OneCustomer({ id }: { id: string }) {
     setSelected(new Set());
     setIntent(null);
     desk.again();
-    history.again();
+    setRound((known) => known + 1);
   };
   const toggle = (place: number) => {
     const next = new Set(selected);
@@ -178,13 +182,7 @@ function OneCustomer({ id }: { id: string }) {
         </section>
         <section class="history">
           <h2>{t('customer.history')}</h2>
-          {history.value ? (
-            <History changes={history.value.items} at={at} setAt={setAt} />
-          ) : history.problem ? (
-            <Failure problem={history.problem} again={history.again} />
-          ) : (
-            <Loading />
-          )}
+          <Timeline id={id} round={round} at={at} setAt={setAt} />
         </section>
         {!at && (
           <>
@@ -285,6 +283,10 @@ function Confirm(props: { intent: Intent; steps: DecisionStep[]; close: () => vo
     setBusy(true);
     try {
       const made = await api.decide(props.steps, why, false);
+      if (made.proposal) {
+        tellProposed(made.proposal, props.done);
+        return props.close();
+      }
       const undo = () => {
         const steps = made.undo.map(({ a, b, as }) => ({ as, pairs: [{ a, b }] }));
         const grouped = new Map<string, DecisionStep>();
@@ -294,7 +296,7 @@ function Confirm(props: { intent: Intent; steps: DecisionStep[]; close: () => vo
           else grouped.set(step.as, step);
         });
         api.decide([...grouped.values()], '', false).then(
-          () => (tell(t('review.undone')), props.done()),
+          ({ proposal }) => (proposal ? tellProposed(proposal, props.done) : (tell(t('review.undone')), props.done())),
           (error: unknown) => tell(words(asProblem(error)), { kind: 'failed' }),
         );
       };
@@ -319,22 +321,16 @@ function Confirm(props: { intent: Intent; steps: DecisionStep[]; close: () => vo
         <>
           <BeforeAfter changes={preview.value.changes} />
           <p class="small quiet">{t('preview.pairs', { n: number(preview.value.pairs) })}</p>
+          {preview.value.needs_approval && <p class="notice">{t('proposal.needed')}</p>}
         </>
       )}
       <form class="stack" onSubmit={(event) => void submit(event)}>
-        <label>
-          {t('preview.reason')}
-          <input name="why" autocomplete="off" autofocus />
-          <small class="quiet">{t('preview.reasonHint')}</small>
-        </label>
-        <p class="buttons">
-          <button class="primary" disabled={isBusy || !preview.value}>
-            {t(`preview.confirm.${kind}` as Key)}
-          </button>
-          <button type="button" onClick={props.close}>
-            {t('common.cancel')}
-          </button>
-        </p>
+        <Reason name="why" hint={t('preview.reasonHint')} isFirst />
+        <Buttons
+          send={t(preview.value?.needs_approval ? 'proposal.propose' : (`preview.confirm.${kind}` as Key))}
+          isOff={isBusy || !preview.value}
+          close={props.close}
+        />
       </form>
     </Dialog>
   );
@@ -589,38 +585,6 @@ function Neighbours(props: { desk: Desk; merge: ((other: string) => void) | null
         </li>
       ))}
     </ul>
-  );
-}
-
-function History(props: { changes: Change[]; at: Change | null; setAt: (change: Change | null) => void }) {
-  const changes = [...props.changes].reverse();
-  const what = (change: Change) => {
-    const others = list(change.others ?? []);
-    const key = { merged: 'event.merged.with', split: 'event.split.into', retired: 'event.retired.to' }[change.kind];
-    return key && others ? t(key as Key, { others }) : '';
-  };
-  return (
-    <ol class="timeline">
-      <li aria-current={props.at ? undefined : 'true'}>
-        <button class="plain" onClick={() => props.setAt(null)}>
-          {t('customer.atNow')}
-        </button>
-      </li>
-      {changes.map((change, place) => (
-        <li key={change.seq} class={change.kind} aria-current={props.at === change ? 'true' : undefined}>
-          <button
-            class="plain"
-            disabled={!change.golden}
-            onClick={() => props.setAt(place === 0 ? null : change)}
-          >
-            <strong>{maybe(`event.${change.kind}`, change.kind)}</strong> <time>{time(change.at)}</time>
-          </button>
-          <small>
-            {what(change)} <span class="cause">{change.cause}</span>
-          </small>
-        </li>
-      ))}
-    </ol>
   );
 }
 

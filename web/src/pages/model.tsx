@@ -5,7 +5,7 @@ import { api, type Appraisal, type Reason, type Weights } from '../api';
 import { useLoaded } from '../hooks';
 import { fieldName, maybe, number, percent, signed, t } from '../i18n';
 import { Failure, Loading, RecordName } from '../parts/basics';
-import type { Route } from '../route';
+import { href, type Route } from '../route';
 
 const Curve = lazy(() => import('../parts/curve').then((part) => ({ default: part.Curve })));
 
@@ -36,6 +36,10 @@ export function Model(_: { route: Route }) {
           <Suspense fallback={<div class="chart-place" />}>
             <Curve link={model.link_weight} review={model.review_weight} />
           </Suspense>
+        </section>
+        <section>
+          <h2>{t('model.reliability')}</h2>
+          <Reliability />
         </section>
         <section>
           <h2>{t('model.hubs')}</h2>
@@ -100,6 +104,57 @@ export function Model(_: { route: Route }) {
         )}
       </div>
     </div>
+  );
+}
+
+/** How often pairs of each likelihood are one customer by stewards' answers. */
+function Reliability() {
+  const found = useLoaded(() => api.sample(), []);
+  if (found.problem) return <Failure problem={found.problem} again={found.again} />;
+  const bands = found.value?.sample?.reliability ?? [];
+  if (!bands.length) {
+    return (
+      <p class="quiet small">
+        {found.value ? t('model.reliabilityNone') : ' '} {found.value && <a href={href('overview')}>{t('nav.overview')}</a>}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p class="quiet small">{t('model.reliabilityLead')}</p>
+      <table class="reliability">
+        <thead>
+          <tr>
+            <th scope="col" class="figure">
+              {t('model.expected')}
+            </th>
+            <th scope="col">{t('model.found')}</th>
+            <th scope="col" class="figure">
+              {t('model.judgedPairs')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {bands.map((band) => (
+            <tr key={band.expected}>
+              <td class="figure">{percent(band.expected)} %</td>
+              <td>
+                <span class="range" aria-hidden="true">
+                  <i style={{ left: `${band.found[1] * 100}%`, right: `${100 - band.found[2] * 100}%` }} />
+                  <b style={{ left: `${band.found[0] * 100}%` }} />
+                  <em style={{ left: `${band.expected * 100}%` }} />
+                </span>
+                <small>
+                  {percent(band.found[0])} %{' '}
+                  <span class="quiet">{t('impact.interval', { low: percent(band.found[1]), high: percent(band.found[2]) })}</span>
+                </small>
+              </td>
+              <td class="figure">{number(band.judged)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 

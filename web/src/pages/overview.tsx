@@ -1,13 +1,16 @@
 // The store at a glance: how much there is, what changed, what waits, and how
 // good the data are.
 import { lazy, Suspense } from 'preact/compat';
-import { api, type Appraisal, type Questions, type Survey } from '../api';
-import { useLoaded } from '../hooks';
-import { fieldName, maybe, number, percent, records, t } from '../i18n';
-import { CustomerLink, Failure } from '../parts/basics';
+import { useEffect } from 'preact/hooks';
+import { api, type Appraisal, type Bounds, type Questions, type Survey } from '../api';
+import { asProblem, useLoaded } from '../hooks';
+import { fieldName, maybe, number, percent, records, t, time } from '../i18n';
+import { CustomerLink, Failure, words } from '../parts/basics';
 import { href, type Route } from '../route';
+import { may, tell } from '../store';
 
 const Days = lazy(() => import('../parts/days').then((part) => ({ default: part.Days })));
+const Course = lazy(() => import('../parts/days').then((part) => ({ default: part.Course })));
 
 export function Overview(_: { route: Route }) {
   const counts = useLoaded(() => api.counts(), []);
@@ -63,11 +66,20 @@ export function Overview(_: { route: Route }) {
       <div class="overview-grid first">
         <section>
           <h2>{t('overview.accuracy')}</h2>
+          <Judged />
+          <h3>{t('overview.byModel')}</h3>
           {appraisal.problem ? <Failure problem={appraisal.problem} again={appraisal.again} /> : <Accuracy found={appraisal.value} />}
         </section>
         <section>
           <h2>{t('overview.review')}</h2>
           {review.value ? <Ages found={review.value} /> : <div class="skeleton" aria-hidden="true" />}
+          {review.value !== null && review.value.proposed > 0 && (
+            <p class="small">
+              <a href={href('review', [], { kind: 'proposed' })}>
+                {review.value.proposed === 1 ? t('overview.proposedOne') : t('overview.proposed', { n: number(review.value.proposed) })}
+              </a>
+            </p>
+          )}
         </section>
       </div>
       {survey.value ? <Body survey={survey.value} /> : <div class="skeleton tall" aria-hidden="true" />}
@@ -77,9 +89,9 @@ export function Overview(_: { route: Route }) {
 
 const KINDS = ['created', 'merged', 'split', 'changed', 'retired', 'erased'];
 
-/** How right and how complete the customers are expected to be. */
-function Accuracy({ found }: { found: Appraisal | null }) {
-  const row = (label: string, hint: string, share: [number, number, number] | null) => (
+/** A share with its interval, as text and as a range. */
+function Estimate({ label, hint, share }: { label: string; hint: string; share: Bounds | null }) {
+  return (
     <div class="estimate">
       <dt>{label}</dt>
       <dd>
@@ -93,11 +105,68 @@ function Accuracy({ found }: { found: Appraisal | null }) {
       <dd class="small quiet">{hint}</dd>
     </div>
   );
+}
+
+const SAMPLE_PAIRS = 200;
+
+/** What stewards' answers to a drawn sample say, and how to come by them. */
+function Judged() {
+  const found = useLoaded(() => api.sample(), []);
+  const isDrawn = found.value?.is_being_drawn ?? false;
+  useEffect(() => {
+    if (!isDrawn) return;
+    const wait = setInterval(found.again, 1500);
+    return () => clearInterval(wait);
+  }, [isDrawn]);
+  const draw = () => {
+    api.drawSample(SAMPLE_PAIRS).then(found.set, (error: unknown) => tell(words(asProblem(error)), { kind: 'failed' }));
+  };
+  const sample = found.value?.sample;
+  const left = sample ? sample.pairs - sample.judged : 0;
+  return (
+    <div class="by-sample">
+      <h3>{t('overview.bySample')}</h3>
+      {found.problem && <Failure problem={found.problem} again={found.again} />}
+      {found.value?.fault && <p class="small wrong">{found.value.fault}</p>}
+      {sample?.precision && sample.recall && (
+        <dl class="estimates">
+          <Estimate label={t('impact.precision')} hint={t('overview.precisionHint')} share={sample.precision} />
+          <Estimate label={t('impact.recall')} hint={t('overview.recallSampleHint')} share={sample.recall} />
+        </dl>
+      )}
+      <p class="small quiet" role={isDrawn ? 'status' : undefined}>
+        {!found.value
+          ? ' '
+          : isDrawn
+            ? t('overview.sampleDrawn')
+            : !sample
+              ? t('overview.sampleNone')
+              : t('overview.sampleLead', { judged: number(sample.judged), pairs: number(sample.pairs), at: time(sample.at) })}{' '}
+        {sample && !sample.is_current && !isDrawn && t('overview.sampleOld', { n: sample.model_version })}
+      </p>
+      {may('steward') && !isDrawn && found.value && (
+        <p class="buttons">
+          {left > 0 && (
+            <a class="button" href={href('review', [], { kind: 'sample' })}>
+              {t('overview.sampleJudge', { n: number(left) })}
+            </a>
+          )}
+          <button class={left > 0 ? 'plain' : ''} onClick={draw}>
+            {t(sample ? 'overview.sampleAgain' : 'overview.sampleDraw', { n: number(SAMPLE_PAIRS) })}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** How right and how complete the model expects the customers to be. */
+function Accuracy({ found }: { found: Appraisal | null }) {
   return (
     <>
       <dl class="estimates">
-        {row(t('impact.precision'), t('overview.precisionHint'), found?.precision ?? null)}
-        {row(t('impact.recall'), t('overview.recallHint'), found?.recall ?? null)}
+        <Estimate label={t('impact.precision')} hint={t('overview.precisionHint')} share={found?.precision ?? null} />
+        <Estimate label={t('impact.recall')} hint={t('overview.recallHint')} share={found?.recall ?? null} />
       </dl>
       <p class="small quiet" role={found ? undefined : 'status'}>
         {found ? t('overview.accuracyLead') : t('overview.accuracyWait')}
@@ -162,6 +231,11 @@ function Body({ survey }: { survey: Survey }) {
         <h3>{t('overview.days')}</h3>
         <Suspense fallback={<div class="chart-place" />}>
           <Days days={survey.days} />
+        </Suspense>
+        <h3>{t('overview.course')}</h3>
+        <p class="quiet small">{t('overview.courseLead')}</p>
+        <Suspense fallback={<div class="chart-place" />}>
+          <Course label={t('overview.course')} days={survey.duplicates} />
         </Suspense>
       </section>
       <section>
@@ -233,8 +307,12 @@ function Overlap({ survey }: { survey: Survey }) {
                 {source.name}
               </th>
             ))}
-            <th scope="col">{t('overview.records')}</th>
-            <th scope="col">{t('overview.duplicates')}</th>
+            <th scope="col" class="figure">
+              {t('overview.records')}
+            </th>
+            <th scope="col" class="figure">
+              {t('overview.duplicates')}
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -3,7 +3,6 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import {
   api,
   memberName,
-
   type Claim,
   type Explanation,
   type Note,
@@ -17,6 +16,7 @@ import { number, percent, records, t, time, type Key } from '../i18n';
 import { Dialog, Empty, Failure, Loading, RecordName, words } from '../parts/basics';
 import { EffectLines } from '../parts/effect';
 import { PairTable, Raw, Waterfall } from '../parts/pair';
+import { Proposals, tellProposed } from '../parts/proposals';
 import { sentences } from '../parts/sentence';
 import { customerHref, go, type Route } from '../route';
 import { may, me, tell } from '../store';
@@ -46,12 +46,15 @@ function explain(question: Question): Promise<Explanation> {
 interface Done {
   question: Question;
   undo: UndoPair[];
+  /** The proposal that waits instead, where somebody else must approve. */
+  proposal?: number;
 }
 
 export function Review({ route }: { route: Route }) {
   const kind = route.query.get('kind') ?? '';
   const source = route.query.get('source') ?? '';
   const isMine = route.query.get('mine') === '1';
+  const isProposed = kind === 'proposed';
   const [page, setPage] = useState<Questions | null>(null);
   const [items, setItems] = useState<Question[]>([]);
   const [at, setAt] = useState(0);
@@ -67,7 +70,7 @@ export function Review({ route }: { route: Route }) {
       try {
         const assigned = isMine ? me.get()?.name : undefined;
         const found = await api.review({
-          kind,
+          kind: kind === 'proposed' ? '' : kind,
           source,
           ...(assigned ? { assigned } : {}),
           limit: PAGE,
@@ -94,7 +97,7 @@ export function Review({ route }: { route: Route }) {
     void load(false);
   }, [load]);
 
-  const question = items[at];
+  const question = isProposed ? undefined : items[at];
   useEffect(() => {
     const next = items.slice(at, at + 3);
     next.forEach((one) => void explain(one).catch(() => {}));
@@ -113,18 +116,20 @@ export function Review({ route }: { route: Route }) {
   const decide = async (verdict: Verdict, which?: Question[]) => {
     const questions = which ?? (question ? [question] : []);
     const first = questions[0];
-    if (!first || isDeciding || !may('steward')) return;
+    if (!first || isDeciding || isProposed || !may('steward')) return;
     setDeciding(true);
     const pairs = questions.map((one) => ({ a: bare(one.a), b: bare(one.b) }));
     try {
       const made = await api.decide([{ as: verdict, pairs }], '', true);
-      const entry = { question: first, undo: made.undo };
+      const { proposal } = made;
+      const entry: Done = { question: first, undo: made.undo, ...(proposal ? { proposal: proposal.number } : {}) };
       setDone((known) => [...known, entry]);
       setCount((known) => known + questions.length);
       remove(questions);
       setPanel(null);
-      const text =
-        questions.length > 1
+      const text = proposal
+        ? t('proposal.made')
+        : questions.length > 1
           ? t('review.decided.many', { n: number(questions.length) })
           : t(`review.decided.${verdict}` as Key);
       tell(text, {
@@ -148,9 +153,14 @@ export function Review({ route }: { route: Route }) {
     const byVerdict = new Map<Verdict, { a: UndoPair['a']; b: UndoPair['b'] }[]>();
     last.undo.forEach(({ a, b, as }) => byVerdict.set(as, [...(byVerdict.get(as) ?? []), { a, b }]));
     try {
-      await api.decide([...byVerdict].map(([as, pairs]) => ({ as, pairs })), '', false);
+      if (last.proposal !== undefined) await api.turnDown(last.proposal, '');
+      else {
+        const back = await api.decide([...byVerdict].map(([as, pairs]) => ({ as, pairs })), '', false);
+        // Taking back may itself join customers, and then waits.
+        if (back.proposal) return tellProposed(back.proposal, () => void load(false));
+      }
       setDone((known) => known.filter((one) => one !== last));
-      setCount((known) => Math.max(0, known - last.undo.length));
+      setCount((known) => Math.max(0, known - Math.max(1, last.undo.length)));
       explained.delete(keyOf(last.question));
       setItems((known) => [last.question, ...known.filter((item) => keyOf(item) !== keyOf(last.question))]);
       setAt(0);
@@ -201,6 +211,16 @@ export function Review({ route }: { route: Route }) {
                 {t(`review.kind.${one}`)} <small>{number(page.open[one] ?? 0)}</small>
               </button>
             ))}
+            {(page.sample > 0 || kind === 'sample') && (
+              <button type="button" aria-pressed={kind === 'sample'} onClick={() => filter({ kind: 'sample' })}>
+                {t('review.kind.sample')} <small>{number(page.sample)}</small>
+              </button>
+            )}
+            {(page.proposed > 0 || isProposed) && (
+              <button type="button" aria-pressed={isProposed} onClick={() => filter({ kind: 'proposed' })}>
+                {t('review.kind.proposed')} <small>{number(page.proposed)}</small>
+              </button>
+            )}
           </div>
           <label class="inline">
             {t('review.source')}
@@ -219,7 +239,9 @@ export function Review({ route }: { route: Route }) {
           </label>
         </form>
       </header>
-      {!question ? (
+      {isProposed ? (
+        <Proposals done={() => void load(false)} />
+      ) : !question ? (
         <Empty title={kind || source || isMine ? t('review.emptyFilter') : t('review.empty')}>
           <p>{kind || source || isMine ? '' : t('review.emptyLead')}</p>
           {done.length > 0 && <button onClick={() => void undo()}>{t('review.undo')}</button>}

@@ -5,8 +5,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { api, type DiffLine, type Draft, type Fault, type Ruleset, type Trial, type Version } from '../api';
 import { asProblem, useLoaded } from '../hooks';
 import { maybe, number, t, time } from '../i18n';
-import { Dialog, Failure, Loading, words } from '../parts/basics';
-import { ImpactView } from '../parts/impact';
+import { Buttons, Dialog, Failure, Loading, Reason, words } from '../parts/basics';
+import { ImpactView, OutlookView } from '../parts/impact';
 import { RuleForm } from '../parts/ruleform';
 import type { Schema } from '../parts/schema';
 import { SideBySide } from '../parts/sidebyside';
@@ -238,18 +238,8 @@ function RollBack(props: { version: number; close: () => void; done: () => void 
     <Dialog title={t('rules.rollbackTitle', { n: props.version })} close={props.close}>
       <p>{t('rules.rollbackLead')}</p>
       <form class="stack" onSubmit={(event) => void submit(event)}>
-        <label>
-          {t('preview.reason')}
-          <input name="reason" autocomplete="off" autofocus />
-        </label>
-        <p class="buttons">
-          <button class="primary" disabled={isBusy}>
-            {isBusy ? t('rules.applying') : t('rules.rollback')}
-          </button>
-          <button type="button" onClick={props.close}>
-            {t('common.cancel')}
-          </button>
-        </p>
+        <Reason name="reason" isFirst />
+        <Buttons send={t(isBusy ? 'rules.applying' : 'rules.rollback')} isOff={isBusy} close={props.close} />
       </form>
     </Dialog>
   );
@@ -535,6 +525,7 @@ function ImpactTab({ trial, isStale }: { trial: Trial | null; isStale: boolean }
           {t('rules.trying')}: {stage} <small class="quiet">{t('common.seconds', { n: number(trial.seconds, 0) })}</small>
         </p>
         <progress value={trial.share ?? undefined} max={1} aria-label={t('rules.trying')} />
+        {trial.outlook && <OutlookView outlook={trial.outlook} />}
       </div>
     );
   }

@@ -6,6 +6,7 @@ import { asProblem, useLoaded } from '../hooks';
 import { list, number, t, type Key } from '../i18n';
 import { Empty, Failure, Loading, words } from '../parts/basics';
 import { PairTable, Raw, Waterfall } from '../parts/pair';
+import { tellProposed } from '../parts/proposals';
 import { sentences } from '../parts/sentence';
 import { go, type Route } from '../route';
 import { may, tell } from '../store';
@@ -78,10 +79,11 @@ function Answer({ a, b }: { a: Member; b: Member }) {
     const step: DecisionStep = { as: verdict, pairs: [{ a, b }] };
     try {
       const made = await api.decide([step], '', false);
+      if (made.proposal) return tellProposed(made.proposal, found.again);
       found.again();
       const undo = () =>
         api.decide(made.undo.map((pair) => ({ as: pair.as, pairs: [{ a: pair.a, b: pair.b }] })), '', false).then(
-          () => found.again(),
+          (back) => (back.proposal ? tellProposed(back.proposal, found.again) : found.again()),
           (error: unknown) => tell(words(asProblem(error)), { kind: 'failed' }),
         );
       tell(t(`review.decided.${verdict}` as Key), { action: { label: t('review.undo'), run: () => void undo() } });

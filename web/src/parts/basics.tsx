@@ -38,6 +38,32 @@ export function Dialog(props: { title: string; close: () => void; children: Comp
   );
 }
 
+/** The reason for what is decided, which may be empty. */
+export function Reason(props: { name: string; hint?: string; isFirst?: boolean }) {
+  return (
+    <label>
+      {t('preview.reason')}
+      <input name={props.name} autocomplete="off" autofocus={props.isFirst ?? false} />
+      {props.hint && <small class="quiet">{props.hint}</small>}
+    </label>
+  );
+}
+
+/** What a dialog's form is sent by, and left by. */
+export function Buttons(props: { send: string; isOff: boolean; close: () => void; children?: ComponentChildren }) {
+  return (
+    <p class="buttons">
+      <button class="primary" disabled={props.isOff}>
+        {props.send}
+      </button>
+      {props.children}
+      <button type="button" onClick={props.close}>
+        {t('common.cancel')}
+      </button>
+    </p>
+  );
+}
+
 export function Loading() {
   return (
     <div class="loading" role="status">

@@ -1,6 +1,6 @@
 // What a draft would do to the live customers, in figures and in samples.
 import { useState } from 'preact/hooks';
-import type { Fit, Impact } from '../api';
+import type { Bounds, Fit, Impact, Outlook } from '../api';
 import { fieldName, maybe, number, percent, records, signed, t, type Key } from '../i18n';
 import { RecordName } from './basics';
 import { BeforeAfter } from './effect';
@@ -69,6 +69,36 @@ export function ImpactView({ impact }: { impact: Impact }) {
       )}
     </div>
   );
+}
+
+/** What a sample says until the exact answer is there. */
+export function OutlookView({ outlook }: { outlook: Outlook }) {
+  const line = (key: Key, found: Bounds) => {
+    const [count, low, high] = found.map(rounded) as Bounds;
+    return (
+      <li>
+        {t(key, { n: number(count) })}{' '}
+        <small class="quiet">{t('outlook.between', { low: number(low), high: number(high) })}</small>
+      </li>
+    );
+  };
+  return (
+    <div class="outlook">
+      <h3>{t('outlook.title')}</h3>
+      <ul>
+        {line('outlook.merged', outlook.merged)}
+        {line('outlook.split', outlook.split)}
+      </ul>
+      <p class="small quiet">
+        {t('outlook.lead', { n: number(outlook.customers), all: number(outlook.of_customers) })}
+      </p>
+    </div>
+  );
+}
+
+/** To two digits: an estimate has no more. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(2));
 }
 
 function Counts(props: { title: string; rows: (readonly [string, Record<string, number>])[] }) {

@@ -9,10 +9,14 @@ import { differences, type Run } from './difference';
 const COMPOSED = ['address', 'full_name'];
 const ADDRESS = ['street', 'house_number', 'postcode', 'city'];
 
-/** The level that a field's comparison reached; parts of an address have its level. */
-function levelOf(found: Explanation, field: string): string | undefined {
+/** The level that a field's comparison reached. Parts of an address have its
+ * level, but for those that are equal in an address that is not. */
+function levelOf(found: Explanation, row: Explanation['values'][number]): string | undefined {
   const named = (name: string) => found.steps.find((step) => step.comparison === name)?.level;
-  return named(field) ?? (ADDRESS.includes(field) ? (named('address') ?? named('place')) : undefined);
+  const own = named(row.field);
+  if (own || !ADDRESS.includes(row.field)) return own;
+  const whole = named('address') ?? named('place');
+  return whole !== 'same' && isEqual(row) ? undefined : whole;
 }
 
 const ORDER = [
@@ -70,7 +74,7 @@ export function PairTable(props: { found: Explanation; a: Member; b: Member; nam
       <tbody>
         {shown.map((row, at) => {
           const [left, right] = differences(row.a?.display ?? '', row.b?.display ?? '');
-          const level = row.a && row.b ? levelOf(found, row.field) : undefined;
+          const level = row.a && row.b ? levelOf(found, row) : undefined;
           return (
             <tr key={`${row.field}${at}`} class={row.a && row.b ? '' : 'one-sided'}>
               <th scope="row">{fieldName(row.field)}</th>

@@ -5,7 +5,8 @@ import { api, type Desk } from '../api';
 import { asProblem } from '../hooks';
 import { fieldName, t } from '../i18n';
 import { tell } from '../store';
-import { Dialog, words } from './basics';
+import { Buttons, Dialog, Reason, words } from './basics';
+import { tellProposed } from './proposals';
 
 export function PinDialog(props: { desk: Desk; field: string; close: () => void; done: () => void }) {
   const { desk, field } = props;
@@ -18,10 +19,14 @@ export function PinDialog(props: { desk: Desk; field: string; close: () => void;
   const pin = async (next: string | null, why: string) => {
     setBusy(true);
     try {
-      await api.pin(id, field, next, why);
+      const { proposal } = await api.pin(id, field, next, why);
+      if (proposal) {
+        tellProposed(proposal, props.done);
+        return props.close();
+      }
       const undo = () => {
         api.pin(id, field, pinned ? golden.value : null, '').then(
-          () => (tell(t('review.undone')), props.done()),
+          (back) => (back.proposal ? tellProposed(back.proposal, props.done) : (tell(t('review.undone')), props.done())),
           (error: unknown) => tell(words(asProblem(error)), { kind: 'failed' }),
         );
       };
@@ -59,23 +64,14 @@ export function PinDialog(props: { desk: Desk; field: string; close: () => void;
             ))}
           </ul>
         )}
-        <label>
-          {t('preview.reason')}
-          <input name="why" autocomplete="off" />
-        </label>
-        <p class="buttons">
-          <button class="primary" disabled={isBusy || !value.trim()}>
-            {t('pin.pin')}
-          </button>
+        <Reason name="why" />
+        <Buttons send={t('pin.pin')} isOff={isBusy || !value.trim()} close={props.close}>
           {pinned && (
             <button type="button" disabled={isBusy} onClick={() => void pin(null, '')}>
               {t('pin.release')}
             </button>
           )}
-          <button type="button" onClick={props.close}>
-            {t('common.cancel')}
-          </button>
-        </p>
+        </Buttons>
       </form>
     </Dialog>
   );

@@ -29,6 +29,7 @@ export function sentences(found: Explanation, kind?: Question['kind']): string[]
   if (kind === 'cut') told.push(t('review.sentence.cut'));
   if (kind === 'bridge') told.push(t('review.sentence.bridge'));
   if (kind === 'changed') told.push(t('review.sentence.changed'));
+  if (kind === 'sample') told.push(t('review.sentence.sample'));
   if (kind === 'large') told.push(t('review.sentence.large'));
   return told;
 }

@@ -4,6 +4,7 @@ import { api, type Draft, type Impact, type Trial } from '../api';
 import { asProblem } from '../hooks';
 import { fieldName, maybe, number, percent, t, type Key } from '../i18n';
 import { words } from './basics';
+import { OutlookView } from './impact';
 
 const KINDS = ['merged', 'split', 'created', 'changed', 'retired'];
 
@@ -36,11 +37,13 @@ export function SideBySide({ drafts }: { drafts: [Draft, Draft] }) {
   const [a, b] = impacts;
   return (
     <>
-      <div class="side-heads">
-        {drafts.map((draft, at) => (
-          <Head key={draft.number} draft={draft} trial={trials[at] ?? null} />
-        ))}
-      </div>
+      {!(a && b) && (
+        <div class="side-heads">
+          {drafts.map((draft, at) => (
+            <Head key={draft.number} draft={draft} trial={trials[at] ?? null} />
+          ))}
+        </div>
+      )}
       {a && b && <Table drafts={drafts} impacts={[a, b]} />}
     </>
   );
@@ -59,6 +62,7 @@ function Head({ draft, trial }: { draft: Draft; trial: Trial | string | null }) 
           {t('rules.trying')}: {trial && typeof trial !== 'string' ? maybe(`rules.stage.${trial.stage}`, trial.stage) : t('common.loading')}
         </p>
       )}
+      {!isDone && trial && typeof trial !== 'string' && trial.outlook && <OutlookView outlook={trial.outlook} />}
     </section>
   );
 }
