@@ -11,18 +11,27 @@ use crate::engine::live::{self, DoubtKind, Graph, JudgedPair, MemberView, Name, 
 use crate::engine::machine;
 use crate::error::Result;
 use crate::judgement::Judgement;
-use crate::store::Location;
+use crate::store::{Location, Store};
 
 /// Questions of a page that are asked before the queue is made anew.
 const PAGE: usize = 1000;
 
 pub fn run(arguments: &Review, printer: &mut Printer) -> Result<Done> {
+    let location = arguments.store.location()?;
+    if arguments.proposals {
+        let store = live::read_rows(&location)?;
+        live::proposals(&store)?.iter().try_for_each(|proposal| line(proposal, printer))?;
+        return Ok(Done::Clean);
+    }
+    if let (Some(count), Some(who)) = (arguments.draw, &arguments.who) {
+        draw(&location, count as usize, who)?;
+    }
+    let is_drawn = arguments.draw.map(|_| DoubtKind::Sample);
     let filter = ReviewFilter {
-        kind: arguments.kind.map(kind),
+        kind: arguments.kind.map(kind).or(is_drawn),
         source: arguments.source.clone(),
         ..ReviewFilter::default()
     };
-    let location = arguments.store.location()?;
     match (arguments.decide, &arguments.who) {
         (true, Some(who)) => decide(&location, &filter, arguments.limit as usize, who, printer),
         _ => list(&location, &filter, arguments.limit as usize, printer),
@@ -36,6 +45,7 @@ fn kind(doubt: Doubt) -> DoubtKind {
         Doubt::Bridge => DoubtKind::Bridge,
         Doubt::Large => DoubtKind::Large,
         Doubt::Changed => DoubtKind::Changed,
+        Doubt::Sample => DoubtKind::Sample,
     }
 }
 
@@ -44,9 +54,36 @@ fn list(location: &Location, filter: &ReviewFilter, limit: usize, printer: &mut 
     let queue = live::review_queue(&store, &bundle)?;
     let page = live::review_page(&queue, &store, filter, None, limit)?;
     page.items.iter().try_for_each(|item| line(item, printer))?;
+    if filter.kind == Some(DoubtKind::Sample) {
+        tell_accuracy(&store, printer)?;
+        return Ok(Done::Clean);
+    }
     let open: u64 = page.open.values().sum();
     printer.note(&format!("{} of {open} open questions", page.items.len()));
     Ok(Done::Clean)
+}
+
+/// Draws a sample in place of a former one.
+fn draw(location: &Location, count: usize, who: &str) -> Result<()> {
+    let mut graph = Graph::open(location)?;
+    let row = live::draw(&graph.store, &graph.bundle, count, who, machine::now())?;
+    graph.keep_sample(row)?;
+    graph.close()
+}
+
+/// What the answers to the sample say so far.
+fn tell_accuracy(store: &Store, printer: &mut Printer) -> Result<()> {
+    let Some(sample) = live::sample(store)? else {
+        printer.note("no sample is drawn; `--draw PAIRS` draws one");
+        return Ok(());
+    };
+    printer.note(&format!("{} of {} pairs of the sample are judged", sample.judged, sample.pairs));
+    for (name, share) in [("precision", sample.precision), ("recall", sample.recall)] {
+        if let Some([share, low, high]) = share {
+            printer.note(&format!("{name} {share:.3} ({low:.3} to {high:.3})"));
+        }
+    }
+    Ok(())
 }
 
 /// Asks until the steward quits, the count is reached or nothing is left.
@@ -89,6 +126,9 @@ fn decide(
         }
     }
     printer.note(&format!("{} answers are in the store", made.len()));
+    if filter.kind == Some(DoubtKind::Sample) {
+        tell_accuracy(&graph.store, printer)?;
+    }
     graph.close()?;
     Ok(Done::Clean)
 }
