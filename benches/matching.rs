@@ -72,7 +72,8 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("compare", |bencher| bencher.iter(|| black_box(matcher.pairs(bits, &Silent).len())));
     let pairs = matcher.pairs(bits, &Silent);
     group.bench_function("cluster", |bencher| {
-        bencher.iter(|| black_box(clustering::cluster(&matcher, &pairs, bits.link, Without::default()).closed));
+        bencher
+            .iter(|| black_box(clustering::cluster(&matcher, &pairs, bits.link, Without::default()).closed));
     });
     let leaders = clustering::cluster(&matcher, &pairs, bits.link, Without::default()).leader_of;
     group.bench_function("golden", |bencher| {
