@@ -42,9 +42,9 @@ impl Refusals {
     }
 
     #[track_caller]
-    fn get(&mut self, operation: &str, query: &str, field: &str) {
+    fn get(&mut self, operation: &str, query: &str, status: u16, field: &str) {
         self.seen.insert(operation.to_owned());
-        let problem = self.client.get(&format!("{operation}?{query}")).problem(422);
+        let problem = self.client.get(&format!("{operation}?{query}")).problem(status);
         assert_eq!(problem["field"].as_str().unwrap_or(""), field, "{problem}");
     }
 }
@@ -95,8 +95,8 @@ fn what_a_schema_cannot_say_is_refused() {
     assert_eq!(asked.client.put("/v1/records/crm/x", &nested).problem(422)["field"], "/fields");
 
     // A page begins where one ended, and a pattern is one that a question has.
-    asked.get("/v1/review", "cursor=nonsense", "");
-    asked.get("/v1/review", "pattern=nonsense", "pattern");
+    asked.get("/v1/review", "cursor=nonsense", 404, "");
+    asked.get("/v1/review", "pattern=nonsense", 422, "pattern");
 
     // A rule file that is to be used has no fault.
     let faulty = "[thresholds]\nlnik = 1\n";
