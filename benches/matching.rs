@@ -15,7 +15,7 @@ use einklang::engine::progress::Silent;
 use einklang::engine::thresholds::Bits;
 use einklang::engine::unify::{Prepared, UnifyRequest, prepare};
 use einklang::normalise::Tables;
-use einklang::rules::Rules;
+use einklang::rules::{Rules, Without};
 use std::hint::black_box;
 use std::path::Path;
 
@@ -72,9 +72,10 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("compare", |bencher| bencher.iter(|| black_box(matcher.pairs(bits, &Silent).len())));
     let pairs = matcher.pairs(bits, &Silent);
     group.bench_function("cluster", |bencher| {
-        bencher.iter(|| black_box(clustering::cluster(&matcher, &pairs, bits.link, true).closed));
+        bencher
+            .iter(|| black_box(clustering::cluster(&matcher, &pairs, bits.link, Without::default()).closed));
     });
-    let leaders = clustering::cluster(&matcher, &pairs, bits.link, true).leader_of;
+    let leaders = clustering::cluster(&matcher, &pairs, bits.link, Without::default()).leader_of;
     group.bench_function("golden", |bencher| {
         bencher.iter(|| black_box(Golden::new(records, &leaders, &rules).len()));
     });
