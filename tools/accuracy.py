@@ -211,8 +211,9 @@ def page(results, peers, machine):
     text += ["## With labels, and the ceiling", "",
              "Labels are answers of a simulated steward to the questions that `einklang label` asks. The ceiling is a "
              "gradient-boosted matcher trained on the truth of one half of the entities and measured on the other, through the "
-             "same comparisons, blocking and clustering; beside it stands the default on that other half. Where the ceiling lies "
-             "below the default, the one half held too few matches to learn from.", ""]
+             "same comparisons, blocking and clustering; beside it stands the default on that other half. The matcher weighs "
+             "pairs alone and no records against whole customers, so the default may lie above; so it may where the one half "
+             "held too few matches to learn from.", ""]
     rows = []
     for name, found in results.items():
         labels = found.get("labels", {})
