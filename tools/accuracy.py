@@ -228,7 +228,8 @@ def page(results, peers, machine):
     if told:
         text += ["## Where the losses are", "", "What keeps the defaults from more, set by set: precision and recall lost, and the "
                  "evidence that is wanting.", "", table(["Set", "Lost", "What it is"], told), ""]
-    text += ["## What each method brings", "", "The change in F1 when the method is switched off.", ""]
+    text += ["## What each method brings", "", "The change in F1 when the method is switched off. Without kinds of pairs nothing counts as "
+             "personal, so lone records are not judged against clusters either.", ""]
     rows = [[name, *(change(found["without"][method], found["default"]) if method in found.get("without", {}) else "–"
                      for method in METHODS)] for name, found in results.items()]
     text += [table(["Set", "Household members and namesakes", "Term frequency", "Evidence against in clusters",
