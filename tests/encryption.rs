@@ -103,13 +103,17 @@ fn load(folder: &Folder, store: &str, key_file: Option<&str>) {
     done(&arguments);
 }
 
-/// Every file under a folder that is not empty, with its bytes.
+/// Every file under a folder that is not empty, with its bytes. Files that the
+/// database removes in the background meanwhile are none any more.
 fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         match path.is_dir() {
             true => found.extend(files(&path)),
-            false => found.push((path.clone(), fs::read(&path).unwrap())),
+            false => match fs::read(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                read => found.push((path, read.unwrap())),
+            },
         }
     }
     found.retain(|(_, bytes)| !bytes.is_empty());
