@@ -66,7 +66,7 @@ schemathesis: build ## Ask the service whatever its OpenAPI document allows and 
 bench: setup ## Time each stage
 	$(CARGO) bench --locked
 
-instructions: build ## Count each stage's instructions and hold them against benches/instructions.json (UPDATE=1)
+instructions: build ## Count the instructions of a merge and hold them against benches/instructions.json (UPDATE=1)
 	@sh tools/setup.sh valgrind
 	python3 tools/instructions.py --binary $(BIN) $(if $(UPDATE),--update)
 

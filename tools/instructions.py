@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Counts the instructions that each stage of a merge of the shipped channels takes, and holds them against
-the committed figures: unlike time, they are the same on a busy machine.
+"""Counts the instructions that merging the shipped channels takes, and holds them against the committed figures: unlike time, they are the same on a busy machine.
 
     instructions.py --binary target/release/einklang [--update]
 
-Needs valgrind. A stage is told by commands that end after it: `normalise` by reading and normalising,
-`blocking` by these, preparing, blocking and training, `unify` by everything. More than 5 % above the
-figures in benches/instructions.json is a failure; figures of another compiler are shown and not judged.
+Needs valgrind, and takes two minutes. `init` reads and recognises, `unify` does everything, on one thread.
+More than 5 % above the figures in benches/instructions.json is a failure; figures of another compiler
+are shown and not judged.
 """
 import argparse
 import json
@@ -22,7 +21,6 @@ CHANNELS = [f"testdata/channels/{name}.csv" for name in ("shop", "crm", "newslet
 TOLERANCE = 0.05
 COMMANDS = {
     "read and recognise": ["init", *CHANNELS],
-    "read to train": ["blocking", *CHANNELS],
     "unify": ["unify", "-q", "--threads", "1", *CHANNELS, "--out", "{out}"],
 }
 
