@@ -193,7 +193,7 @@ def table(header, rows):
 def page(results, peers, machine):
     """The figures as Markdown."""
     text = ["# Accuracy", "",
-            "Written by `make accuracy`; every figure is pairwise F1 of the customers unless it says otherwise, and comes from "
+            "Written by `make accuracy`; every figure is pairwise F1 of the customers unless it says otherwise, and those of Einklang come from "
             "the run that wrote this page. " + machine, "",
             "## Shipped defaults", "",
             "No rules, no labels. Lost: true pairs that no blocking key brings. Expected: what the run itself says of its "
@@ -245,7 +245,7 @@ def page(results, peers, machine):
     text += [table(["Set", *(f"from {low}" for low in bounds), "Mean distance"], rows), ""]
     if peers:
         text += ["## Beside other engines", "", "Each with its documented set-up, on the same machine; Einklang with its shipped "
-                 "defaults. Time is the whole run, from the file to the customers. Splink is set up by hand for each set "
+                 "defaults. The others were measured in turn by `tools/peers.py`, in runs of their own. Time is the whole run, from the file to the customers. Splink is set up by hand for each set "
                  "(`tools/peers.py`); of its two usual thresholds the better one counts.", ""]
         text += [table(["Set", "Engine", "F1", "Precision", "Recall", "Time", "Memory"], peers), ""]
     return "\n".join(text)

@@ -15,7 +15,7 @@ use crate::engine::progress::Silent;
 use crate::engine::unify::{Outcome, RecognisedColumn};
 use crate::error::Result;
 use crate::recognise::ColumnDecision;
-use crate::store::{CustomerRow, Family, NormalRow, Number, RecordRow, Store, TermKind, broken};
+use crate::store::{Family, NormalRow, Number, RecordRow, Store, TermKind, broken};
 use compact_str::CompactString;
 use hashbrown::HashMap;
 use std::sync::Arc;
@@ -69,11 +69,9 @@ fn with_their_customer(store: &Store, numbers: [Number; 2]) -> Result<Vec<Number
     let mut shown = numbers.to_vec();
     if let [Some(a), Some(b)] = owners.as_slice()
         && a == b
-        && let Some(row) = store.db.get(Family::Customers, a.as_bytes())?
+        && let Some(row) = store.customer(a)?
     {
-        shown.extend(
-            CustomerRow::decode(&row)?.members.into_iter().filter(|member| !numbers.contains(member)),
-        );
+        shown.extend(row.members.into_iter().filter(|member| !numbers.contains(member)));
     }
     Ok(shown)
 }
