@@ -19,7 +19,7 @@ fn channels() -> Vec<PathBuf> {
     CHANNELS.iter().map(|channel| folder.join(format!("{channel}.csv"))).collect()
 }
 
-fn run(arguments: &[&str], input: &str) -> Output {
+fn run(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_einklang"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -28,8 +28,8 @@ fn run(arguments: &[&str], input: &str) -> Output {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let writing = std::thread::spawn(move || _ = stdin.write_all(input.as_bytes()));
+    let input = input.as_ref().to_vec();
+    let writing = std::thread::spawn(move || _ = stdin.write_all(&input));
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();
     output
@@ -363,4 +363,20 @@ fn what_cannot_be_read_is_told_by_line() {
     assert_eq!(lines.len(), 3);
     assert_eq!((lines[0]["line"].as_u64(), lines[2]["line"].as_u64()), (Some(1), Some(3)));
     assert!(lines[1]["customer_id"].is_string());
+}
+
+/// A line that is no text is refused by its number, and those after it come in.
+#[test]
+fn a_line_of_other_bytes_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store").to_str().unwrap().to_owned();
+    let line = |id: u8| {
+        format!(r#"{{"op":"upsert","source":"a","record_id":"{id}","fields":{{"email":"p{id}@web.de"}}}}"#)
+    };
+    let input = [line(1).as_bytes(), b"\n\xff\xfe\n", line(2).as_bytes()].concat();
+    let output = run(&["upsert", "--store", &store], input);
+    let answers = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), answers.lines().count()), (Some(3), 3), "{answers}");
+    let refused: Value = serde_json::from_str(answers.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(refused, serde_json::json!({ "line": 2, "error": "the line is not valid UTF-8" }));
 }

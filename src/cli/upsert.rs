@@ -99,12 +99,19 @@ fn read(send: &SyncSender<Vec<Line>>) {
 
 /// `None` at the end.
 fn next_line(input: &mut impl BufRead) -> Option<Line> {
-    let mut line = String::new();
-    match input.read_line(&mut line) {
+    let mut bytes = Vec::new();
+    match input.read_until(b'\n', &mut bytes) {
         Ok(0) => None,
-        Ok(_) if line.trim().is_empty() => Some(Line::Empty),
-        Ok(_) => Some(Line::Operation(Operation::parse(line.trim_end_matches(['\r', '\n'])))),
+        Ok(_) => Some(line(&bytes)),
         Err(error) => Some(Line::Broken(error)),
+    }
+}
+
+fn line(bytes: &[u8]) -> Line {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.trim().is_empty() => Line::Empty,
+        Ok(text) => Line::Operation(Operation::parse(text.trim_end_matches(['\r', '\n']))),
+        Err(_) => Line::Operation(Err(Error::failed("the line is not valid UTF-8"))),
     }
 }
 
