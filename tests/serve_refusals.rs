@@ -95,7 +95,9 @@ fn what_a_schema_cannot_say_is_refused() {
     assert_eq!(asked.client.put("/v1/records/crm/x", &nested).problem(422)["field"], "/fields");
 
     // A page begins where one ended, and a pattern is one that a question has.
-    asked.get("/v1/review", "cursor=nonsense", 404, "");
+    asked.get("/v1/review", "cursor=nonsense", 422, "cursor");
+    asked.get("/v1/review", "cursor=3f800000-1-2-nonsense", 422, "cursor");
+    asked.get("/v1/review", "kind=sample&cursor=3f800000-1-2-pair", 422, "cursor");
     asked.get("/v1/review", "pattern=nonsense", 422, "pattern");
 
     // A rule file that is to be used has no fault.

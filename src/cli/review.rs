@@ -98,9 +98,9 @@ fn decide(
     let queue = live::review_queue(&graph.store, &graph.bundle)?;
     let mut lines = std::io::stdin().lines();
     let mut made: Vec<Vec<JudgedPair>> = Vec::new();
-    let mut cursor: Option<String> = None;
+    let mut cursor = None;
     'pages: loop {
-        let page = live::review_page(&queue, &graph.store, filter, cursor.as_deref(), PAGE)?;
+        let page = live::review_page(&queue, &graph.store, filter, cursor, PAGE)?;
         for item in &page.items {
             if made.len() >= limit {
                 break 'pages;

@@ -124,6 +124,13 @@ impl Problem {
         problem
     }
 
+    /// As [`Problem::invalid`], where something below says what is wrong.
+    pub fn invalid_by(field: impl Into<String>, error: &Error) -> Self {
+        let mut problem = Self::invalid(field, error.to_string());
+        problem.hint = error.hint().map(str::to_owned);
+        problem
+    }
+
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

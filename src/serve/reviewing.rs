@@ -8,7 +8,7 @@ use super::problem::{NOT_FOUND, Problem};
 use super::records::absent;
 use super::route::{Access, BASE, CURSOR, LIMIT, Method, Parameter, Route, Takes, Values, json, schema};
 use super::tokens::Role::Steward;
-use crate::engine::live::{self, DoubtKind, NoteView, ReviewFilter, ReviewItem};
+use crate::engine::live::{self, DoubtKind, NoteView, ReviewCursor, ReviewFilter, ReviewItem};
 use crate::store::Comment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,6 @@ pub const LIST: Route = Route {
         },
     ],
     gives: json::<Questions>("A page of the queue"),
-    fails: &[&NOT_FOUND],
     is_long: true,
     answer: |asked| Box::pin(list(asked)),
     ..BASE
@@ -130,10 +129,10 @@ pub struct Questions {
 async fn list(asked: Asked) -> Result<Reply, Problem> {
     let limit = asked.limit()?;
     let filter = filter(&asked)?;
-    let cursor = asked.parameter("cursor").map(str::to_owned);
+    let cursor = asked.parameter("cursor").map(|text| ReviewCursor::parse(text, &filter));
+    let cursor = cursor.transpose().map_err(|error| Problem::invalid_by("cursor", &error))?;
     let queue = asked.service.queue.get(&asked.service, |service| &service.queue).await?;
-    let read =
-        move |view: &super::View| live::review_page(&queue, &view.store, &filter, cursor.as_deref(), limit);
+    let read = move |view: &super::View| live::review_page(&queue, &view.store, &filter, cursor, limit);
     let page = asked.read(read).await?;
     let mut subjects = Vec::with_capacity(page.items.len() * 2);
     let items = page.items.into_iter().map(|item| {
@@ -149,7 +148,7 @@ async fn list(asked: Asked) -> Result<Reply, Problem> {
         ages: page.ages,
         sample: page.sample,
         proposed: page.proposed,
-        next: page.next,
+        next: page.next.map(|next| next.to_string()),
     };
     subjects.sort_unstable();
     subjects.dedup();

@@ -84,7 +84,7 @@ pub use propose::{
 pub use replay::{Replayed, Until, restore_until};
 pub use retrain::{former_version, retrain, with_rules};
 pub use review::{
-    DoubtKind, NoteView, Queue, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
+    DoubtKind, NoteView, Queue, ReviewCursor, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
 };
 pub use ruleset::{
     Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_draft, check_rules, diff_lines,

@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Doubts that are kept at most, those nearest to the threshold.
@@ -157,7 +158,7 @@ pub struct CommentView {
 }
 
 /// Part of the queue.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ReviewPage {
     pub items: Vec<ReviewItem>,
     /// Open questions by kind, filters aside.
@@ -171,8 +172,7 @@ pub struct ReviewPage {
     /// Decisions that wait for somebody's approval; their pairs are not asked.
     pub proposed: u64,
     /// To be given as `cursor` for what comes next; left out at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
+    pub next: Option<ReviewCursor>,
 }
 
 impl NoteView {
@@ -429,15 +429,60 @@ fn levels(vector: Vector) -> u64 {
     levels.0
 }
 
+/// Where a page of the queue begins: after what the page before ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewCursor {
+    Doubt {
+        /// Of its value.
+        bits: u32,
+        a: Number,
+        b: Number,
+        kind: DoubtKind,
+    },
+    /// A place in the order in which the sample is asked about.
+    Sample(u64),
+}
+
+impl ReviewCursor {
+    /// Reads what the page before gave as `next`, under the same filter.
+    ///
+    /// # Errors
+    /// No such page gave it.
+    pub fn parse(text: &str, filter: &ReviewFilter) -> Result<Self> {
+        let read = match filter.kind {
+            Some(DoubtKind::Sample) => u64::from_str_radix(text, 16).ok().map(Self::Sample),
+            _ => Self::doubt(text),
+        };
+        read.ok_or_else(|| Error::usage("this is no cursor").with_hint("give `next` of the page before"))
+    }
+
+    fn doubt(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let bits = u32::from_str_radix(parts.next()?, 16).ok()?;
+        let (a, b) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let kind = DoubtKind::from_name(parts.next()?)?;
+        parts.next().is_none().then_some(Self::Doubt { bits, a, b, kind })
+    }
+}
+
+impl fmt::Display for ReviewCursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Doubt { bits, a, b, kind } => write!(formatter, "{bits:x}-{a}-{b}-{}", kind.name()),
+            Self::Sample(place) => write!(formatter, "{place:x}"),
+        }
+    }
+}
+
 /// A page of the queue as it stands in `store` now.
 ///
 /// # Errors
-/// The cursor is none that a page gave, or the store cannot be read.
+/// The store cannot be read.
 pub fn review_page(
     queue: &Queue,
     store: &Store,
     filter: &ReviewFilter,
-    cursor: Option<&str>,
+    cursor: Option<ReviewCursor>,
     limit: usize,
 ) -> Result<ReviewPage> {
     let term = |name: &String| store.terms.find(crate::store::TermKind::Source, name).unwrap_or(u32::MAX - 1);
@@ -459,7 +504,7 @@ pub fn review_page(
     }
     let start = match cursor {
         None => 0,
-        Some(cursor) => queue.after(cursor)?,
+        Some(cursor) => queue.after(cursor),
     };
     let wanted = |doubt: &&Doubt| {
         !proposed.contains(&(doubt.a.min(doubt.b), doubt.a.max(doubt.b)))
@@ -539,21 +584,17 @@ impl Queue {
     }
 
     /// The place after the doubt that a cursor names.
-    fn after(&self, cursor: &str) -> Result<usize> {
-        let wrong = || Error::usage("this is no cursor").with_hint("give `next` of the page before");
-        let parts: Vec<&str> = cursor.split('-').collect();
-        let [value, a, b, kind] = parts.as_slice() else { return Err(wrong()) };
-        let value = u32::from_str_radix(value, 16).map(f32::from_bits).map_err(|_| wrong())?;
-        let number = |text: &str| text.parse::<Number>().map_err(|_| wrong());
-        let kind = DoubtKind::from_name(kind).ok_or_else(wrong)?;
-        let last = Doubt { value, ..Doubt::new(kind, number(a)?, number(b)?, 0.0) };
-        Ok(self.doubts.partition_point(|doubt| order(doubt, &last).is_le()))
+    fn after(&self, cursor: ReviewCursor) -> usize {
+        let ReviewCursor::Doubt { bits, a, b, kind } = cursor else { return 0 };
+        let last = Doubt { value: f32::from_bits(bits), ..Doubt::new(kind, a, b, 0.0) };
+        self.doubts.partition_point(|doubt| order(doubt, &last).is_le())
     }
 }
 
 impl Doubt {
-    fn cursor(&self) -> String {
-        format!("{:x}-{}-{}-{}", self.value.to_bits(), self.a, self.b, self.kind.name())
+    fn cursor(&self) -> ReviewCursor {
+        let Self { value, a, b, kind, .. } = *self;
+        ReviewCursor::Doubt { bits: value.to_bits(), a, b, kind }
     }
 }
 

@@ -7,12 +7,12 @@ use super::bundle::Bundle;
 use super::graph::outcome;
 use super::impact::share_of;
 use super::judge::Name;
-use super::review::{Doubt, Notes, ReviewFilter, ReviewItem, item};
+use super::review::{Doubt, Notes, ReviewCursor, ReviewFilter, ReviewItem, item};
 use super::{Gathered, Graph};
 use crate::engine::matching::Pair;
 use crate::engine::sampling::{Answered, Interval, Judged, Sample, StratumOf};
 use crate::engine::thresholds::probability;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::judgement::Judgement;
 use crate::store::{Batch, Number, SampleRow, SampledPair, Store, StratumRow, name_key};
 use schemars::JsonSchema;
@@ -203,12 +203,14 @@ pub(super) fn page(
     filter: &ReviewFilter,
     notes: &Notes,
     proposed: &BTreeSet<(Number, Number)>,
-    cursor: Option<&str>,
+    cursor: Option<ReviewCursor>,
     limit: usize,
-) -> Result<(Vec<ReviewItem>, Option<String>)> {
+) -> Result<(Vec<ReviewItem>, Option<ReviewCursor>)> {
     let Some(row) = store.sample()? else { return Ok((Vec::new(), None)) };
-    let wrong = || Error::usage("this is no cursor").with_hint("give `next` of the page before");
-    let after = cursor.map(|text| u64::from_str_radix(text, 16).map_err(|_| wrong())).transpose()?;
+    let after = match cursor {
+        Some(ReviewCursor::Sample(place)) => Some(place),
+        _ => None,
+    };
     let mut pairs: Vec<(u64, &SampledPair)> =
         row.strata.iter().flat_map(|stratum| &stratum.pairs).map(|pair| (place(pair), pair)).collect();
     pairs.sort_unstable_by_key(|(place, pair)| (*place, &pair.a, &pair.b));
@@ -228,7 +230,7 @@ pub(super) fn page(
         }
         items.push(item);
         if items.len() >= limit {
-            return Ok((items, Some(format!("{place:x}"))));
+            return Ok((items, Some(ReviewCursor::Sample(place))));
         }
     }
     Ok((items, None))
