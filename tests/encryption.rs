@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 use einklang::engine::live::{self, Graph, Operation};
-use einklang::store::{Key, Location};
+use einklang::store::{Key, Location, Opened};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -322,4 +322,109 @@ fn serve_and_change(folder: &Folder, key_file: &str, id: &str) {
     let key = Key::read(Path::new(key_file)).unwrap();
     let (store, _) = live::read(Location { path: folder.path("store"), key: Some(key) }).unwrap();
     assert!(live::record(&store, &("crm".to_owned(), id.to_owned())).is_ok());
+}
+
+/// Stopped before each of its files in turn, a change of the key goes on where it
+/// was; nothing opens the store in between, and the old key nothing afterwards.
+#[test]
+fn a_key_is_changed_in_place_through_stops() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let (old, new) = (folder.key(1), folder.key(2));
+    load(&folder, "store", Some(&old));
+    let at = Location { path: folder.path("store"), key: Some(key(1)) };
+    let mut graph = Graph::open(&at).unwrap();
+    // Not flushed: it stands in the log alone.
+    graph.apply(&[change("KD-4711-Y", "Quintiliana")], 0).unwrap();
+    drop(graph);
+    let store = folder.text("store");
+    let digest = |file: &str| done(&["verify", "--store", &store, "--key-file", file, "--json"]);
+    let before = digest(&old);
+    let mut stops = 0;
+    let files_changed = loop {
+        let mut changed = 0;
+        let stopped = at.rekey(&key(2), |path| {
+            changed += 1;
+            match changed > 1 {
+                true => Err(einklang::error::Error::failed(format!("stopped before {}", path.display()))),
+                false => Ok(()),
+            }
+        });
+        match stopped {
+            Ok(files) => break files,
+            Err(error) => assert!(error.to_string().contains("stopped before"), "{error}"),
+        }
+        stops += 1;
+        tells_nothing(&at.path, "a change of the key that was stopped");
+        for file in [&old, &new] {
+            let said = failed(&["verify", "--store", &store, "--key-file", file]);
+            assert!(said.contains("was interrupted") && said.contains("einklang rekey"), "{said}");
+        }
+    };
+    assert!(stops > 5 && files_changed > stops, "{stops} stops, {files_changed} files");
+    tells_nothing(&at.path, "another key");
+    for (path, bytes) in files(&at.path) {
+        let prefix = &bytes[..4096];
+        assert_eq!(key(1).opens(prefix), Opened::Foreign, "{}", path.display());
+        assert_eq!(key(2).opens(prefix), Opened::Fits, "{}", path.display());
+    }
+    assert_eq!(digest(&new), before);
+    let said = failed(&["verify", "--store", &store, "--key-file", &old]);
+    assert!(said.contains("has another key"), "{said}");
+    let found = done(&["record", "--store", &store, "--key-file", &new, "crm:KD-4711-Y"]);
+    assert!(found.contains("Quintiliana"), "{found}");
+}
+
+/// The command, killed at whatever moment, again and again.
+#[test]
+fn a_change_of_the_key_outlasts_kills() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let mut keys = [folder.key(1), folder.key(2)];
+    load(&folder, "store", Some(&keys[0]));
+    let store = folder.text("store");
+    let digest = |file: &str| done(&["verify", "--store", &store, "--key-file", file, "--json"]);
+    let before = digest(&keys[0]);
+    let mut kills = 0;
+    for round in 0..6_u64 {
+        let rekey = ["rekey", "--store", &store, "--key-file", &keys[0], "--new-key-file", &keys[1]];
+        for wait in [2, 5, 9] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_einklang"));
+            let mut child = command.args(rekey).stderr(std::process::Stdio::null()).spawn().unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(wait + 3 * round));
+            child.kill().unwrap();
+            kills += usize::from(child.wait().unwrap().code().is_none());
+        }
+        // Done already is told as a key that does not fit.
+        let output = run(&rekey);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || said.contains("has another key"), "{said}");
+        assert_eq!(digest(&keys[1]), before);
+        keys.swap(0, 1);
+    }
+    assert!(kills > 0);
+    tells_nothing(&folder.path("store"), "changes of the key that were killed");
+}
+
+#[test]
+fn a_key_is_changed_only_where_it_can_be() {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    let (right, wrong, new) = (folder.key(3), folder.key(4), folder.key(5));
+    load(&folder, "store", Some(&right));
+    load(&folder, "plain", None);
+    let (store, plain) = (folder.text("store"), folder.text("plain"));
+    let rekey = |store: &str, old: &str, new: &str| {
+        failed(&["rekey", "--store", store, "--key-file", old, "--new-key-file", new])
+    };
+    assert!(rekey(&store, &wrong, &new).contains("has another key"));
+    assert!(rekey(&store, &right, &right).contains("is the one that the store has"));
+    assert!(rekey(&plain, &right, &new).contains("is not encrypted"));
+    assert!(rekey(&folder.text("nowhere"), &right, &new).contains("no store"));
+    let said = failed(&["rekey", "--store", &plain, "--new-key-file", &new]);
+    assert!(said.contains("--new-key-file") && said.contains("backup"), "{said}");
+    // Not under a writer's feet.
+    let at = Location { path: folder.path("store"), key: Some(key(3)) };
+    let graph = Graph::open(&at).unwrap();
+    assert!(rekey(&store, &right, &new).contains("another process has the store"));
+    drop(graph);
+    done(&["verify", "--store", &store, "--key-file", &right]);
+    done(&["verify", "--store", &plain]);
 }

@@ -86,6 +86,9 @@ pub enum Command {
     /// Copy a store as it is now, also while it is being written to
     #[cfg(feature = "store")]
     Backup(Backup),
+    /// Give an encrypted store another key, where it lies
+    #[cfg(feature = "store")]
+    Rekey(Rekey),
     /// Make a store of a copy
     #[cfg(feature = "store")]
     Restore(Restore),

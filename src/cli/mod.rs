@@ -101,6 +101,8 @@ fn run(command: &Command, printer: &mut Printer) -> Result<Done> {
         #[cfg(feature = "store")]
         Command::Backup(arguments) => store::backup(arguments, printer),
         #[cfg(feature = "store")]
+        Command::Rekey(arguments) => store::rekey(arguments, printer),
+        #[cfg(feature = "store")]
         Command::Restore(arguments) => store::restore(arguments, printer),
         #[cfg(feature = "store")]
         Command::Search(arguments) => store::search(arguments, printer),

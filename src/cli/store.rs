@@ -2,7 +2,7 @@
 
 use super::Done;
 use super::args::{
-    Access, Backup, Changes, Customer, Erase, History, Judge, Pin, Record, Restore, Search, Verdict,
+    Access, Backup, Changes, Customer, Erase, History, Judge, Pin, Record, Rekey, Restore, Search, Verdict,
 };
 use super::printer::Printer;
 use crate::engine::live::{self, Decided, Decision, Graph, Name, NewPin, PinnedOf, Resolved, Subject, Until};
@@ -10,7 +10,7 @@ use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
 use crate::report::held;
-use crate::store::Location;
+use crate::store::{Key, Location};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -176,6 +176,15 @@ pub fn backup(arguments: &Backup, printer: &mut Printer) -> Result<Done> {
     let store = arguments.store.location()?;
     live::backup(&store, arguments.copy.location(&arguments.out, &store)?)?;
     printer.note(&format!("a copy of the store stands in `{}`", arguments.out.display()));
+    Ok(Done::Clean)
+}
+
+pub fn rekey(arguments: &Rekey, printer: &mut Printer) -> Result<Done> {
+    let location = arguments.store.location()?;
+    let new = Key::read(&arguments.new_key_file)?;
+    let files = location.rekey(&new, |_| Ok(()))?;
+    let place = location.path.display();
+    printer.note(&format!("{files} files of the store `{place}` have the new key; the old one opens none"));
     Ok(Done::Clean)
 }
 

@@ -29,6 +29,7 @@ impl Location {
     /// # Errors
     /// It does not; nothing is said where there is no store.
     pub fn check_key(&self) -> Result<()> {
+        self.check_not_rekeying()?;
         let Ok(file) = std::fs::File::open(self.current()) else { return Ok(()) };
         let mut prefix = Vec::new();
         file.take(PREFIX_BYTES as u64)
@@ -43,7 +44,7 @@ impl Location {
                     ))
             }
             Some(Opened::Foreign) => Err(Error::failed(format!("the store `{place}` has another key"))
-                .with_hint("without its own key nobody can read it; was the key changed by a copy?")),
+                .with_hint("without its own key nobody can read it; was the key changed?")),
             Some(Opened::Plain) => Err(Error::failed(format!(
                 "a key is given, and the store `{place}` is not encrypted"
             ))

@@ -20,7 +20,7 @@ mod terms;
 
 pub use codec::{Reader, Writer, broken};
 pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
-pub use encryption::Key;
+pub use encryption::{Key, Opened};
 pub use faults::Faults;
 pub use journal::{Deed, Entry, Line, OperationRow};
 pub use judged::{Judged, JudgementRow};

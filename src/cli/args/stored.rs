@@ -248,6 +248,20 @@ pub struct Backup {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Example:\n  einklang rekey --store graph --key-file old.key --new-key-file new.key\n\n\
+                        Nobody may have the store open for writing meanwhile. What was stopped in between goes on \
+                        when it is run again."
+)]
+pub struct Rekey {
+    #[command(flatten)]
+    pub store: StoreAt,
+    /// The file with the new key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub new_key_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:\n  einklang restore --from graph-2026-11-21 --store graph\n  \
                         einklang restore --from graph-2026-11-21 --log graph --until 2026-11-22T09:30:00Z --store graph-before\n\n\
                         What was erased since the copy was made stays erased.")]

@@ -2,6 +2,7 @@
 //! it, and the cipher. How the database comes to use it stands in `env`.
 
 mod env;
+mod rekey;
 
 pub use env::encrypted_env;
 
