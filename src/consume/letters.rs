@@ -42,8 +42,8 @@ impl Letters {
     pub fn open(connection: &Connection, settings: &Settings, progress: &Progress) -> Result<Self> {
         let mut written = HashSet::new();
         if let Some(topic) = &settings.dead_letter_topic {
-            // No more than one set of messages was under way.
-            connection.last_messages(topic, SET_MESSAGES_MAX as i64, progress, |letter| {
+            // No more than two sets of messages were under way.
+            connection.last_messages(topic, 2 * SET_MESSAGES_MAX as i64, progress, |letter| {
                 let number = |name| header(letter, name)?.parse::<i64>().ok();
                 if let (Some(topic), Some(partition), Some(offset)) =
                     (header(letter, TOPIC), number(PARTITION), number(OFFSET))

@@ -29,13 +29,21 @@ pub trait Target: Send + Sync {
     /// The store cannot be read.
     fn position(&self, stream: &str) -> Result<Option<u64>>;
 
-    /// Works operations in and notes how far streams came, past what was no
-    /// operation, in the same write. On disk when it returns.
+    /// Makes operations ready, waits until those handed over before are on disk,
+    /// and hands these over, with how far streams came past what was no
+    /// operation: all of it is one write.
     ///
     /// # Errors
-    /// The store cannot be written; nothing or a first part is done then, which
-    /// doing it again does not repeat.
-    fn apply(&self, operations: Vec<Operation>, passed: Vec<Position>) -> Result<()>;
+    /// Those handed over before could not be written, and these were not handed
+    /// over then; or the store cannot be written. Nothing or a first part is
+    /// done, which doing it again does not repeat.
+    fn begin(&self, operations: Vec<Operation>, passed: Vec<Position>) -> Result<()>;
+
+    /// Waits until what was handed over is on disk.
+    ///
+    /// # Errors
+    /// It could not be written.
+    fn settle(&self) -> Result<()>;
 
     /// The number of the last change.
     fn last_change(&self) -> u64;

@@ -1,6 +1,7 @@
 //! The way of messages: read a set, put dead letters away, work the operations
 //! in with how far each partition came, publish what changed. One thread, so
-//! that nothing is read while the store or a topic cannot keep up.
+//! that nothing is read while a topic cannot keep up, and at most one set while
+//! the one before is being written.
 
 use super::connection::{Connection, Listener, failed, partitions, said};
 use super::letters::{Letters, Sent};
@@ -86,6 +87,7 @@ fn consume(settings: &Settings, target: &Arc<dyn Target>, progress: &Progress) -
         looked: Instant::now(),
         letters_untold: 0,
         letters_told: None,
+        under_way: None,
     };
     pump.read_all_partitions()?;
     let names: Vec<&str> = settings.topics.iter().map(|topic| topic.name.as_str()).collect();
@@ -111,6 +113,14 @@ struct Pump<'p> {
     /// Dead letters that the log does not know of yet, and when it was told last.
     letters_untold: usize,
     letters_told: Option<Instant>,
+    /// What is being written.
+    under_way: Option<UnderWay>,
+}
+
+/// How far a set came that was handed over.
+struct UnderWay {
+    last: HashMap<(String, i32), i64>,
+    messages: u64,
 }
 
 /// A set of messages, told apart.
@@ -159,8 +169,13 @@ impl Pump<'_> {
             let _ = self.read_all_partitions();
         }
         let set = self.gather()?;
+        // What may be the last for a while is not left waiting for the next.
+        let is_last = set.messages < self.settings.set_messages_max as u64;
         if set.messages > 0 && !self.take(set)? {
             return Ok(());
+        }
+        if is_last {
+            self.settle()?;
         }
         self.outlet.look(Duration::ZERO)?;
         if let Some(publisher) = &mut self.publisher {
@@ -212,8 +227,8 @@ impl Pump<'_> {
         }
     }
 
-    /// Puts a set away. Returns whether it is done: not where the program ends
-    /// before.
+    /// Puts a set away, and hands it over once the one before is on disk. Returns
+    /// whether it is done: not where the program ends before.
     fn take(&mut self, mut set: Set) -> Result<bool> {
         for (message, why) in &set.letters {
             match self.letters.send(&self.outlet, message, why, self.progress)? {
@@ -231,11 +246,26 @@ impl Pump<'_> {
         let mut passed: Vec<Position> =
             set.last.iter().map(|(place, last)| self.position(place, *last)).collect();
         passed.extend(self.publisher.as_mut().and_then(|publisher| publisher.mark(&self.outlet)));
-        self.target.apply(std::mem::take(&mut set.operations), passed)?;
-        self.progress.messages.fetch_add(set.messages, Ordering::Relaxed);
+        self.target.begin(std::mem::take(&mut set.operations), passed)?;
+        self.tell_done();
         self.tell_letters(set.letters.len());
-        self.tell_brokers(&set);
+        self.under_way = Some(UnderWay { last: set.last, messages: set.messages });
         Ok(true)
+    }
+
+    /// Waits until the set that was handed over is on disk.
+    fn settle(&mut self) -> Result<()> {
+        self.target.settle()?;
+        self.tell_done();
+        Ok(())
+    }
+
+    /// Tells how far the set came that is on disk now.
+    fn tell_done(&mut self) {
+        if let Some(done) = self.under_way.take() {
+            self.progress.messages.fetch_add(done.messages, Ordering::Relaxed);
+            self.tell_brokers(&done);
+        }
     }
 
     fn tell_letters(&mut self, count: usize) {
@@ -254,9 +284,9 @@ impl Pump<'_> {
     }
 
     /// Tells the group how far it came, for those who watch over its lag.
-    fn tell_brokers(&self, set: &Set) {
+    fn tell_brokers(&self, done: &UnderWay) {
         let mut list = TopicPartitionList::new();
-        for ((topic, partition), last) in &set.last {
+        for ((topic, partition), last) in &done.last {
             let _ = list.add_partition_offset(topic, *partition, Offset::Offset(last + 1));
         }
         let _ = self.consumer.commit(&list, CommitMode::Async);
@@ -264,6 +294,7 @@ impl Pump<'_> {
 
     /// Publishes what is left, and notes it.
     fn end(mut self) -> Result<()> {
+        self.settle()?;
         let end = Instant::now() + END_WAIT_MAX;
         if let Some(publisher) = &mut self.publisher {
             while !publisher.is_done(&self.outlet, self.target.as_ref()) && Instant::now() < end {
@@ -271,7 +302,8 @@ impl Pump<'_> {
                 self.outlet.look(Duration::from_millis(20))?;
             }
             if let Some(mark) = publisher.mark(&self.outlet) {
-                self.target.apply(Vec::new(), vec![mark])?;
+                self.target.begin(Vec::new(), vec![mark])?;
+                self.target.settle()?;
             }
         }
         let about = json!({

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Messages that are worked in together, at most.
-pub const SET_MESSAGES_MAX: usize = 1024;
+pub const SET_MESSAGES_MAX: usize = 4096;
 
 /// Every setting. In the service's file: the table `kafka` with these names.
 #[derive(Debug, Clone, Deserialize)]
@@ -52,7 +52,7 @@ impl Default for Settings {
             changes_topic: None,
             dead_letter_topic: None,
             client: None,
-            set_messages_max: 512,
+            set_messages_max: 1024,
         }
     }
 }

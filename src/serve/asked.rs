@@ -4,6 +4,7 @@
 
 use super::Service;
 use super::problem::{BAD_REQUEST, MEDIA_TYPE, Problem};
+use super::telemetry::Span;
 use super::tokens::Role;
 use crate::engine::live::{self, Name};
 use axum::body::{Body, Bytes};
@@ -36,6 +37,8 @@ pub struct Asked {
     /// The body, where it is read as it comes. The lock is for the compiler: a
     /// body cannot be shared between threads, a request can.
     pub body: Mutex<Body>,
+    /// What traces are told of it.
+    pub span: Span,
 }
 
 /// What a handler gives back.

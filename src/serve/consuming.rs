@@ -8,13 +8,14 @@ use super::problem::Problem;
 use super::settings::Settings;
 use super::telemetry::Telemetry;
 use super::views::Views;
-use super::writer::{Work, Writer};
+use super::writer::{self, Answers, Work, Writer};
 use super::{CARE_EVERY, Sink, guard_disk, open_store, tell_of_panics, told_to_stop};
 use crate::consume::{self, Progress, Target};
 use crate::engine::live::{self, ChangeView, Operation, Position};
+use crate::engine::threads;
 use crate::error::{Error, Result};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -32,6 +33,8 @@ struct Bridge {
     writer: Writer,
     log: Log,
     runtime: Handle,
+    /// What tells that the last set is on disk.
+    under_way: Mutex<Option<Answers>>,
 }
 
 impl Target for Bridge {
@@ -39,8 +42,17 @@ impl Target for Bridge {
         self.views.now().map_err(|problem| failed(&problem))?.store.position(stream)
     }
 
-    fn apply(&self, operations: Vec<Operation>, passed: Vec<Position>) -> Result<()> {
-        let done = self.runtime.block_on(self.writer.pass(operations, passed));
+    fn begin(&self, operations: Vec<Operation>, passed: Vec<Position>) -> Result<()> {
+        let sets = writer::made_ready(operations, &self.views);
+        self.settle()?;
+        let answers = self.runtime.block_on(self.writer.pass(sets, passed));
+        *self.under_way() = Some(answers.map_err(|problem| failed(&problem))?);
+        Ok(())
+    }
+
+    fn settle(&self) -> Result<()> {
+        let Some(answers) = self.under_way().take() else { return Ok(()) };
+        let done = self.runtime.block_on(answers).unwrap_or_else(|_| Err(writer::stopped()));
         done.map(|_| ()).map_err(|problem| failed(&problem))
     }
 
@@ -59,6 +71,12 @@ impl Target for Bridge {
 
     fn warn(&self, message: &str, about: Value) {
         self.log.error(message, about);
+    }
+}
+
+impl Bridge {
+    fn under_way(&self) -> MutexGuard<'_, Option<Answers>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,9 +110,12 @@ impl Consuming {
             writer: writer.clone(),
             log: log.clone(),
             runtime: Handle::current(),
+            under_way: Mutex::default(),
         };
         let (log, seen) = (log.clone(), Arc::clone(&progress));
         let work = move || {
+            // The other threads are for the set before the one that is made ready.
+            let _ = threads::work_alone();
             let target: Arc<dyn Target> = Arc::new(bridge);
             let result = consume::run(&settings, &target, &seen);
             if let Err(error) = &result {

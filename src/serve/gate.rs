@@ -10,7 +10,7 @@ use super::problem::{self, Problem};
 use super::replays::{Fingerprint, Kept, Met};
 use super::route::{Access, Route, Takes};
 use super::routes::ROUTES;
-use super::telemetry::Answered;
+use super::telemetry::{Begun, Span};
 use super::tokens::Role;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawPathParams, Request};
@@ -21,7 +21,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
@@ -47,12 +47,19 @@ pub async fn pass(
     path: Vec<(String, String)>,
     request: Request,
 ) -> Response {
-    let (start, began) = (Instant::now(), SystemTime::now());
+    let start = Instant::now();
     let (parts, body) = request.into_parts();
     let request_id = request_id(&parts.headers);
-    let parent = service.telemetry.parent(&parts.headers);
     let Some(route) = ROUTES.get(place) else { return none(&service, &parts, &request_id, start) };
-    let gate = Gate { service: Arc::clone(&service), route, request_id: request_id.clone() };
+    let span = service.telemetry.begin(&Begun {
+        method: route.method.name(),
+        path: route.path,
+        name: route.name,
+        request_id: &request_id,
+        headers: &parts.headers,
+    });
+    let (shared, known) = (Arc::clone(&service), request_id.clone());
+    let gate = Gate { service: shared, route, request_id: known, span: span.clone() };
     // Apart from the connection: a client that leaves does not leave a change
     // without its line in the audit log.
     let answered = tokio::spawn(async move { gate.answer(parts, path, body).await }).await;
@@ -76,15 +83,7 @@ pub async fn pass(
     let took = start.elapsed();
     let status = response.status().as_u16();
     service.metrics.request(Some(place), status, took);
-    service.telemetry.answered(&Answered {
-        method: route.method.name(),
-        path: route.path,
-        name: route.name,
-        request_id: &request_id,
-        status,
-        parent,
-        began,
-    });
+    span.answered(status);
     if service.settings.log_requests {
         let about = json!({
             "request_id": request_id,
@@ -179,6 +178,7 @@ struct Gate {
     service: Arc<Service>,
     route: &'static Route,
     request_id: String,
+    span: Span,
 }
 
 impl Gate {
@@ -218,6 +218,7 @@ impl Gate {
             query,
             bytes,
             body: Mutex::new(body),
+            span: self.span.clone(),
         };
         let key = match is_replayed(self.route) {
             true => short_header(&parts.headers, "idempotency-key")?,

@@ -4,8 +4,11 @@
 use super::View;
 use super::asked::{Asked, Reply, is_media, of_customer};
 use super::problem::{MEDIA_TYPE, NOT_FOUND, Problem, TOO_LARGE};
+use super::telemetry::Span;
+use super::writer::Answers;
 use crate::engine::live::{self, Answer, Operation};
 use axum::body::{Body, BodyDataStream, Bytes};
+use bytes::BytesMut;
 use futures_util::StreamExt;
 use hyper::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -69,15 +72,12 @@ pub async fn delete(asked: Asked) -> Result<Reply, Problem> {
 }
 
 fn version(value: &Value, field: &str) -> Result<i64, Problem> {
-    live::checked_version(value).map_err(|error| {
-        let problem = Problem::invalid(field, error.to_string());
-        error.hint().map(|hint| problem.clone().with_hint(hint)).unwrap_or(problem)
-    })
+    live::checked_version(value).map_err(|error| Problem::invalid_by(field, &error))
 }
 
 async fn apply(asked: &Asked, operation: Operation) -> Result<Reply, Problem> {
     let subject = asked.service.subject(&operation.source, &operation.record_id);
-    let answer = asked.service.writer.apply(operation).await?;
+    let answer = asked.service.writer.apply(operation, asked.span.clone()).await?;
     let customer = answer.customer_id.as_deref().map(of_customer);
     Ok(Reply::json(&answer)?.about(std::iter::once(subject).chain(customer)))
 }
@@ -108,15 +108,18 @@ pub async fn stream(asked: Asked) -> Result<Reply, Problem> {
     Reply::json(&asked.read(read).await?)
 }
 
-/// Parts of a batch that are under way at once: while one is written, the next
-/// is read.
-const PARTS_AHEAD: usize = 3;
-/// Operations that are handed over together.
+/// Parts of a batch that are under way at once: enough that while one large set
+/// is written the next is made ready and a third is read.
+const PARTS_AHEAD: usize = 48;
+/// Operations that are handed over together, and about how many bytes.
 const PART_OPERATIONS: usize = 256;
+const PART_BYTES: usize = 1 << 20;
+/// How long lines that came are kept for further ones to go with them.
+const LINGER: Duration = Duration::from_millis(5);
 
 /// What comes next in the answer of a batch.
 enum Part {
-    Answers(oneshot::Receiver<Result<Vec<Answer>, Problem>>),
+    Answers(Answers),
     Line(Bytes),
     End,
 }
@@ -125,20 +128,21 @@ pub async fn batch(asked: Asked) -> Result<Reply, Problem> {
     if !is_media(&asked.headers, "application/x-ndjson") {
         return Err(Problem::new(&MEDIA_TYPE, "a batch must be `application/x-ndjson`"));
     }
-    let Asked { service, body, .. } = asked;
+    let Asked { service, body, span, .. } = asked;
     let (send, receive) = mpsc::channel(PARTS_AHEAD);
     let settings = &service.settings;
     let patience = Duration::from_secs(settings.request_seconds_max);
     let mut lines = Lines {
         body: body.into_inner().unwrap_or_else(PoisonError::into_inner).into_data_stream(),
-        held: Vec::new(),
+        held: BytesMut::new(),
         line_bytes_max: settings.body_bytes_max,
         patience,
         is_over: false,
     };
     let writer = std::sync::Arc::clone(&service);
     tokio::spawn(async move {
-        let mut intake = Intake { service: writer, send, part: Vec::new(), number: 0, patience };
+        let (part, bytes, number) = (Vec::new(), 0, 0);
+        let mut intake = Intake { service: writer, send, part, bytes, number, patience, span };
         // A failure is told in the answer's last line; a client that left hears
         // nothing.
         if let Err(Some(problem)) = intake.run(&mut lines).await {
@@ -189,16 +193,19 @@ struct Intake {
     service: std::sync::Arc<super::Service>,
     send: mpsc::Sender<Part>,
     part: Vec<Operation>,
+    /// Of the part's lines.
+    bytes: usize,
     number: u64,
     /// How long the client may leave answers unread.
     patience: Duration,
+    span: Span,
 }
 
 impl Intake {
     /// # Errors
     /// The problem that ended it; `None`: the client left.
     async fn run(&mut self, lines: &mut Lines) -> Result<(), Option<Problem>> {
-        while let Some(line) = lines.next().await.map_err(Some)? {
+        while let Some(line) = self.line(lines).await? {
             self.number += 1;
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
@@ -212,13 +219,25 @@ impl Intake {
                     self.send.send(Part::Line(line.into())).await.map_err(|_| None)?;
                 }
             }
-            if self.part.len() >= PART_OPERATIONS {
+            self.bytes += line.len();
+            if self.part.len() >= PART_OPERATIONS || self.bytes >= PART_BYTES {
                 self.hand_over().await?;
             }
         }
         self.hand_over().await?;
         let _ = self.send.send(Part::End).await;
         Ok(())
+    }
+
+    /// The next line. Where it does not come at once, those before it go on.
+    async fn line(&mut self, lines: &mut Lines) -> Result<Option<BytesMut>, Option<Problem>> {
+        if !self.part.is_empty() {
+            match tokio::time::timeout(LINGER, lines.next()).await {
+                Ok(line) => return line.map_err(Some),
+                Err(_) => self.hand_over().await?,
+            }
+        }
+        lines.next().await.map_err(Some)
     }
 
     async fn hand_over(&mut self) -> Result<(), Option<Problem>> {
@@ -230,7 +249,9 @@ impl Intake {
         let room = tokio::time::timeout(self.patience, self.send.reserve()).await;
         let room = room.map_err(|_| None)?.map_err(|_| None)?;
         let part = std::mem::take(&mut self.part);
-        let answers = self.service.writer.hand_over(part).await.map_err(Some)?;
+        self.bytes = 0;
+        let handed = self.service.writer.hand_over(part, self.span.clone());
+        let answers = handed.await.map_err(Some)?;
         room.send(Part::Answers(answers));
         Ok(())
     }
@@ -246,7 +267,7 @@ impl Intake {
 /// A body's lines, held one at a time.
 struct Lines {
     body: BodyDataStream,
-    held: Vec<u8>,
+    held: BytesMut,
     line_bytes_max: usize,
     /// How long the next bytes may take.
     patience: Duration,
@@ -254,14 +275,13 @@ struct Lines {
 }
 
 impl Lines {
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+    async fn next(&mut self) -> Result<Option<BytesMut>, Problem> {
         let mut searched = 0;
         loop {
-            let end = self.held.get(searched..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'));
+            let end = self.held.get(searched..).and_then(|rest| memchr::memchr(b'\n', rest));
             if let Some(end) = end {
-                let rest = self.held.split_off(searched + end + 1);
-                let mut line = std::mem::replace(&mut self.held, rest);
-                line.pop();
+                let mut line = self.held.split_to(searched + end + 1);
+                line.truncate(searched + end);
                 return Ok(Some(line));
             }
             searched = self.held.len();

@@ -41,7 +41,7 @@ pub struct Consume {
     /// A file of librdkafka's properties, such as passwords: `name=value` lines
     #[arg(long, value_name = "FILE", env = "EINKLANG_KAFKA_CLIENT", value_hint = ValueHint::FilePath)]
     pub client: Option<PathBuf>,
-    /// Messages that are worked in together, at most 1024
+    /// Messages that are worked in together, 1024 unless told otherwise, at most 4096
     #[arg(long, value_name = "N", env = "EINKLANG_KAFKA_SET_MESSAGES_MAX")]
     pub set_messages_max: Option<usize>,
 }

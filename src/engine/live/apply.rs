@@ -84,10 +84,24 @@ impl Graph {
         prepared: &Prepared,
         now: i64,
     ) -> Result<Vec<Answer>> {
+        self.apply_prepared_and_pass(operations, prepared, &[], now)
+    }
+
+    /// As [`Graph::apply_and_pass`], of operations that were made ready.
+    ///
+    /// # Errors
+    /// As [`Graph::apply`].
+    pub fn apply_prepared_and_pass(
+        &mut self,
+        operations: &[Operation],
+        prepared: &Prepared,
+        passed: &[Position],
+        now: i64,
+    ) -> Result<Vec<Answer>> {
         let is_usable = prepared.is_under(&self.bundle) && prepared.len() == operations.len();
         match is_usable && length_without_repeat(operations) == operations.len() {
-            true => self.apply_set(operations, prepared, &[], now),
-            false => self.apply(operations, now),
+            true => self.apply_set(operations, prepared, passed, now),
+            false => self.apply_and_pass(operations, passed, now),
         }
     }
 

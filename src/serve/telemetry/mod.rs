@@ -1,5 +1,5 @@
 //! Traces for OpenTelemetry: a span for each request, and for each set of
-//! operations that is written. No value of a record, no id of a record or
+//! operations that is written, linked with one another. No value of a record, no id of a record or
 //! customer and no name of a client's stands in one. Where no collector is named,
 //! nothing is made.
 
@@ -11,7 +11,9 @@ mod traces;
 use super::log::Log;
 use super::settings::Settings;
 use crate::error::{Error, Result};
-use std::time::SystemTime;
+use hyper::HeaderMap;
+#[cfg(feature = "telemetry")]
+use std::sync::Arc;
 
 /// Where traces go.
 #[derive(Default)]
@@ -20,26 +22,22 @@ pub struct Telemetry {
     traces: Option<traces::Traces>,
 }
 
-/// A request that was answered.
-pub struct Answered<'a> {
+/// A request that is being answered.
+pub struct Begun<'a> {
     pub method: &'static str,
     /// The route's path with names instead of values.
     pub path: &'static str,
     pub name: &'static str,
     pub request_id: &'a str,
-    pub status: u16,
-    /// The caller's `traceparent`.
-    pub parent: Option<String>,
-    pub began: SystemTime,
+    pub headers: &'a HeaderMap,
 }
 
-/// A set of operations that was written, or could not be.
-pub struct Written {
-    pub operations: usize,
-    /// How many requests they came by.
-    pub requests: usize,
-    pub is_done: bool,
-    pub began: SystemTime,
+/// The span of a request or of a set of operations, shared with whom it is to be
+/// linked with. Empty where nobody is told.
+#[derive(Clone, Default)]
+pub struct Span {
+    #[cfg(feature = "telemetry")]
+    open: Option<Arc<traces::Open>>,
 }
 
 impl Telemetry {
@@ -72,33 +70,26 @@ impl Telemetry {
         Err(Error::usage("this binary was built without the feature `telemetry`, which sends traces"))
     }
 
-    /// What a request says of the trace that it is part of; nothing is kept
-    /// where nobody is told.
-    pub fn parent(&self, headers: &hyper::HeaderMap) -> Option<String> {
-        #[cfg(feature = "telemetry")]
-        if self.traces.is_some() {
-            return headers.get("traceparent").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        }
-        let _ = headers;
-        None
-    }
-
-    /// Tells of a request. Never waits: what cannot be sent in time is dropped.
-    pub fn answered(&self, answered: &Answered) {
+    /// Begins to tell of a request, as part of the trace that its caller names.
+    pub fn begin(&self, begun: &Begun) -> Span {
         #[cfg(feature = "telemetry")]
         if let Some(traces) = &self.traces {
-            traces.answered(answered);
+            return Span { open: Some(Arc::new(traces.begin(begun))) };
         }
-        let _ = answered;
+        let _ = begun;
+        Span::default()
     }
 
-    /// Tells of a set of operations. Never waits either.
-    pub fn written(&self, written: &Written) {
+    /// Begins to tell of a set of operations that is written, which is linked
+    /// with the requests that it came by, and they with it.
+    pub fn write<'s>(&self, operations: usize, requests: impl Iterator<Item = &'s Span>) -> Span {
         #[cfg(feature = "telemetry")]
         if let Some(traces) = &self.traces {
-            traces.written(written);
+            let requests = requests.filter_map(|span| span.open.as_deref());
+            return Span { open: Some(Arc::new(traces.write(operations, requests))) };
         }
-        let _ = written;
+        let _ = (operations, requests.count());
+        Span::default()
     }
 
     /// Sends what is left, for a moment at most.
@@ -107,6 +98,27 @@ impl Telemetry {
         if let Some(traces) = &self.traces {
             traces.stop();
         }
+    }
+}
+
+impl Span {
+    /// The request was answered. Never waits: what cannot be sent in time is
+    /// dropped.
+    pub fn answered(&self, status: u16) {
+        #[cfg(feature = "telemetry")]
+        if let Some(open) = &self.open {
+            open.answered(status);
+        }
+        let _ = status;
+    }
+
+    /// The set was written, or could not be.
+    pub fn written(&self, is_done: bool) {
+        #[cfg(feature = "telemetry")]
+        if let Some(open) = &self.open {
+            open.end(is_done);
+        }
+        let _ = is_done;
     }
 }
 
