@@ -8,17 +8,24 @@
 #![allow(clippy::unwrap_used)]
 
 mod brokering;
+mod certified;
 mod chance;
 
 use brokering::{Broker, Consuming, broker, passed, wait_for};
+use certified::Authority;
 use chance::Chance;
 use einklang::engine::live;
 use rdkafka::message::{Headers, Message, OwnedMessage};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
 type Messages = Vec<(String, Option<String>)>;
 
@@ -360,4 +367,66 @@ fn a_served_store_consumes_and_publishes_as_well() {
         .collect();
     assert_eq!(told, (1..=last).collect());
     verified(&store);
+}
+
+/// TLS on both sides: a proxy before the broker speaks it, and only with whom its
+/// authority certified.
+#[test]
+fn brokers_are_spoken_to_by_tls() {
+    let Some(mut broker) = broker("tls") else { return };
+    if !broker.is_own() {
+        eprintln!("SKIPPED: a broker of one's own is needed, which can be told another address");
+        return;
+    }
+    let authority = Authority::new(&broker.path("authority"));
+    authority.certify("client", &[]);
+    let config = authority.server();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("localhost:{}", listener.local_addr().unwrap().port());
+    let (records, changes) = (broker.topic("records", 1), broker.topic("changes", 1));
+    let messages: Messages = messages(200).into_iter().filter(|(_, payload)| is_operation(payload)).collect();
+    broker.write(&records, &messages);
+    // From here on the broker sends its clients to the proxy.
+    broker.kill();
+    broker.advertised = Some(address.clone());
+    broker.start();
+    let behind = broker.brokers.clone();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (config, behind, counted) = (Arc::clone(&config), behind.clone(), Arc::clone(&counted));
+            std::thread::spawn(move || passed_on(&config, stream.unwrap(), &behind, &counted));
+        }
+    });
+    let (ca, certificate, key) =
+        (authority.path("ca.pem"), authority.path("client.pem"), authority.path("client.key"));
+    let topics = ["--topic", &records, "--changes-topic", &changes];
+    let mut consuming = Consuming::of(&broker, &address, &topics);
+    consuming.add(&["--tls-ca", &ca]);
+    consuming.start();
+    wait_for("a refusal", || consuming.log().contains("the Kafka client complains"));
+    consuming.kill();
+    assert_eq!(taken.load(Ordering::SeqCst), 0, "without a certificate nobody is spoken with");
+    consuming.add(&["--tls-certificate", &certificate, "--tls-key", &key]);
+    consuming.start();
+    let store = broker.path("store");
+    wait_for("all messages", || passed(&store, &records, 1) == messages.len() as u64);
+    assert_eq!(consuming.stop(), Some(0));
+    assert!(taken.load(Ordering::SeqCst) > 0);
+    check_graph(&broker, &messages);
+}
+
+/// Carries bytes between a client that was let in and the broker.
+fn passed_on(config: &Arc<ServerConfig>, stream: TcpStream, behind: &str, taken: &AtomicUsize) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = Arc::clone(config);
+    runtime.block_on(async {
+        stream.set_nonblocking(true).unwrap();
+        let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+        let Ok(mut client) = TlsAcceptor::from(config).accept(stream).await else { return };
+        taken.fetch_add(1, Ordering::SeqCst);
+        let mut broker = tokio::net::TcpStream::connect(behind).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut client, &mut broker).await;
+    });
 }

@@ -29,6 +29,9 @@ fn settings(arguments: &Consume) -> Result<Settings> {
     kafka.changes_topic = arguments.changes_topic.clone().or(kafka.changes_topic);
     kafka.dead_letter_topic = arguments.dead_letter_topic.clone().or(kafka.dead_letter_topic);
     kafka.client = arguments.client.clone().or(kafka.client);
+    kafka.tls_ca = arguments.tls_ca.clone().or(kafka.tls_ca);
+    kafka.tls_certificate = arguments.tls_certificate.clone().or(kafka.tls_certificate);
+    kafka.tls_key = arguments.tls_key.clone().or(kafka.tls_key);
     if let Some(names) = &arguments.topics {
         kafka.topics = names.iter().map(|name| Topic { name: name.clone(), ..Topic::default() }).collect();
     }

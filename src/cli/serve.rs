@@ -61,6 +61,9 @@ pub fn settings_of(told: &Process) -> Result<Settings> {
     settings.state = told.state.clone().or(settings.state);
     settings.disk_bytes_min = told.disk_bytes_min.unwrap_or(settings.disk_bytes_min);
     settings.otlp_endpoint = told.otlp_endpoint.clone().or(settings.otlp_endpoint);
+    settings.otlp_ca = told.otlp_ca.clone().or(settings.otlp_ca);
+    settings.otlp_certificate = told.otlp_certificate.clone().or(settings.otlp_certificate);
+    settings.otlp_key = told.otlp_key.clone().or(settings.otlp_key);
     settings.key = match keys::read(told.key.key_file.as_deref())? {
         Some(key) => Some(key),
         None => settings.key_file.as_deref().map(Key::read).transpose()?,

@@ -24,6 +24,11 @@ pub struct Settings {
     pub dead_letter_topic: Option<String>,
     /// A file of properties of the Kafka client, such as passwords.
     pub client: Option<PathBuf>,
+    /// Certificates of authorities that brokers are trusted by, PEM.
+    pub tls_ca: Option<PathBuf>,
+    /// Certificate chain and private key that brokers are shown, PEM.
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
     /// Messages that are worked in together.
     pub set_messages_max: usize,
 }
@@ -52,6 +57,9 @@ impl Default for Settings {
             changes_topic: None,
             dead_letter_topic: None,
             client: None,
+            tls_ca: None,
+            tls_certificate: None,
+            tls_key: None,
             set_messages_max: 1024,
         }
     }
@@ -106,15 +114,47 @@ impl Settings {
         Ok(())
     }
 
-    /// The properties of the client's file.
+    /// The properties of the client's file, and those of TLS.
     ///
     /// # Errors
     /// It cannot be read, holds what is no property, or one that is not to be
-    /// changed.
+    /// changed; what is told of TLS does not fit together.
     pub fn properties(&self) -> Result<BTreeMap<String, String>> {
-        let Some(path) = &self.client else { return Ok(BTreeMap::new()) };
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
-        properties(&text, path)
+        let mut found = match &self.client {
+            None => BTreeMap::new(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+                properties(&text, path)?
+            }
+        };
+        self.add_tls(&mut found)?;
+        Ok(found)
+    }
+
+    /// Whoever names a certificate wants TLS, and gets nothing less.
+    fn add_tls(&self, found: &mut BTreeMap<String, String>) -> Result<()> {
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return Err(Error::usage("a certificate and a private key go together")
+                .with_hint("give both `--tls-certificate` and `--tls-key`, or neither"));
+        }
+        let told = [
+            ("ssl.ca.location", &self.tls_ca),
+            ("ssl.certificate.location", &self.tls_certificate),
+            ("ssl.key.location", &self.tls_key),
+        ];
+        for (property, path) in told {
+            let Some(path) = path else { continue };
+            let text = path.to_str().ok_or_else(|| {
+                Error::usage(format!("the name of the file `{}` is no UTF-8", path.display()))
+            })?;
+            found.insert(property.to_owned(), text.to_owned());
+            let protocol = found.entry("security.protocol".to_owned()).or_insert_with(|| "ssl".to_owned());
+            if !protocol.to_ascii_lowercase().ends_with("ssl") {
+                return Err(Error::usage("certificates are told, and `security.protocol` is without TLS")
+                    .with_hint("take `ssl` or `sasl_ssl`, or leave the property out"));
+            }
+        }
+        Ok(())
     }
 
     pub fn topic(&self, name: &str) -> Option<&Topic> {
@@ -161,6 +201,25 @@ mod tests {
             properties("sasl.password=secret\nenable.idempotence=false", path).expect_err("refused");
         assert!(!refused.to_string().contains("secret"));
         assert_eq!(refused.place().and_then(|place| place.line), Some(2));
+    }
+
+    #[test]
+    fn certificates_mean_tls() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let client = folder.path().join("client.properties");
+        let settings = |protocol: &str| {
+            std::fs::write(&client, protocol).expect("it is written");
+            let tls_ca = Some(PathBuf::from("ca.pem"));
+            Settings { client: Some(client.clone()), tls_ca, ..Settings::default() }
+        };
+        let of =
+            |protocol: &str| settings(protocol).properties().map(|found| found["security.protocol"].clone());
+        assert_eq!(of("").ok().as_deref(), Some("ssl"));
+        assert_eq!(of("security.protocol=SASL_SSL").ok().as_deref(), Some("SASL_SSL"));
+        assert!(of("security.protocol=sasl_plaintext").is_err());
+        let half = Settings { tls_certificate: Some("client.pem".into()), ..Settings::default() };
+        assert!(half.properties().is_err());
+        assert!(Settings::default().properties().expect("nothing is told").is_empty());
     }
 
     #[test]

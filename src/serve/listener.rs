@@ -1,15 +1,13 @@
 //! Takes connections: TLS where it is configured, so many at once, so slow at
 //! most, and ended in order when the service stops.
 
-use super::Service;
-use crate::error::{Error, Result};
+use super::{Service, pem};
+use crate::error::Result;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -131,19 +129,12 @@ impl Connection {
 /// # Errors
 /// They cannot be read, or do not belong together.
 pub fn tls(certificate: &Path, key: &Path) -> Result<TlsAcceptor> {
-    let wrong = |path: &Path, what: &str, error: &dyn std::fmt::Display| {
-        Error::failed(format!("`{}` is no {what}: {error}", path.display()))
-            .with_hint("it must be PEM; a chain begins with the server's own certificate")
-    };
-    let chain: std::result::Result<Vec<CertificateDer>, _> =
-        CertificateDer::pem_file_iter(certificate).and_then(|certificates| certificates.collect());
-    let chain = chain.map_err(|error| wrong(certificate, "certificate chain", &error))?;
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, "private key", &error))?;
+    let (chain, private) = (pem::certificates(certificate)?, pem::private_key(key)?);
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
-        .map_err(|error| wrong(certificate, "certificate for that key", &error))?;
+        .map_err(|error| pem::wrong(certificate, "certificate for that key", &error))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -19,6 +19,7 @@ mod matching;
 mod metrics;
 pub mod openapi;
 mod page;
+mod pem;
 mod pins;
 mod problem;
 mod proposals;

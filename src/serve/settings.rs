@@ -48,8 +48,15 @@ pub struct Settings {
     pub stop_seconds_max: u64,
     /// Whether each request gets a line in the log.
     pub log_requests: bool,
-    /// The OpenTelemetry collector that traces go to, `http://HOST:PORT`.
+    /// The OpenTelemetry collector that traces go to, `http://HOST:PORT` or
+    /// `https://HOST:PORT`.
     pub otlp_endpoint: Option<String>,
+    /// Certificates of authorities that it is trusted by, PEM; the system's
+    /// unless told otherwise.
+    pub otlp_ca: Option<PathBuf>,
+    /// Certificate chain and private key that the collector is shown, PEM.
+    pub otlp_certificate: Option<PathBuf>,
+    pub otlp_key: Option<PathBuf>,
     /// Bytes that must be free on the store's disk for writes to be taken.
     pub disk_bytes_min: u64,
     /// Whether rules come into force only by somebody who did not write them.
@@ -84,6 +91,9 @@ impl Default for Settings {
             stop_seconds_max: 20,
             log_requests: false,
             otlp_endpoint: None,
+            otlp_ca: None,
+            otlp_certificate: None,
+            otlp_key: None,
             disk_bytes_min: 512 << 20,
             four_eyes: false,
             four_eyes_decisions: Approved::None,

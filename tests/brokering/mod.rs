@@ -23,6 +23,8 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// test.
 pub struct Broker {
     pub brokers: String,
+    /// Where it sends its clients, if not to itself.
+    pub advertised: Option<String>,
     /// Topics of one run are told from those of another.
     run: String,
     folder: tempfile::TempDir,
@@ -37,7 +39,7 @@ pub fn broker(test: &str) -> Option<Broker> {
     let folder = tempfile::tempdir().unwrap();
     let run = format!("{test}-{}", std::process::id());
     if let Ok(brokers) = std::env::var("EINKLANG_TEST_BROKERS") {
-        return Some(Broker { brokers, run, folder, program: None, child: None });
+        return Some(Broker { brokers, advertised: None, run, folder, program: None, child: None });
     }
     let told = std::env::var_os("EINKLANG_TANSU").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -53,7 +55,7 @@ pub fn broker(test: &str) -> Option<Broker> {
     };
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let brokers = format!("127.0.0.1:{port}");
-    let mut broker = Broker { brokers, run, folder, program: Some(program), child: None };
+    let mut broker = Broker { brokers, advertised: None, run, folder, program: Some(program), child: None };
     broker.start();
     Some(broker)
 }
@@ -63,10 +65,12 @@ impl Broker {
     /// middle of a batch on, it leaves the rest of the batch out.
     pub fn start(&mut self) {
         let address = format!("tcp://{}", self.brokers);
+        let advertised =
+            self.advertised.as_ref().map_or_else(|| address.clone(), |told| format!("tcp://{told}"));
         let log = File::options().create(true).append(true).open(self.path("broker.log")).unwrap();
         let child = Command::new(self.program.as_ref().unwrap())
             .args(["broker", "--storage-engine", "sqlite://broker.db"])
-            .args(["--listener-url", &address, "--advertised-listener-url", &address])
+            .args(["--listener-url", &address, "--advertised-listener-url", &advertised])
             .current_dir(self.folder.path())
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
@@ -196,11 +200,20 @@ pub struct Consuming {
 impl Consuming {
     /// A consumer into the store `store` of the broker's folder.
     pub fn new(broker: &Broker, arguments: &[&str]) -> Self {
+        Self::of(broker, &broker.brokers, arguments)
+    }
+
+    /// The same, that reaches the broker at another address.
+    pub fn of(broker: &Broker, brokers: &str, arguments: &[&str]) -> Self {
         let store = broker.path("store");
-        let mut all = vec!["consume", "--store", store.to_str().unwrap(), "--brokers", &broker.brokers];
+        let mut all = vec!["consume", "--store", store.to_str().unwrap(), "--brokers", brokers];
         all.extend(arguments);
         let arguments = all.into_iter().map(str::to_owned).collect();
         Self { arguments, log: broker.path("consumer.log"), child: None }
+    }
+
+    pub fn add(&mut self, arguments: &[&str]) {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
     }
 
     pub fn start(&mut self) {

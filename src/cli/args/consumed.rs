@@ -41,6 +41,15 @@ pub struct Consume {
     /// A file of librdkafka's properties, such as passwords: `name=value` lines
     #[arg(long, value_name = "FILE", env = "EINKLANG_KAFKA_CLIENT", value_hint = ValueHint::FilePath)]
     pub client: Option<PathBuf>,
+    /// The certificate of the brokers' authority, PEM; with it TLS is spoken
+    #[arg(long, value_name = "FILE", env = "EINKLANG_KAFKA_TLS_CA", value_hint = ValueHint::FilePath)]
+    pub tls_ca: Option<PathBuf>,
+    /// The certificate chain that brokers are shown, PEM
+    #[arg(long, value_name = "FILE", env = "EINKLANG_KAFKA_TLS_CERTIFICATE", value_hint = ValueHint::FilePath)]
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", env = "EINKLANG_KAFKA_TLS_KEY", value_hint = ValueHint::FilePath)]
+    pub tls_key: Option<PathBuf>,
     /// Messages that are worked in together, 1024 unless told otherwise, at most 4096
     #[arg(long, value_name = "N", env = "EINKLANG_KAFKA_SET_MESSAGES_MAX")]
     pub set_messages_max: Option<usize>,

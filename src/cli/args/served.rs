@@ -23,9 +23,18 @@ pub struct Process {
     /// Bytes that must be free on the store's disk for changes to be taken
     #[arg(long, value_name = "BYTES", env = "EINKLANG_DISK_BYTES_MIN")]
     pub disk_bytes_min: Option<u64>,
-    /// The OpenTelemetry collector that traces are sent to, by HTTP
-    #[arg(long, value_name = "http://HOST:PORT", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    /// The OpenTelemetry collector that traces are sent to, `http://HOST:PORT` or `https://HOST:PORT`
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
+    /// The certificate of the collector's authority, PEM; otherwise the system's authorities count
+    #[arg(long, value_name = "FILE", env = "OTEL_EXPORTER_OTLP_CERTIFICATE", value_hint = ValueHint::FilePath)]
+    pub otlp_ca: Option<PathBuf>,
+    /// The certificate chain that the collector is shown, PEM
+    #[arg(long, value_name = "FILE", env = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", value_hint = ValueHint::FilePath)]
+    pub otlp_certificate: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", env = "OTEL_EXPORTER_OTLP_CLIENT_KEY", value_hint = ValueHint::FilePath)]
+    pub otlp_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

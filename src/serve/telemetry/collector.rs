@@ -1,15 +1,17 @@
-//! The collector as a client sees it: one POST by HTTP/1.1, of which only the
-//! status is read. Runs on the thread that sends spans and may take its time.
+//! The collector as a client sees it: one POST by HTTP/1.1, over TLS where the
+//! address asks for it, of which only the status is read. Runs on the thread that sends spans and may take its time.
 
 use crate::serve::log::Log;
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use serde_json::json;
 use std::fmt;
-use std::io::{Read as _, Write as _};
+use std::io::{Error, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 /// How long connecting may take, and each wait for the collector after it.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -19,13 +21,15 @@ const HEAD_BYTES_MAX: usize = 16 << 10;
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 pub struct Collector {
+    /// What TLS is spoken with, where the address asks for it.
+    tls: Option<Arc<ClientConfig>>,
     log: Log,
     told: Mutex<Option<Instant>>,
 }
 
 impl Collector {
-    pub fn new(log: &Log) -> Self {
-        Self { log: log.clone(), told: Mutex::default() }
+    pub fn new(tls: Option<Arc<ClientConfig>>, log: &Log) -> Self {
+        Self { tls, log: log.clone(), told: Mutex::default() }
     }
 
     fn tell(&self, error: &str) {
@@ -40,7 +44,7 @@ impl Collector {
 #[async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        match post(&request) {
+        match self.post(&request) {
             Ok(status) => {
                 if !(200..300).contains(&status) {
                     self.tell(&format!("the collector answered {status}"));
@@ -55,26 +59,44 @@ impl HttpClient for Collector {
     }
 }
 
-/// Sends the request and returns the answer's status.
-fn post(request: &Request<Bytes>) -> std::io::Result<u16> {
-    let fault = |text: &str| std::io::Error::other(text.to_owned());
-    let uri = request.uri();
-    let host = uri.host().ok_or_else(|| fault("the collector's address has no host"))?;
-    let port = uri.port_u16().unwrap_or(80);
-    let mut last = fault("the collector's host is not known");
-    let mut connected = None;
-    for address in (host.trim_start_matches('[').trim_end_matches(']'), port).to_socket_addrs()? {
+impl Collector {
+    /// Sends the request and returns the answer's status.
+    fn post(&self, request: &Request<Bytes>) -> std::io::Result<u16> {
+        let uri = request.uri();
+        let host = uri.host().ok_or_else(|| Error::other("the collector's address has no host"))?;
+        let port = uri.port_u16().unwrap_or(if self.tls.is_some() { 443 } else { 80 });
+        let name = host.trim_start_matches('[').trim_end_matches(']');
+        let mut stream = connected(name, port)?;
+        let Some(tls) = &self.tls else { return exchange(&mut stream, request, host, port) };
+        let name = ServerName::try_from(name.to_owned()).map_err(Error::other)?;
+        let connection = ClientConnection::new(Arc::clone(tls), name).map_err(Error::other)?;
+        exchange(&mut StreamOwned::new(connection, stream), request, host, port)
+    }
+}
+
+fn connected(host: &str, port: u16) -> std::io::Result<TcpStream> {
+    let mut last = Error::other("the collector's host is not known");
+    for address in (host, port).to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, WAIT_MAX) {
             Ok(stream) => {
-                connected = Some(stream);
-                break;
+                stream.set_read_timeout(Some(WAIT_MAX))?;
+                stream.set_write_timeout(Some(WAIT_MAX))?;
+                return Ok(stream);
             }
             Err(error) => last = error,
         }
     }
-    let mut stream = connected.ok_or(last)?;
-    stream.set_read_timeout(Some(WAIT_MAX))?;
-    stream.set_write_timeout(Some(WAIT_MAX))?;
+    Err(last)
+}
+
+/// Writes the request and reads the answer's status.
+fn exchange(
+    stream: &mut (impl Read + Write),
+    request: &Request<Bytes>,
+    host: &str,
+    port: u16,
+) -> std::io::Result<u16> {
+    let uri = request.uri();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let mut bytes = format!(
         "POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\ncontent-length: {}\r\n",
@@ -90,11 +112,12 @@ fn post(request: &Request<Bytes>) -> std::io::Result<u16> {
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(request.body());
     stream.write_all(&bytes)?;
-    status(&mut stream)
+    stream.flush()?;
+    status(stream)
 }
 
 /// Reads the status of an answer, and the rest of its first stretch.
-fn status(stream: &mut TcpStream) -> std::io::Result<u16> {
+fn status(stream: &mut impl Read) -> std::io::Result<u16> {
     let mut head = Vec::new();
     let mut buffer = [0; 1024];
     while !head.contains(&b'\n') && head.len() < HEAD_BYTES_MAX {
@@ -108,7 +131,7 @@ fn status(stream: &mut TcpStream) -> std::io::Result<u16> {
     let status = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1));
     let status =
         status.and_then(|text| text.trim().parse().ok()).filter(|status| (100..1000).contains(status));
-    status.ok_or_else(|| std::io::Error::other("the collector's answer is no HTTP"))
+    status.ok_or_else(|| Error::other("the collector's answer is no HTTP"))
 }
 
 impl fmt::Debug for Collector {

@@ -7,6 +7,8 @@
 mod collector;
 #[cfg(feature = "telemetry")]
 mod traces;
+#[cfg(feature = "telemetry")]
+mod trust;
 
 use super::log::Log;
 use super::settings::Settings;
@@ -49,24 +51,29 @@ impl Telemetry {
     pub fn start(settings: &Settings, log: &Log) -> Result<Self> {
         let address = address(settings, |name| std::env::var(name).ok());
         let Some(address) = address else { return Ok(Self::default()) };
-        if !address.starts_with("http://") {
-            return Err(Error::usage(
-                "traces are sent by HTTP without TLS, to an address that begins with `http://`",
-            )
-            .with_hint(
-                "run a collector beside the service that passes them on; `--otlp-endpoint` names it",
-            ));
-        }
-        Self::send_to(&address, log)
+        Self::send_to(&address, settings, log)
     }
 
     #[cfg(feature = "telemetry")]
-    fn send_to(address: &str, log: &Log) -> Result<Self> {
-        Ok(Self { traces: Some(traces::Traces::start(address, log)?) })
+    fn send_to(address: &str, settings: &Settings, log: &Log) -> Result<Self> {
+        let is_told = settings.otlp_ca.is_some() || settings.otlp_certificate.is_some();
+        let tls = match (address.starts_with("https://"), address.starts_with("http://")) {
+            (true, _) => Some(trust::config(settings)?),
+            (false, true) if is_told => {
+                return Err(Error::usage(format!("certificates are told, and `{address}` is without TLS"))
+                    .with_hint("name the collector as `https://HOST:PORT`"));
+            }
+            (false, true) => None,
+            (false, false) => {
+                return Err(Error::usage(format!("`{address}` is no address that traces can be sent to"))
+                    .with_hint("name the collector as `http://HOST:PORT` or `https://HOST:PORT`"));
+            }
+        };
+        Ok(Self { traces: Some(traces::Traces::start(address, tls, log)?) })
     }
 
     #[cfg(not(feature = "telemetry"))]
-    fn send_to(_: &str, _: &Log) -> Result<Self> {
+    fn send_to(_: &str, _: &Settings, _: &Log) -> Result<Self> {
         Err(Error::usage("this binary was built without the feature `telemetry`, which sends traces"))
     }
 

@@ -15,8 +15,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio_rustls::rustls::ClientConfig;
 
 /// How long the last spans may take to be sent when the service stops.
 const STOP_WAIT_MAX: Duration = Duration::from_secs(2);
@@ -41,14 +42,14 @@ pub struct Open {
 impl Traces {
     /// Sampling, sizes, headers and attributes of the resource come from the
     /// environment, as OpenTelemetry names them (`OTEL_…`).
-    pub fn start(address: &str, log: &Log) -> Result<Self> {
+    pub fn start(address: &str, tls: Option<Arc<ClientConfig>>, log: &Log) -> Result<Self> {
         let cannot = |error: &dyn std::fmt::Display| {
             Error::usage(format!("traces cannot be sent to `{address}`: {error}"))
                 .with_hint("name the collector as `http://HOST:PORT`")
         };
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Collector::new(log))
+            .with_http_client(Collector::new(tls, log))
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(address)
             .build()
