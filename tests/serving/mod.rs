@@ -178,7 +178,7 @@ impl Served {
     }
 
     pub fn client(&self) -> Client {
-        Client { address: self.address.clone(), token: None, stream: None }
+        Client::new(&self.address)
     }
 
     pub fn token(&self, name: &str, roles: &[&str]) -> String {
@@ -206,6 +206,10 @@ pub struct Client {
 }
 
 impl Client {
+    pub fn new(address: &str) -> Self {
+        Self { address: address.to_owned(), token: None, stream: None }
+    }
+
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
