@@ -23,11 +23,34 @@ pub struct Scratch {
     keeper: Option<JoinHandle<()>>,
 }
 
-/// Of the limit, from how much on memory is let go of, and how much then stays.
-const FULL: f64 = 0.80;
-const LEFT: f64 = 0.60;
-/// How often it is looked.
-const PAUSE: Duration = Duration::from_millis(2);
+/// How often it is looked how much is held.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Decides when to let go of memory, and of how much.
+struct Keeper {
+    limit: u64,
+    /// Held when it was last looked.
+    held: u64,
+    /// By how much that rose between two looks at most, fading: on a busy
+    /// machine the thread that looks may have to wait.
+    rise: u64,
+}
+
+impl Keeper {
+    fn new(limit: u64) -> Self {
+        Self { limit, held: 0, rise: limit / 8 }
+    }
+
+    /// Takes what is held now. If that is too near to the limit, returns how
+    /// much may be held after letting go.
+    fn look(&mut self, held: u64) -> Option<u64> {
+        self.rise = held.saturating_sub(self.held).max(self.rise - self.rise / 64);
+        self.held = held;
+        let margin = (3 * self.rise).clamp(self.limit / 4, self.limit / 2);
+        let full = self.limit - margin;
+        (held > full).then(|| full - self.limit / 8)
+    }
+}
 
 impl Scratch {
     /// From now on large structures stand in a file of `folder` without a name,
@@ -55,10 +78,12 @@ impl Scratch {
         heap::begin(file).map_err(failed)?;
         let is_over = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_over);
+        let mut keeper = Keeper::new(limit);
         let keep = move || {
             while !told.load(Ordering::Relaxed) {
-                if resident.bytes() > (limit as f64 * FULL) as u64 {
-                    heap::let_go(|| resident.bytes() < (limit as f64 * LEFT) as u64);
+                if let Some(left) = keeper.look(resident.bytes()) {
+                    heap::let_go(|| resident.bytes() < left);
+                    keeper.held = resident.bytes();
                 }
                 std::thread::sleep(PAUSE);
             }
@@ -116,4 +141,23 @@ fn nameless(folder: &Path) -> io::Result<File> {
     let file = options.open(&path)?;
     std::fs::remove_file(&path)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_let_go_of_the_sooner_the_faster_it_rises() {
+        const LIMIT: u64 = 1000;
+        let mut keeper = Keeper::new(LIMIT);
+        assert_eq!(keeper.look(100), None);
+        assert_eq!(keeper.look(760), Some(375), "it rose by 660, so half of the limit is kept free");
+        let mut keeper = Keeper::new(LIMIT);
+        for held in (0..620).step_by(4) {
+            assert_eq!(keeper.look(held), None, "{held}");
+        }
+        assert_eq!(keeper.look(700), None);
+        assert_eq!(keeper.look(770), Some(625));
+    }
 }
