@@ -3,7 +3,7 @@
 CARGO ?= cargo
 BIN = $(or $(CARGO_TARGET_DIR),target)/release/einklang
 
-.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz schemathesis bench bench-peers instructions accuracy clean-demo
+.PHONY: help setup web build dist demo test e2e workbench-pictures lint docs fuzz schemathesis bench bench-floors bench-peers flamegraph instructions accuracy clean-demo
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -70,16 +70,36 @@ instructions: build ## Count the instructions of a merge and hold them against b
 	@sh tools/setup.sh valgrind
 	python3 tools/instructions.py --binary $(BIN) $(if $(UPDATE),--update)
 
+# SET is a folder with records.csv.
+flamegraph: build ## Draw where a merge's processor time goes into docs/images/flame.svg (SET=folder; needs perf)
+	@test -n "$(SET)" || { echo "einklang: name the set: make flamegraph SET=folder, with records.csv" >&2; exit 2; }
+	@mkdir -p target/flame
+	perf record -q -F 99 -e cpu-clock --call-graph dwarf,16384 -o target/flame/perf.data $(BIN) unify -q --id record_id \
+	  --source-column source $(SET)/records.csv --out target/flame/merged
+	perf script -i target/flame/perf.data --no-inline -F comm,tid,ip,sym | python3 tools/flamegraph.py \
+	  --title "einklang unify of $(notdir $(SET)): processor time of all threads" > docs/images/flame.svg
+	@rm -r target/flame
+
 # DATA names a folder of labelled sets, without it the shipped ones are measured;
 # PEERS names what the runners of other engines wrote.
 accuracy: build ## Measure the labelled sets and write docs/accuracy.md (DATA=folder for others)
 	python3 tools/accuracy.py --binary $(BIN) $(if $(DATA),--data $(DATA)) $(if $(PEERS),--peers $(PEERS)) --out docs/accuracy.md
 
+# Where the environments of other engines are, one each in a folder of its name.
 PEERS_IN = $(or $(CARGO_TARGET_DIR),target)/peers
 
-# SETS are folders with records.csv and truth.csv.
-bench-peers: build ## Run Einklang, Splink and GoldenMatch in turn on the same files (SETS=folders, ROUNDS=5)
+# SETS are folders with records.csv and truth.csv. Runs that stopped go on where
+# they were if RUNS names the file that they wrote.
+bench-floors: build ## Time DuckDB and polars merely reading and grouping the same files, and Einklang (SETS=folders, ROUNDS=5)
+	@test -n "$(SETS)" || { echo "einklang: name the sets: make bench-floors SETS='folder ...', each with records.csv" >&2; exit 2; }
+	@test -d $(PEERS_IN)/floors || (python3 -m venv $(PEERS_IN)/floors && $(PEERS_IN)/floors/bin/pip -q install duckdb==2.0.0 polars==2.1.0)
+	$(PEERS_IN)/floors/bin/python tools/floors.py --binary $(BIN) --rounds $(or $(ROUNDS),5) \
+	  --out $(or $(RUNS),benches/runs/$$(date +%F)-floors.jsonl) $(SETS)
+
+bench-peers: build ## Run Einklang and its peers in turn on the same files (SETS=folders, ROUNDS=5, ENGINES=einklang,splink,goldenmatch,recordlinkage)
 	@test -n "$(SETS)" || { echo "einklang: name the sets: make bench-peers SETS='folder ...', each with records.csv and truth.csv" >&2; exit 2; }
 	@test -d $(PEERS_IN)/splink || (python3 -m venv $(PEERS_IN)/splink && $(PEERS_IN)/splink/bin/pip -q install splink==5.0.0 duckdb==2.0.0 pandas pyarrow)
+	@test -d $(PEERS_IN)/recordlinkage || (python3 -m venv $(PEERS_IN)/recordlinkage && $(PEERS_IN)/recordlinkage/bin/pip -q install recordlinkage==0.16 duckdb==2.0.0 pandas==2.3.3)
 	@test -d $(PEERS_IN)/goldenmatch || (python3 -m venv $(PEERS_IN)/goldenmatch && $(PEERS_IN)/goldenmatch/bin/pip -q install goldenmatch==3.22.0 goldenmatch-native==0.2.3 polars)
-	python3 tools/peers.py --environments $(PEERS_IN) --binary $(BIN) --rounds $(or $(ROUNDS),1) --out benches/runs/$$(date +%F)-peers.jsonl $(SETS)
+	python3 tools/peers.py --environments $(PEERS_IN) --binary $(BIN) --rounds $(or $(ROUNDS),1) $(if $(ENGINES),--engines $(ENGINES)) \
+	  --out $(or $(RUNS),benches/runs/$$(date +%F)-peers.jsonl) $(SETS)

@@ -258,7 +258,7 @@ ALIASES = {"hist50k": "historical_50k", "fake1000": "fake_1000"}
 def of_peers(path, results):
     """Rows of the table from what the runners of other engines wrote, one JSON object a line; on
     each set, Einklang comes first."""
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines = [one for one in map(json.loads, path.read_text().splitlines()) if "peer" in one]
     for one in lines:
         one["data"] = ALIASES.get(one["data"], one["data"])
     known = []

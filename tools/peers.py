@@ -2,7 +2,7 @@
 """Runs Einklang and other engines in turn on labelled sets, and adds a line for each run to a file that
 accuracy.py --peers reads.
 
-    peers.py --out results.jsonl [--engines einklang,splink,goldenmatch] [--rounds N] [--limit SECONDS] DIR...
+    peers.py --out results.jsonl [--engines einklang,splink,goldenmatch,recordlinkage] [--rounds N] [--limit SECONDS] DIR...
 
 Each run is a process of its own. Splink is set up by hand for each set, as its documentation advises:
 comparisons that fit the columns, term frequencies on names, blocking rules that together reach most
@@ -118,7 +118,30 @@ def settings_by_hand():
                   ("substr(postcode_fake,1,3)", "surname"),
                   ("substr(first_name,1,2)", "substr(surname,1,2)", "substr(dob,1,4)")],
         training=[("first_name", "surname"), ("dob",)], recall=0.6))
+    # An e-mail address or phone number of more than fifty records is a placeholder or a switchboard.
+    own = "CASE WHEN count(*) OVER (PARTITION BY {0}) <= 50 THEN {0} END AS {1}"
+    email = own.format("replace(regexp_replace(email, '\\+[^@]*', ''), 'googlemail', 'gmail')", "email")
+    phone = own.format("ltrim(regexp_replace(regexp_replace(replace(phone, '(0)', ''), '[^0-9+]', '', 'g'), "
+                       "'^(\\+|00)(49|43|41)', ''), '0')", "phone")
+    # The parts of an address in one: taken apart, they would make one person of a household.
+    street = "regexp_replace(regexp_replace(street, '[ -]*str(asse|\\.)?( |$)', 'str '), ' *[0-9]+ *[a-z]?$', '')"
+    number = "coalesce(house_number, nullif(regexp_extract(street, '([0-9]+ *[a-z]?)$', 1), ''))"
+    postcode = "CASE WHEN postcode NOT IN ('00000', '99999') THEN ltrim(postcode, 'd-') END"
+    born = ("CASE WHEN birth_date IN ('01.01.1900', '1900-01-01', '1970-01-01', '00.00.0000') THEN NULL WHEN birth_date LIKE '__.__.____' "
+            "THEN substr(birth_date, 7, 4) || '-' || substr(birth_date, 4, 2) || '-' || substr(birth_date, 1, 2) ELSE birth_date END")
+    generated = (
+        f"given_name, regexp_replace(family_name, '^dr\\. ', '') AS family_name, {email}, {phone}, {postcode} AS postcode, "
+        f"trim({street}) || ' ' || {number} || ' ' || {postcode} AS address, {born} AS born, " + own.format("loyalty_id", "loyalty_id"),
+        Person("given_name", "family_name", "born", "email", "phone", street="address", exact=("loyalty_id",),
+               deterministic=[("email", "given_name"), ("phone", "given_name"), ("given_name", "family_name", "born"),
+                              ("given_name", "family_name", "postcode")],
+               blocking=[("email",), ("phone",), ("loyalty_id",), ("given_name", "family_name"), ("born", "family_name"),
+                         ("born", "given_name"), ("family_name", "postcode"), ("given_name", "address"), ("given_name", "postcode")],
+               training=[("born", "postcode"), ("given_name", "family_name")], recall=0.8, names_apart=True))
     return {
+        "gen100k": generated,
+        "gen1M": generated,
+        "gen10M": generated,
         "febrl1": one_file,
         "febrl2": one_file,
         "febrl3": one_file,
@@ -188,6 +211,15 @@ def settings_by_hand():
     }
 
 
+def prepare(database, folder, columns):
+    """The table `people` of a set: its columns folded, then as `columns` says."""
+    raw = f"read_csv('{folder}/records.csv', all_varchar = true)"
+    names = [row[0] for row in database.execute(f"DESCRIBE SELECT * FROM {raw}").fetchall() if row[0] != "record_id"]
+    folded = ", ".join(f"nullif(strip_accents(lower(trim(\"{name}\"))), '') AS \"{name}\"" for name in names)
+    database.execute(f"CREATE TABLE text AS SELECT record_id AS unique_id, {folded} FROM {raw}")
+    database.execute(f"CREATE TABLE people AS SELECT unique_id, {columns} FROM text")
+
+
 def splink(folder, memory):
     """Clusters by Splink at its usual thresholds: {threshold: {record id: cluster}}."""
     import logging
@@ -204,14 +236,10 @@ def splink(folder, memory):
     database = duckdb.connect()
     if memory:
         database.execute(f"SET memory_limit = '{memory}'")
-    raw = f"read_csv('{folder}/records.csv', all_varchar = true)"
-    names = [row[0] for row in database.execute(f"DESCRIBE SELECT * FROM {raw}").fetchall() if row[0] != "record_id"]
-    folded = ", ".join(f"nullif(strip_accents(lower(trim(\"{name}\"))), '') AS \"{name}\"" for name in names)
+    prepare(database, folder, columns)
     full_name = ""
     if isinstance(by_hand, Person):
         full_name = f", {by_hand.given} || ' ' || {by_hand.family} AS full_name"
-    database.execute(f"CREATE TABLE text AS SELECT record_id AS unique_id, {folded} FROM {raw}")
-    database.execute(f"CREATE TABLE people AS SELECT unique_id, {columns} FROM text")
     database.execute(f"CREATE TABLE prepared AS SELECT *{full_name} FROM people")
     tables = ["prepared"]
     if by_hand.link_only:
@@ -258,6 +286,52 @@ def goldenmatch(folder, _memory):
     return {"own": {ids[member]: name for name, cluster in found.clusters.items() for member in cluster["members"]}}
 
 
+def recordlinkage(folder, _memory):
+    """Clusters by the Record Linkage Toolkit: exact blocks, string similarities, expectation maximisation without labels;
+    what is likely at 0.95 joins."""
+    import duckdb
+    import pandas
+    import recordlinkage as engine
+
+    columns, by_hand = settings_by_hand()[folder.name]
+    database = duckdb.connect()
+    prepare(database, folder, columns)
+    records = database.execute("SELECT * FROM people").fetchdf().set_index("unique_id")
+    records = records.astype(object).where(records.notna(), None)
+    pairs = None
+    for rule in by_hand.blocking:
+        if any("(" in column for column in rule) or isinstance(rule, str):
+            continue
+        filled = records[records[list(rule)].notna().all(axis=1)]
+        found = engine.index.Block(list(rule)).index(filled)
+        pairs = found if pairs is None else pairs.union(found)
+    compare = engine.Compare(n_jobs=os.cpu_count())
+    likeness = {name: 0.88 for name in (by_hand.given, by_hand.family, by_hand.email, by_hand.street) if name}
+    edits = {name: 0.79 for name in (by_hand.date, by_hand.phone, by_hand.postcode) if name}
+    for name in likeness:
+        compare.string(name, name, method="jarowinkler", label=name)
+    for name in edits:
+        compare.string(name, name, method="damerau_levenshtein", label=name)
+    for name in by_hand.exact:
+        compare.exact(name, name, label=name)
+    compared = compare.compute(pairs, records)
+    least = {**likeness, **edits, **{name: 0.5 for name in by_hand.exact}}
+    agreed = pandas.DataFrame({name: (compared[name] >= bound).astype(int) for name, bound in least.items()}, index=compared.index)
+    model = engine.ECMClassifier(init="jaro", max_iter=100, atol=1e-4)
+    model.fit(agreed)
+    likely = model.prob(agreed)
+    leader = {}
+
+    def find(record):
+        while leader.setdefault(record, record) != record:
+            record = leader[record]
+        return record
+
+    for a, b in likely[likely >= 0.95].index:
+        leader[find(a)] = find(b)
+    return {"own": {record: find(record) for record in records.index}}
+
+
 def measure(cluster_of, entity_of):
     """Pairwise precision, recall and F1 of a clustering; records that are not named stay alone."""
     pairs = lambda counts: sum(count * (count - 1) // 2 for count in counts.values())
@@ -293,12 +367,13 @@ def run_one(engine, folder, arguments):
         clusters, memory = {"own": clusters}, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
         version = subprocess.run([arguments.binary, "--version"], capture_output=True, text=True).stdout.split()[-1]
     else:
-        clusters = {"splink": splink, "goldenmatch": goldenmatch}[engine](folder, arguments.memory)
+        clusters = {"splink": splink, "goldenmatch": goldenmatch, "recordlinkage": recordlinkage}[engine](folder, arguments.memory)
         seconds, memory = time.time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         version = importlib.metadata.version(engine)
     with open(folder / "truth.csv", newline="", encoding="utf-8") as file:
         entity_of = {row["record_id"]: row["entity_id"] for row in csv.DictReader(file)}
-    line = {"peer": engine, "version": version, "data": folder.name, "wall": round(seconds, 2), "rss_mb": memory}
+    line = {"peer": engine, "version": version, "data": folder.name, "wall": round(seconds, 2), "rss_mb": memory,
+            "load_before": arguments.load}
     if engine == "goldenmatch":
         line["mode"] = "zero"
     for name, cluster_of in clusters.items():
@@ -308,12 +383,18 @@ def run_one(engine, folder, arguments):
 
 def run_all(arguments):
     """Every engine on every set in turn, round by round; what fails or takes too long is a line too."""
+    done = runs_done(arguments.out)
+    if not arguments.out.exists():
+        add(arguments.out, {"machine": machine(), "started": time.strftime("%FT%T")})
     for folder in arguments.data:
-        for _ in range(arguments.rounds):
+        for turn in range(arguments.rounds):
             for engine in arguments.engines.split(","):
+                if done[engine, folder.name] > turn:
+                    continue
+                load = os.getloadavg()[0]
                 home = arguments.environments / engine / "bin" / "python"
                 command = [str(home) if home.exists() else sys.executable, __file__, "--one", "--engines", engine,
-                           "--binary", arguments.binary, *(["--memory", arguments.memory] if arguments.memory else []),
+                           "--binary", arguments.binary, "--load", f"{load:.1f}", *(["--memory", arguments.memory] if arguments.memory else []),
                            "--out", str(arguments.out), str(folder)]
                 try:
                     ended = subprocess.run(command, capture_output=True, text=True, timeout=arguments.limit)
@@ -324,6 +405,25 @@ def run_all(arguments):
                     print(ended.stdout, end="", flush=True)
                 else:
                     add(arguments.out, {"peer": engine, "data": folder.name, "failed": failed})
+
+
+def runs_done(path):
+    """How often each engine ran on each set by this file, so that a run that was stopped goes on where it was."""
+    done = collections.Counter()
+    if path.exists():
+        for text in path.read_text(encoding="utf-8").splitlines():
+            line = json.loads(text)
+            if "peer" in line:
+                done[line["peer"], line["data"]] += 1
+    return done
+
+
+def machine():
+    """What the figures are of."""
+    about = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    names = [text.split(":", 1)[1].strip() for text in about.splitlines() if text.startswith("model name")]
+    return {"processor": names[0] if names else "unknown", "cores": os.cpu_count(), "system": " ".join(os.uname()[::2]),
+            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)}
 
 
 def add(path, line):
@@ -342,6 +442,7 @@ def main():
     parser.add_argument("--environments", type=Path, default=Path("target/peers"), help="a folder with an environment per engine")
     parser.add_argument("--memory", help="the most that DuckDB may take, such as 8GB")
     parser.add_argument("--limit", type=float, default=1800, help="seconds for one run")
+    parser.add_argument("--load", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:

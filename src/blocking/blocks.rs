@@ -30,11 +30,11 @@ pub struct Blocks {
 
 /// A candidate partner of a record, and the first block that holds both. In one
 /// word, since they are sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Partner(u64);
 
 impl Partner {
-    fn new(record: u32, block: u32) -> Self {
+    pub(super) fn new(record: u32, block: u32) -> Self {
         Self(u64::from(record) << 32 | u64::from(block))
     }
 
@@ -443,6 +443,7 @@ impl Blocks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocking::Listed;
 
     fn rule(blocks: &[&[u32]]) -> RuleBlocks {
         let mut result = RuleBlocks::default();
@@ -473,5 +474,20 @@ mod tests {
             by_record.extend(partners.iter().map(|partner| (a, partner.record(), partner.block() as u32)));
         }
         assert_eq!(by_record, by_block);
+        // The same by stretches, of records that stand in another order.
+        let order = [3, 1, 4, 0, 2];
+        let place_of = [3, 1, 4, 0, 2];
+        let mut by_stretch = Vec::new();
+        for places in [0..2, 2..5] {
+            let listed = Listed::new(&blocks, &place_of, places.clone());
+            for (at, place) in places.enumerate() {
+                let a = order[place as usize];
+                listed.partners(at, &mut partners);
+                by_stretch
+                    .extend(partners.iter().map(|partner| (a, partner.record(), partner.block() as u32)));
+            }
+        }
+        by_stretch.sort_unstable();
+        assert_eq!(by_stretch, by_block);
     }
 }

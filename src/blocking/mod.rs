@@ -3,8 +3,10 @@
 
 mod blocks;
 mod expression;
+mod listed;
 mod plan;
 
 pub use blocks::{Blocks, Oversized, Partner, RuleBlocks};
 pub use expression::{Expressions, KeyHash, PreparedKey, evaluate};
+pub use listed::Listed;
 pub use plan::{plan, refiners};

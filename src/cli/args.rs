@@ -205,10 +205,14 @@ pub struct Unify {
     /// Threads to use; otherwise one per processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Refuse what would hold more memory than this, such as 3GiB or 500MB; otherwise three
-    /// quarters of what the machine or the container has
+    /// Hold no more memory than this, such as 3GiB or 500MB, and keep the rest in a scratch file;
+    /// otherwise three quarters of what the machine or the container has
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory_max: Option<u64>,
+    /// A folder for the scratch file of a run that `--memory-max` does not allow to stay in
+    /// memory; otherwise the one of `--out`
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub scratch: Option<PathBuf>,
     /// The format of crosswalk, customers, links and review
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub format: Format,

@@ -9,7 +9,7 @@ use crate::compare::Vector;
 #[cfg(feature = "store")]
 use crate::engine::live;
 use crate::engine::unify::{self, Outcome, UnifyRequest};
-use crate::engine::{machine, threads};
+use crate::engine::{machine, scratch, threads};
 use crate::error::{Error, Result};
 use crate::report::files::{Format, OutputFolder};
 use crate::report::{self, ReportData, page};
@@ -89,6 +89,7 @@ fn request(arguments: &Unify) -> Result<UnifyRequest> {
         rule_file,
         labels: inputs::labels(arguments.labels.as_deref())?,
         memory_max: arguments.memory_max,
+        scratch: Some(arguments.scratch.as_ref().unwrap_or(&arguments.out).clone()),
         vector_weights: arguments.vector_weights.as_deref().map_or_else(|| Ok(Vec::new()), vector_weights)?,
         #[cfg(feature = "store")]
         keep_raw: arguments.store.is_some(),
@@ -138,6 +139,7 @@ fn deliver(
         report.run.threads = threads::threads() as u64;
         report.run.seconds = start.elapsed().as_secs_f64();
         report.run.memory_bytes_max = machine::memory_bytes_max();
+        report.run.scratch_bytes_max = scratch::bytes_max();
     };
     if arguments.vectors {
         report::vectors::write(outcome, folder)?;

@@ -135,6 +135,11 @@ impl<'a> Comparators<'a> {
         &self.order
     }
 
+    /// Per record, where it stands in [`Comparators::order`].
+    pub fn places(&self) -> &[u32] {
+        &self.row_of
+    }
+
     /// Has the values of these records brought near, all at once, so that the
     /// waits for memory overlap. For records that are compared next.
     pub fn bring_near(&self, records: impl Iterator<Item = u32>) {

@@ -26,6 +26,41 @@ pub fn give_memory_back() {
     }
 }
 
+/// Has free memory of small pieces go back as well.
+pub fn give_back_small() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        unsafe extern "C" {
+            safe fn malloc_trim(kept: usize) -> std::ffi::c_int;
+        }
+        malloc_trim(0);
+    }
+}
+
+/// Tells again and again, at little cost, how much memory the process holds.
+#[cfg(target_os = "linux")]
+pub struct Resident {
+    statm: std::fs::File,
+    page: u64,
+}
+
+#[cfg(target_os = "linux")]
+impl Resident {
+    pub fn open() -> std::io::Result<Self> {
+        let page = rustix::param::page_size() as u64;
+        Ok(Self { statm: std::fs::File::open("/proc/self/statm")?, page })
+    }
+
+    /// Bytes held now; 0 where the system does not tell.
+    pub fn bytes(&self) -> u64 {
+        let mut text = [0; 128];
+        let read = std::os::unix::fs::FileExt::read_at(&self.statm, &mut text, 0).unwrap_or(0);
+        let text = text.get(..read).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
+        let pages = text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
+        pages.unwrap_or(0) * self.page
+    }
+}
+
 /// Bytes held at most so far.
 pub fn memory_bytes_max() -> Option<u64> {
     memory("VmHWM:")

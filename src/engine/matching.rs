@@ -4,11 +4,12 @@
 
 use super::blocking::{Blocking, KeyReport, Plan};
 use super::progress::Progress;
+use super::scratch;
 use super::stage::{Clock, Stage};
 use super::thresholds::Bits;
 use super::training::{self, runs};
 use super::vectors::Vectors;
-use crate::blocking::{Blocks, Oversized};
+use crate::blocking::{Blocks, Listed, Oversized, Partner};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
 use crate::judgement::Judgement;
 use crate::normalise::Tables;
@@ -249,17 +250,37 @@ impl<'a> Matcher<'a> {
         new: impl Fn() -> T + Sync + Send,
         take: impl Fn(&mut T, u32, u32, usize) + Sync + Send,
     ) -> Vec<T> {
-        runs(self.comparators.order())
+        let order = self.comparators.order();
+        let each = |result: &mut T, a: u32, partners: &[Partner]| {
+            self.comparators.bring_near(partners.iter().map(|partner| partner.record()));
+            for partner in partners.iter().filter(|partner| self.is_allowed(a, partner.record())) {
+                take(result, a, partner.record(), self.blocks.rule(partner.block()));
+            }
+        };
+        if scratch::bytes_max().is_some() {
+            let stretches = Listed::stretches(&self.blocks).max(2 * rayon::current_num_threads());
+            let size = order.len().div_ceil(stretches).max(1);
+            let of_stretch = |(number, stretch): (usize, &[u32])| {
+                let start = (number * size) as u32;
+                let places = start..start + stretch.len() as u32;
+                let listed = Listed::new(&self.blocks, self.comparators.places(), places);
+                let (mut result, mut partners) = (new(), Vec::new());
+                for (at, &a) in stretch.iter().enumerate() {
+                    listed.partners(at, &mut partners);
+                    each(&mut result, a, &partners);
+                }
+                progress.advance(stretch.len() as u64);
+                result
+            };
+            return order.par_chunks(size).enumerate().map(of_stretch).collect();
+        }
+        runs(order)
             .map(|run| {
-                let mut result = new();
-                let mut partners = Vec::new();
+                let (mut result, mut partners) = (new(), Vec::new());
                 progress.advance(run.len() as u64);
                 for &a in run {
                     self.blocks.partners(a, &mut partners);
-                    self.comparators.bring_near(partners.iter().map(|partner| partner.record()));
-                    for partner in partners.iter().filter(|partner| self.is_allowed(a, partner.record())) {
-                        take(&mut result, a, partner.record(), self.blocks.rule(partner.block()));
-                    }
+                    each(&mut result, a, &partners);
                 }
                 result
             })

@@ -23,6 +23,7 @@ mod owner_names;
 pub mod progress;
 mod sample;
 pub mod sampling;
+pub mod scratch;
 pub mod selection;
 pub mod stage;
 pub mod threads;

@@ -41,9 +41,11 @@ pub struct UnifyRequest {
     pub shown: Vec<String>,
     /// What stewards judged, the latest last.
     pub labels: Vec<Label>,
-    /// Bytes that may be held; what would need more is refused. `None` is three
-    /// quarters of the machine's memory, or of the process's control group's.
+    /// Bytes that may be held. `None` is three quarters of the machine's memory,
+    /// or of the process's control group's.
     pub memory_max: Option<u64>,
+    /// A folder for what would be more than may be held; `None` refuses it.
+    pub scratch: Option<PathBuf>,
     /// What another matcher weighs comparison vectors, in bits, in place of the
     /// model: for measuring what blocking and clustering leave to win.
     pub vector_weights: Vec<(Vector, f32)>,
@@ -121,17 +123,17 @@ pub fn unify<T>(
     progress: &dyn Progress,
     finish: impl FnOnce(&Outcome) -> Result<T>,
 ) -> Result<T> {
-    let mut prepared = prepare(request, progress)?;
+    let mut budget = Budget::new(request.memory_max, request.scratch.clone());
+    let mut prepared = prepare_within(&mut budget, request, progress)?;
     let mut stages = std::mem::take(&mut prepared.stages);
     let records = &prepared.records;
     let size = records.len() as u64;
-    let budget = Budget::new(request.memory_max);
-    budget.before_blocking(records)?;
+    budget.before_blocking(records, progress)?;
     let mut matcher = stages.run(progress, "block and train", "records", size, || {
         Matcher::new(records, &request.rules, request.model.clone(), None)
     });
     stages.split(std::mem::take(&mut matcher.stages));
-    budget.before_comparing(&matcher)?;
+    budget.before_comparing(&matcher, progress)?;
     take_labels(&mut matcher, request, progress);
     matcher.told = request.vector_weights.iter().copied().collect();
     let bits = Bits::new(&request.rules.thresholds);
@@ -142,6 +144,7 @@ pub fn unify<T>(
     ));
     let pairs = stages.run(progress, "compare", "pairs", size, || matcher.pairs(bits, progress));
     stages.set_items(matcher.compared);
+    budget.after_stage()?;
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link, request.rules.without)
     });
@@ -154,6 +157,7 @@ pub fn unify<T>(
     let golden = stages.run(progress, "golden", "records", size, || {
         Golden::new(records, &clusters.leader_of, &request.rules)
     });
+    budget.after_stage()?;
     let ids = (0..golden.len())
         .map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
     let outcome = Outcome {
@@ -196,6 +200,11 @@ fn take_labels(matcher: &mut Matcher, request: &UnifyRequest, progress: &dyn Pro
 /// # Errors
 /// As [`unify`].
 pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepared> {
+    prepare_within(&mut Budget::new(request.memory_max, None), request, progress)
+}
+
+fn prepare_within(budget: &mut Budget, request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepared> {
+    budget.before_reading(&request.inputs, progress)?;
     let mut stages = Stages::default();
     let mut options = request.load.clone();
     options.told.clone_from(&request.rules.columns);
@@ -219,8 +228,7 @@ pub fn prepare(request: &UnifyRequest, progress: &dyn Progress) -> Result<Prepar
         return Err(nothing_recognised(&loaded.tables));
     }
     let shown = raw::cells(&loaded, &decisions, &request.shown)?;
-    let budget = Budget::new(request.memory_max);
-    budget.before_normalising(&loaded)?;
+    budget.before_normalising(&loaded, progress)?;
     let keys = std::mem::take(&mut loaded.keys);
     let size = keys.len() as u64;
     let known_hubs = request.model.as_ref().map(|model| model.hubs.clone());

@@ -59,6 +59,9 @@ pub struct Run {
     pub seconds: f64,
     /// The most memory held at once, where the system tells.
     pub memory_bytes_max: Option<u64>,
+    /// The most that stood in the scratch file at once, of a run out of core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scratch_bytes_max: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -34,6 +34,7 @@ pub fn summarise(outcome: &Outcome) -> ReportData {
             threads: 0,
             seconds: outcome.stages.iter().map(|stage| stage.seconds).sum(),
             memory_bytes_max: None,
+            scratch_bytes_max: None,
         },
         counts: counts(outcome, &pairs),
         accuracy: accuracy(outcome),

@@ -8,6 +8,7 @@ use super::files::{
 use super::{ReportData, StageReport, summarise};
 use crate::engine::golden::GoldenField;
 use crate::engine::matching::Pair;
+use crate::engine::scratch;
 use crate::engine::stage::Clock;
 use crate::engine::thresholds;
 use crate::engine::unify::Outcome;
@@ -31,15 +32,22 @@ pub fn write(
     complete: impl FnOnce(&mut ReportData),
 ) -> Result<ReportData> {
     let clock = Clock::start();
-    // The pairs take as long as everything else together.
-    let (bytes, mut report) = std::thread::scope(|scope| {
-        let pairs = scope.spawn(|| pairs(outcome, folder));
-        let report = scope.spawn(|| summarise(outcome));
-        let rest = records(outcome, folder, with_lineage);
-        let pairs = pairs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let report = report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok::<_, Error>((rest? + pairs?, report))
-    })?;
+    let (bytes, mut report) = match scratch::bytes_max() {
+        // Out of core each has the memory to itself.
+        Some(_) => {
+            let bytes = records(outcome, folder, with_lineage)? + pairs(outcome, folder)?;
+            (bytes, summarise(outcome))
+        }
+        // The pairs take as long as everything else together.
+        None => std::thread::scope(|scope| {
+            let pairs = scope.spawn(|| pairs(outcome, folder));
+            let report = scope.spawn(|| summarise(outcome));
+            let rest = records(outcome, folder, with_lineage);
+            let pairs = pairs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let report = report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok::<_, Error>((rest? + pairs?, report))
+        })?,
+    };
     folder.write("model.json", &json(&outcome.matcher.model)?)?;
     let stage = clock.stop("write", "records", outcome.records.len() as u64);
     report.stages.push(StageReport { bytes: Some(bytes), ..super::summary::stage(&stage) });

@@ -3,7 +3,7 @@
 
 use super::number::push_fixed;
 use super::sink::Sink;
-use super::{CrosswalkRows, CustomerRows, EvidenceColumn, LineageRows, NO_EVIDENCE, PairRows};
+use super::{CrosswalkRows, CustomerRows, EvidenceColumn, GoldenColumn, LineageRows, NO_EVIDENCE, PairRows};
 use crate::record::Quarantined;
 use std::io;
 
@@ -102,22 +102,15 @@ impl Table for CustomerTable<'_> {
         if !customer_ids.is_sorted() {
             order.sort_unstable_by_key(|&customer| customer_ids.get(customer));
         }
-        // The values of neighbouring rows stand far apart in memory. Those of
-        // some rows are looked up column by column before any is written, so
-        // that the waits for memory overlap.
-        let mut texts = vec![""; ROWS_AT_ONCE * columns.len()];
-        for customers in order.chunks(ROWS_AT_ONCE) {
-            for (at, golden) in columns.iter().enumerate() {
-                for (row, customer) in customers.iter().enumerate() {
-                    let text = golden.codes.get(*customer).map_or("", |&code| golden.values.get(code));
-                    texts[row * columns.len() + at] = text;
-                }
-            }
-            touch(&texts);
+        // The values of neighbouring rows stand far apart in memory, so they are
+        // gathered column by column for many rows before any is written.
+        let mut gathered = Gathered::default();
+        for customers in order.chunks(ROWS_GATHERED) {
+            gathered.take(customers, columns);
             for (row, &customer) in customers.iter().enumerate() {
                 sink.text(customer_ids.get(customer).map_or("", |id| id.as_str()))?;
-                for text in &texts[row * columns.len()..(row + 1) * columns.len()] {
-                    sink.text(text)?;
+                for column in 0..columns.len() {
+                    sink.text(gathered.get(column * customers.len() + row))?;
                 }
                 sink.count(records.get(customer).copied().map_or(0, u64::from))?;
                 sink.end_row()?;
@@ -126,6 +119,43 @@ impl Table for CustomerTable<'_> {
         Ok(())
     }
 }
+
+/// Copies of the texts of some rows, column by column. With so many rows one
+/// column at a time is near the processor, and out of core in memory.
+#[derive(Default)]
+struct Gathered {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Gathered {
+    fn take(&mut self, customers: &[usize], columns: &[GoldenColumn]) {
+        self.text.clear();
+        self.ends.clear();
+        let mut texts = [""; ROWS_AT_ONCE];
+        for golden in columns {
+            // Looked up before any is copied, so that the waits for memory overlap.
+            for customers in customers.chunks(ROWS_AT_ONCE) {
+                for (text, &customer) in texts.iter_mut().zip(customers) {
+                    *text = golden.codes.get(customer).map_or("", |&code| golden.values.get(code));
+                }
+                touch(&texts);
+                for text in texts.iter().take(customers.len()) {
+                    self.text.push_str(text);
+                    self.ends.push(self.text.len());
+                }
+            }
+        }
+    }
+
+    fn get(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(at).and_then(|&end| self.text.get(start..end)).unwrap_or_default()
+    }
+}
+
+/// Rows whose values are gathered together.
+const ROWS_GATHERED: usize = 1 << 15;
 
 /// Rows whose values are looked up together.
 const ROWS_AT_ONCE: usize = 128;

@@ -104,10 +104,9 @@ fn details(report: &ReportData) -> Markup {
 fn run(report: &ReportData) -> String {
     let run = &report.run;
     let mut said = vec![format!("{:.1} seconds on {} threads", run.seconds, run.threads)];
-    said.extend(
-        run.memory_bytes_max
-            .map(|bytes| format!("at most {:.0} MiB of memory", bytes as f64 / f64::from(1 << 20))),
-    );
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    said.extend(run.memory_bytes_max.map(|bytes| format!("at most {:.0} MiB of memory", mib(bytes))));
+    said.extend(run.scratch_bytes_max.map(|bytes| format!("{:.0} MiB of scratch", mib(bytes))));
     said.push(run.rules.as_ref().map_or("no rule file".to_owned(), |rules| format!("rule file {rules}")));
     said.extend(run.country.as_ref().map(|country| format!("country where none is named: {country}")));
     said.extend(run.link_only.then(|| "records of one source were never linked".to_owned()));

@@ -82,6 +82,7 @@ fn sample() -> ReportData {
             threads: 2,
             seconds: 3.21,
             memory_bytes_max: Some(412 << 20),
+            scratch_bytes_max: None,
         },
         counts: Counts {
             records: 97_340,
