@@ -80,6 +80,32 @@ struct Comparator<'a> {
     signatures: Option<usize>,
 }
 
+/// One comparison made ready apart from the others, with its codes.
+pub struct Draft<'a> {
+    /// Its codes stand as if it were the first.
+    comparator: Comparator<'a>,
+    columns: Vec<Vec<Code>>,
+}
+
+impl<'a> Draft<'a> {
+    /// Makes the comparison at that place of `plan` ready, as
+    /// [`Comparators::new`] does.
+    pub fn new(
+        plan: &[Comparison],
+        at: usize,
+        records: &'a NormalRecords,
+        frozen: Option<&'a Frequencies>,
+    ) -> Self {
+        let known = frozen.and_then(|frozen| frozen.comparisons.get(at));
+        let mut columns = Vec::new();
+        let comparator = Comparator::new(&plan[at], records, known, &mut columns);
+        Self { comparator, columns }
+    }
+}
+
+/// Rows that are filled together.
+const ROWS_AT_ONCE: usize = 512;
+
 impl<'a> Comparators<'a> {
     /// Makes every comparison of `plan` ready: resolves columns, counts values
     /// (or takes their `frozen` counts), parses dates.
@@ -89,13 +115,20 @@ impl<'a> Comparators<'a> {
         tables: &Tables,
         frozen: Option<&'a Frequencies>,
     ) -> Self {
+        let drafts = (0..plan.len()).map(|at| Draft::new(&plan, at, records, frozen)).collect();
+        Self::of_drafts(plan, drafts, records.len(), tables)
+    }
+
+    /// Puts drafts together, one of each comparison of `plan`, in its order.
+    pub fn of_drafts(plan: Vec<Comparison>, drafts: Vec<Draft<'a>>, records: usize, tables: &Tables) -> Self {
         let mut columns: Vec<Vec<Code>> = Vec::new();
-        let known = |at: usize| frozen.and_then(|frozen| frozen.comparisons.get(at));
-        let comparators: Vec<_> = plan
-            .iter()
-            .enumerate()
-            .map(|(at, comparison)| Comparator::new(comparison, records, known(at), &mut columns))
-            .collect();
+        let mut comparators: Vec<Comparator> = Vec::with_capacity(drafts.len());
+        for Draft { mut comparator, columns: own } in drafts {
+            comparator.start += columns.len();
+            comparator.signatures = comparator.signatures.map(|at| at + columns.len());
+            comparators.push(comparator);
+            columns.extend(own);
+        }
         let place = |kind| comparators.iter().position(|comparator| comparator.kind == kind);
         let names = place(Kind::GivenName).zip(place(Kind::FamilyName));
         let width = columns.len();
@@ -105,11 +138,14 @@ impl<'a> Comparators<'a> {
             None => [None, start(0)],
         };
         let by = by.into_iter().flatten().filter_map(|at| columns.get(at).map(Vec::as_slice));
-        let order = column::order(records.len(), by);
-        let mut rows = vec![ABSENT; width * records.len()];
-        for (at, column) in columns.into_iter().enumerate() {
-            for (row, &record) in rows.chunks_exact_mut(width).zip(&order) {
-                row[at] = column[record as usize];
+        let order = column::order(records, by);
+        let mut rows = vec![ABSENT; width * records];
+        // Some rows after the other, so that they stay near for all columns.
+        for (rows, records) in rows.chunks_mut(ROWS_AT_ONCE * width.max(1)).zip(order.chunks(ROWS_AT_ONCE)) {
+            for (at, column) in columns.iter().enumerate() {
+                for (row, &record) in rows.chunks_exact_mut(width).zip(records) {
+                    row[at] = column[record as usize];
+                }
             }
         }
         let mut row_of = vec![0; order.len()];

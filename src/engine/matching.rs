@@ -9,7 +9,7 @@ use super::thresholds::Bits;
 use super::training::{self, runs};
 use super::vectors::Vectors;
 use crate::blocking::{Blocks, Oversized};
-use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
+use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Draft, Frequencies, Vector};
 use crate::judgement::Judgement;
 use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
@@ -78,7 +78,13 @@ impl<'a> Matcher<'a> {
         let mut done = |name, unit, items: usize| {
             stages.push(std::mem::replace(&mut clock, Clock::start()).stop(name, unit, items as u64));
         };
-        let comparators = Comparators::new(comparisons, records, &Tables::new(&rules.tables), frozen);
+        let drafts = (0..comparisons.len())
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|at| Draft::new(&comparisons, at, records, frozen))
+            .collect();
+        let tables = Tables::new(&rules.tables);
+        let comparators = Comparators::of_drafts(comparisons, drafts, records.len(), &tables);
         done("prepare", "records", records.len());
         let free = rules.free_of_duplicates(&records.keys.sources);
         let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };

@@ -19,6 +19,9 @@ use std::borrow::Cow;
 /// other records of the customer or lost to comparison, never to the store.
 const SLOTS_MAX: usize = 4;
 
+/// Raw values that go through the machine at once.
+const VALUES_AT_ONCE: usize = 1 << 16;
+
 /// What normalising reads of the data as a whole. Frozen with a model, it makes
 /// a record's normal form a function of that record.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -281,8 +284,7 @@ impl<'a> Read<'a> {
     /// Normalises the distinct values from `start` on, as many as go through
     /// the machine at once.
     fn batch(&self, distinct: &Distinct, start: usize) -> Vec<Normalised> {
-        const VALUES: usize = 1 << 16;
-        (start..distinct.len().min(start + VALUES))
+        (start..distinct.len().min(start + VALUES_AT_ONCE))
             .into_par_iter()
             .with_min_len(128)
             .map(|place| {
@@ -340,7 +342,11 @@ impl Fields {
         parts.ends.reserve_exact(values.distinct.len());
         parts.found.reserve(values.distinct.len());
         let mut batch = read.batch(&values.distinct, 0);
+        let sizes: Vec<usize> = self.columns.iter().map(|column| column.display.len()).collect();
         while !batch.is_empty() {
+            if parts.ends.len() == VALUES_AT_ONCE {
+                self.expect(&sizes, values.distinct.len() - VALUES_AT_ONCE);
+            }
             let next = parts.ends.len() + batch.len();
             if next >= values.distinct.len() {
                 batch.iter().for_each(|value| self.gather(read.decision, value, &mut parts));
@@ -357,6 +363,19 @@ impl Fields {
             }
             for &(column, code) in parts.of(place as usize - 1) {
                 self.place(column as usize, record as usize, code);
+            }
+        }
+    }
+
+    /// Makes room for what `more` values will bring, as the first
+    /// [`VALUES_AT_ONCE`] foretell it: growing copies what is there. Only where
+    /// nearly each brings something new; elsewhere the first tell too much.
+    /// `sizes` are those of the columns before them.
+    fn expect(&mut self, sizes: &[usize], more: usize) {
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let brought = column.display.len() - sizes.get(at).copied().unwrap_or(0);
+            if brought * 2 > VALUES_AT_ONCE {
+                column.reserve(brought * more / VALUES_AT_ONCE);
             }
         }
     }
