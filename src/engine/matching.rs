@@ -78,13 +78,16 @@ impl<'a> Matcher<'a> {
         let mut done = |name, unit, items: usize| {
             stages.push(std::mem::replace(&mut clock, Clock::start()).stop(name, unit, items as u64));
         };
+        let tables = Tables::new(&rules.tables);
         let drafts = (0..comparisons.len())
             .into_par_iter()
             .with_max_len(1)
-            .map(|at| Draft::new(&comparisons, at, records, frozen))
+            .map(|at| Draft::new(&comparisons, at, records, &tables, frozen))
             .collect();
-        let tables = Tables::new(&rules.tables);
-        let comparators = Comparators::of_drafts(comparisons, drafts, records.len(), &tables);
+        let comparators =
+            Comparators::of_drafts(comparisons, drafts, records.len(), &tables, |rows, size, fill| {
+                rows.par_chunks_mut(size).enumerate().for_each(|(at, rows)| fill(at, rows));
+            });
         done("prepare", "records", records.len());
         let free = rules.free_of_duplicates(&records.keys.sources);
         let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };
