@@ -110,8 +110,15 @@ impl RuleBlocks {
         refiners: &[PreparedKey],
         size_max: usize,
     ) {
+        let entries = if key.is_plain() {
+            let mut entries = Vec::with_capacity(records.size_hint().0);
+            key.plain_keys(records, |record, hash| entries.push(entry(hash, record)));
+            entries
+        } else {
+            entries(records, |record, found| key.keys(record as usize, found))
+        };
         self.group(
-            entries(records, |record, found| key.keys(record as usize, found)),
+            entries,
             &mut |result, block| {
                 let members: Vec<u32> = block.iter().map(|&entry| record_of(entry)).collect();
                 result.refine(members, refiners, size_max);

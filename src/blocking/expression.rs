@@ -2,7 +2,7 @@
 //! Equal hashes put records into one block; they are never evidence.
 
 use crate::normalise::phonetic;
-use crate::record::{ABSENT, NormalColumn, NormalRecords};
+use crate::record::{ABSENT, Code, NormalColumn, NormalRecords};
 use crate::rules::{KeyExpression, KeyFunction, KeyRule};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
@@ -14,6 +14,9 @@ pub type KeyHash = u64;
 
 /// The most keys that one rule gives one record; further ones are dropped by hash.
 pub const KEYS_PER_RECORD_MAX: usize = 16;
+
+/// Records whose values are looked up together.
+const RECORDS_AT_ONCE: usize = 64;
 
 /// Every expression of a set of rules, evaluated once over the distinct values,
 /// however many rules share it.
@@ -123,6 +126,47 @@ impl<'a> PreparedKey<'a> {
         keys.into_iter().for_each(|key| found(key.max(1)));
     }
 
+    /// Whether no record has several keys, and each is made of values that were
+    /// evaluated before.
+    pub fn is_plain(&self) -> bool {
+        let plain = |expression: &PreparedExpression| expression.evaluated_anew.is_none();
+        !self.is_multiple() && self.expressions.iter().all(plain)
+    }
+
+    /// As [`PreparedKey::keys`] of one record after the other, where the key
+    /// [is plain](PreparedKey::is_plain). What some records hold is looked up
+    /// before any key is made of it, so that the waits for memory overlap.
+    pub fn plain_keys(&self, records: impl Iterator<Item = u32>, mut found: impl FnMut(u32, KeyHash)) {
+        let mut records = records.fuse();
+        loop {
+            let mut held = [0; RECORDS_AT_ONCE];
+            let mut filled = 0;
+            for (place, record) in held.iter_mut().zip(records.by_ref().take(RECORDS_AT_ONCE)) {
+                *place = record;
+                filled += 1;
+            }
+            let held = &held[..filled];
+            let mut keys = [Some(self.seed); RECORDS_AT_ONCE];
+            let slots = self.expressions.iter().flat_map(|expression| &expression.slots);
+            for (column, values) in slots {
+                let codes: [Code; RECORDS_AT_ONCE] = std::array::from_fn(|at| {
+                    held.get(at).map_or(ABSENT, |&record| column.canonical_code(record as usize))
+                });
+                for (key, hash) in keys.iter_mut().zip(codes.map(|code| values.at_most_one(code))) {
+                    *key = key.zip(hash).map(|(key, hash)| mix(key, hash));
+                }
+            }
+            for (&record, key) in held.iter().zip(keys) {
+                if let Some(key) = key {
+                    found(record, key.max(1));
+                }
+            }
+            if filled < RECORDS_AT_ONCE {
+                return;
+            }
+        }
+    }
+
     /// Whether a record may have several keys.
     pub fn is_multiple(&self) -> bool {
         self.expressions.iter().any(|expression| match expression.slots.as_slice() {
@@ -208,6 +252,20 @@ impl ValueHashes {
         }
         result.is_single = !result.is_multiple && result.hashes.len() == column.canonical.len();
         result
+    }
+
+    /// The hash of a value that has no second one.
+    #[inline]
+    fn at_most_one(&self, code: Code) -> Option<u64> {
+        let code = code as usize;
+        if code == ABSENT as usize {
+            None
+        } else if self.is_single {
+            Some(self.hashes[code - 1])
+        } else {
+            let start = self.ends[code - 1];
+            (start < self.ends[code]).then(|| self.hashes[start as usize])
+        }
     }
 
     fn of(&self, code: u32) -> &[u64] {

@@ -54,6 +54,10 @@ pub fn address(agree: impl Fn(Part) -> Agreement) -> Level {
     }
 }
 
+/// Typing errors that postcodes and cities may be apart.
+pub const POSTCODE_SLIPS: u32 = 1;
+pub const CITY_SLIPS: u32 = 2;
+
 /// Similarity from which streets are nearly equal.
 pub const STREETS_ALIKE: f32 = 0.94;
 
@@ -65,8 +69,8 @@ pub fn is_near(part: Part, a: &str, b: &str) -> bool {
             edits(a, b, slips).is_some() || jaro_winkler(a, b) >= STREETS_ALIKE
         }
         Part::Number => !digits(a).is_empty() && digits(a) == digits(b),
-        Part::Postcode => a.len().min(b.len()) >= 4 && edits(a, b, 1).is_some(),
-        Part::City => a.len().min(b.len()) >= 4 && edits(a, b, 2).is_some(),
+        Part::Postcode => a.len().min(b.len()) >= 4 && edits(a, b, POSTCODE_SLIPS as usize).is_some(),
+        Part::City => a.len().min(b.len()) >= 4 && edits(a, b, CITY_SLIPS as usize).is_some(),
     }
 }
 

@@ -145,6 +145,8 @@ impl Comparator<'static> {
             filled: 0,
             known: vec![Known::new(DISTINCT)],
             signatures: None,
+            outlines: Vec::new(),
+            places: Default::default(),
         };
         if matches!(kind, Kind::Address | Kind::Place) {
             result.parts = std::array::from_fn(|_| Some(Cow::Owned(Dictionary::new())));

@@ -10,6 +10,7 @@ mod growing;
 mod known;
 pub mod metric;
 mod name;
+mod outline;
 mod plan;
 mod signature;
 mod text;
@@ -28,6 +29,7 @@ use address::{Agreement, Part};
 use column::Values;
 use frequency::{COUNT_MIN, address_hash, value_hash};
 use known::Known;
+use outline::Outline;
 use signature::Signature;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -78,7 +80,45 @@ struct Comparator<'a> {
     /// Where the signatures of its values stand in a row, two codes for each
     /// slot, of comparisons whose values are many; of addresses the street's.
     signatures: Option<usize>,
+    /// For names: the outline of each, by code. Empty where records come one by one.
+    outlines: Vec<Outline>,
+    /// For addresses: the signatures of postcodes and cities, by code; likewise.
+    places: [Vec<Signature>; 2],
 }
+
+/// One comparison made ready apart from the others, with its codes.
+pub struct Draft<'a> {
+    /// Its codes stand as if it were the first.
+    comparator: Comparator<'a>,
+    columns: Vec<Vec<Code>>,
+}
+
+impl<'a> Draft<'a> {
+    /// Makes the comparison at that place of `plan` ready, as
+    /// [`Comparators::new`] does.
+    pub fn new(
+        plan: &[Comparison],
+        at: usize,
+        records: &'a NormalRecords,
+        tables: &Tables,
+        frozen: Option<&'a Frequencies>,
+    ) -> Self {
+        let known = frozen.and_then(|frozen| frozen.comparisons.get(at));
+        let mut columns = Vec::new();
+        let mut comparator = Comparator::new(&plan[at], records, known, &mut columns);
+        comparator.outlines = match comparator.kind {
+            Kind::GivenName => {
+                comparator.values.each(|name| Outline::new(name, tables.nicknames.groups(name)))
+            }
+            Kind::FamilyName => comparator.values.each(|name| Outline::new(name, &[])),
+            _ => Vec::new(),
+        };
+        Self { comparator, columns }
+    }
+}
+
+/// Rows that are filled together.
+const ROWS_AT_ONCE: usize = 512;
 
 impl<'a> Comparators<'a> {
     /// Makes every comparison of `plan` ready: resolves columns, counts values
@@ -89,13 +129,30 @@ impl<'a> Comparators<'a> {
         tables: &Tables,
         frozen: Option<&'a Frequencies>,
     ) -> Self {
+        let drafts = (0..plan.len()).map(|at| Draft::new(&plan, at, records, tables, frozen)).collect();
+        Self::of_drafts(plan, drafts, records.len(), tables, |rows, size, fill| {
+            rows.chunks_mut(size).enumerate().for_each(|(at, rows)| fill(at, rows));
+        })
+    }
+
+    /// Puts drafts together, one of each comparison of `plan`, in its order.
+    /// `each` is given all rows, a size, and what is to be called with every
+    /// piece of that size and its number, in any order.
+    pub fn of_drafts(
+        plan: Vec<Comparison>,
+        drafts: Vec<Draft<'a>>,
+        records: usize,
+        tables: &Tables,
+        each: impl FnOnce(&mut [Code], usize, &(dyn Fn(usize, &mut [Code]) + Sync)),
+    ) -> Self {
         let mut columns: Vec<Vec<Code>> = Vec::new();
-        let known = |at: usize| frozen.and_then(|frozen| frozen.comparisons.get(at));
-        let comparators: Vec<_> = plan
-            .iter()
-            .enumerate()
-            .map(|(at, comparison)| Comparator::new(comparison, records, known(at), &mut columns))
-            .collect();
+        let mut comparators: Vec<Comparator> = Vec::with_capacity(drafts.len());
+        for Draft { mut comparator, columns: own } in drafts {
+            comparator.start += columns.len();
+            comparator.signatures = comparator.signatures.map(|at| at + columns.len());
+            comparators.push(comparator);
+            columns.extend(own);
+        }
         let place = |kind| comparators.iter().position(|comparator| comparator.kind == kind);
         let names = place(Kind::GivenName).zip(place(Kind::FamilyName));
         let width = columns.len();
@@ -105,13 +162,18 @@ impl<'a> Comparators<'a> {
             None => [None, start(0)],
         };
         let by = by.into_iter().flatten().filter_map(|at| columns.get(at).map(Vec::as_slice));
-        let order = column::order(records.len(), by);
-        let mut rows = vec![ABSENT; width * records.len()];
-        for (at, column) in columns.into_iter().enumerate() {
-            for (row, &record) in rows.chunks_exact_mut(width).zip(&order) {
-                row[at] = column[record as usize];
+        let order = column::order(records, by);
+        let mut rows = vec![ABSENT; width * records];
+        // Some rows after the other, so that they stay near for all columns.
+        let fill = |number: usize, rows: &mut [Code]| {
+            let records = &order[number * ROWS_AT_ONCE..];
+            for (at, column) in columns.iter().enumerate() {
+                for (row, &record) in rows.chunks_exact_mut(width).zip(records) {
+                    row[at] = column[record as usize];
+                }
             }
-        }
+        };
+        each(&mut rows, ROWS_AT_ONCE * width.max(1), &fill);
         let mut row_of = vec![0; order.len()];
         order.iter().zip(0..).for_each(|(&record, row)| row_of[record as usize] = row);
         Self { plan, comparators, rows, row_of, order, width, names, tables: tables.clone() }
@@ -294,7 +356,22 @@ impl<'a> Comparator<'a> {
             column::sign(columns, start..start + slots, &of_values)
         });
         let (kind, parts, known) = (comparison.kind, [const { None }; 4], vec![Known::new(counts.len())]);
-        Self { kind, start, slots, values, parts, dates, words, counts, filled, known, signatures }
+        let (outlines, places) = Default::default();
+        Self {
+            kind,
+            start,
+            slots,
+            values,
+            parts,
+            dates,
+            words,
+            counts,
+            filled,
+            known,
+            signatures,
+            outlines,
+            places,
+        }
     }
 
     fn of_address(
@@ -317,6 +394,9 @@ impl<'a> Comparator<'a> {
             column::sign(columns, street..street + 1, &of_values)
         });
         let distinct = |values: &Option<&Dictionary>| values.map_or(0, Dictionary::len);
+        let signed = |part: Part| {
+            texts[part as usize].map_or(Vec::new(), |values| Values::Own(values).each(Signature::new))
+        };
         let mut result = Self {
             known: texts.iter().map(|values| Known::new(distinct(values))).collect(),
             kind,
@@ -329,6 +409,8 @@ impl<'a> Comparator<'a> {
             counts,
             filled,
             signatures,
+            outlines: Vec::new(),
+            places: [signed(Part::Postcode), signed(Part::City)],
         };
         if let Some(frozen) = frozen {
             result.take_counts(frozen, columns, records.len());
@@ -397,6 +479,7 @@ impl<'a> Comparator<'a> {
                 }
                 let level = match self.signature(a, slot_a).zip(self.signature(b, slot_b)) {
                     Some((x, y)) if !self.may_agree(x, y) => Level::Different,
+                    None if self.are_strangers(code_a, code_b) => Level::Different,
                     _ => self.level(code_a, code_b, tables),
                 };
                 let rarer = if self.tells_rarity() { self.count(code_a).min(self.count(code_b)) } else { 0 };
@@ -420,6 +503,12 @@ impl<'a> Comparator<'a> {
     fn signature(&self, row: &[Code], slot: usize) -> Option<Signature> {
         let at = self.signatures? + 2 * slot;
         Some(Signature::from_halves(row[at], row[at + 1]))
+    }
+
+    /// Whether unequal names of these codes are seen to be different at a glance.
+    fn are_strangers(&self, a: Code, b: Code) -> bool {
+        let outline = |code: Code| self.outlines.get(code as usize);
+        outline(a).zip(outline(b)).is_some_and(|(x, y)| x.are_strangers(*y))
     }
 
     /// Whether values of these signatures may be anything but different.
@@ -493,12 +582,24 @@ impl<'a> Comparator<'a> {
         signed.is_none_or(|(x, y)| x.may_be_edited(y, 2) || x.may_resemble(y, address::STREETS_ALIKE))
     }
 
+    /// Whether unequal values of a part may nearly be equal.
+    fn may_be_alike(&self, part: Part, (a, b): (&[Code], Code), (c, d): (&[Code], Code)) -> bool {
+        let (places, slips) = match part {
+            Part::Street => return self.may_be_near(a, c),
+            Part::Number => return true,
+            Part::Postcode => (&self.places[0], address::POSTCODE_SLIPS),
+            Part::City => (&self.places[1], address::CITY_SLIPS),
+        };
+        let signature = |code: Code| places.get(code as usize);
+        signature(b).zip(signature(d)).is_none_or(|(x, y)| x.may_be_edited(*y, slips))
+    }
+
     fn agree(&self, part: Part, a: &[Code], b: &[Code]) -> Agreement {
         let (code_a, code_b) = (self.part(a, part as usize), self.part(b, part as usize));
         match &self.parts[part as usize] {
             Some(values) if code_a != ABSENT && code_b != ABSENT => match code_a == code_b {
                 true => Agreement::Same,
-                false if part == Part::Street && !self.may_be_near(a, b) => Agreement::Unlike,
+                false if !self.may_be_alike(part, (a, code_a), (b, code_b)) => Agreement::Unlike,
                 false => {
                     let compare = || u8::from(address::is_near(part, values.get(code_a), values.get(code_b)));
                     let is_near = self.known[part as usize].or_compare(code_a, code_b, compare);

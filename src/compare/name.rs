@@ -64,7 +64,7 @@ fn initial(a: &str, b: &str) -> Level {
 /// Two different words: a typing error apart, alike, or neither.
 fn alike(a: &str, b: &str) -> Level {
     let shorter = a.len().min(b.len());
-    let slips = if shorter >= 7 { 2 } else { 1 };
+    let slips = if shorter >= 7 { SLIPS_MAX as usize } else { 1 };
     let (x, y) = (Signature::new(a), Signature::new(b));
     // Most strangers' names end here.
     if !x.may_be_edited(y, slips as u32) && !x.may_resemble(y, SIMILAR) {
@@ -84,8 +84,10 @@ fn alike(a: &str, b: &str) -> Level {
     }
 }
 
+/// Typing errors that long names may be apart.
+pub(super) const SLIPS_MAX: u32 = 2;
 /// Names of less similarity have nothing in common.
-const SIMILAR: f32 = 0.8;
+pub(super) const SIMILAR: f32 = 0.8;
 
 fn first_word(name: &str) -> &str {
     name.bytes().position(|byte| byte == b' ').and_then(|end| name.get(..end)).unwrap_or(name)

@@ -49,6 +49,12 @@ impl Signature {
         self.len().abs_diff(other.len()) <= limit && ((self.0 ^ other.0) & PRESENT).count_ones() <= 2 * limit
     }
 
+    /// Whether the one may begin with the other, if both have three bytes.
+    pub fn may_begin(self, other: Self) -> bool {
+        const THREE: u64 = (1 << 15) - 1;
+        (self.0 ^ other.0) >> PREFIX_AT & THREE == 0
+    }
+
     /// Whether the Jaro–Winkler similarity of the texts may reach `similarity`:
     /// bytes that only one side has find no partner.
     pub fn may_resemble(self, other: Self, similarity: f32) -> bool {

@@ -158,9 +158,14 @@ impl<'a> Plan<'a> {
             .collect();
         // Chance pairs thin out with the square of the sample, records with the sample.
         let pairs_max = KEY_PAIRS_PER_RECORD_MAX * sampled.len() as f64 / one_in as f64;
-        let made: Vec<(KeyRule, KeyReport, RuleBlocks)> = keys
-            .into_par_iter()
-            .filter_map(|rule| {
+        // One after the other as threads become free, those that take longest
+        // first, so that no thread is left with one alone.
+        let mut queue: Vec<(usize, KeyRule)> = keys.into_iter().enumerate().collect();
+        queue.sort_by_key(|(_, rule)| !rule.expressions.iter().any(is_deletion));
+        let mut made: Vec<(usize, KeyRule, KeyReport, RuleBlocks)> = queue
+            .into_iter()
+            .par_bridge()
+            .filter_map(|(at, rule)| {
                 let key = PreparedKey::new(&rule, expressions, self.records)?;
                 let blocks = RuleBlocks::new(&key, sampled.iter().copied(), &refiners, size_max);
                 let report = KeyReport {
@@ -171,14 +176,20 @@ impl<'a> Plan<'a> {
                     left_out: !by_hand && blocks.pairs() as f64 > pairs_max,
                     ..KeyReport::default()
                 };
-                Some((rule, report, blocks))
+                Some((at, rule, report, blocks))
             })
             .collect();
-        let reports = made.iter().map(|(_, report, _)| report.clone()).collect();
-        let used = made.into_iter().filter(|(_, report, _)| !report.left_out);
-        let (keys, blocks) = used.map(|(rule, _, blocks)| (rule, blocks)).unzip();
+        made.sort_by_key(|(at, ..)| *at);
+        let reports = made.iter().map(|(_, _, report, _)| report.clone()).collect();
+        let used = made.into_iter().filter(|(_, _, report, _)| !report.left_out);
+        let (keys, blocks) = used.map(|(_, rule, _, blocks)| (rule, blocks)).unzip();
         Blocking { keys, blocks: Blocks::new(blocks, self.records.len()), reports }
     }
+}
+
+/// Whether an expression makes many keys of a value.
+fn is_deletion(expression: &KeyExpression) -> bool {
+    expression.function == KeyFunction::Deletion
 }
 
 /// Whether an expression agrees across typing errors or spellings.

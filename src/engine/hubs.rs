@@ -197,6 +197,13 @@ impl People {
     /// both, so the lower count holds of those that most records have.
     fn among(&self, fields: &[Field], holders: &[(u64, u32)]) -> u32 {
         let is = |attribute| fields.iter().any(|field| field.attribute == attribute);
+        if let [(_, record)] = *holders {
+            // Most values: one person, where anything is known of them.
+            let known =
+                |of_record: &[u64]| of_record.get(record as usize).is_some_and(|&value| value != NONE);
+            let by_name = !is(Attribute::GivenName) && known(&self.names);
+            return u32::from(by_name || !is(Attribute::BirthDate) && known(&self.birth_dates));
+        }
         let by_name = (!is(Attribute::GivenName)).then(|| Distinct::new(&self.names, holders));
         let by_date = (!is(Attribute::BirthDate)).then(|| Distinct::new(&self.birth_dates, holders));
         let counts = [by_name, by_date].into_iter().flatten();

@@ -10,7 +10,7 @@ use super::thresholds::Bits;
 use super::training::{self, runs};
 use super::vectors::Vectors;
 use crate::blocking::{Blocks, Listed, Oversized, Partner};
-use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Frequencies, Vector};
+use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Draft, Frequencies, Vector};
 use crate::judgement::Judgement;
 use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
@@ -79,7 +79,16 @@ impl<'a> Matcher<'a> {
         let mut done = |name, unit, items: usize| {
             stages.push(std::mem::replace(&mut clock, Clock::start()).stop(name, unit, items as u64));
         };
-        let comparators = Comparators::new(comparisons, records, &Tables::new(&rules.tables), frozen);
+        let tables = Tables::new(&rules.tables);
+        let drafts = (0..comparisons.len())
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|at| Draft::new(&comparisons, at, records, &tables, frozen))
+            .collect();
+        let comparators =
+            Comparators::of_drafts(comparisons, drafts, records.len(), &tables, |rows, size, fill| {
+                rows.par_chunks_mut(size).enumerate().for_each(|(at, rows)| fill(at, rows));
+            });
         done("prepare", "records", records.len());
         let free = rules.free_of_duplicates(&records.keys.sources);
         let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };

@@ -20,6 +20,7 @@ pub mod machine;
 pub mod matching;
 mod normalise;
 mod owner_names;
+pub mod pages;
 pub mod progress;
 mod sample;
 pub mod sampling;

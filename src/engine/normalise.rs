@@ -19,6 +19,9 @@ use std::borrow::Cow;
 /// other records of the customer or lost to comparison, never to the store.
 const SLOTS_MAX: usize = 4;
 
+/// Raw values that go through the machine at once.
+const VALUES_AT_ONCE: usize = 1 << 16;
+
 /// What normalising reads of the data as a whole. Frozen with a model, it makes
 /// a record's normal form a function of that record.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,12 +69,12 @@ pub fn normalise_all(
     let mut order: Vec<&ColumnDecision> =
         decisions.iter().filter(|decision| is_read(decision.attribute)).collect();
     order.sort_by_key(|decision| (is_composite(decision.attribute), decision.table, decision.column));
-    for decision in order {
-        let column = &loaded.tables[decision.table].columns[decision.column];
-        let rows = &places.record_of[decision.table];
-        let (countries, placeholders) = (&countries, &placeholders);
-        fields.take(&Read { decision, column, rows, countries, rules, tables, placeholders });
-    }
+    let read = |decision| {
+        let &ColumnDecision { table, column, .. } = decision;
+        let (column, rows) = (&loaded.tables[table].columns[column], &places.record_of[table]);
+        Read { decision, column, rows, countries: &countries, rules, tables, placeholders: &placeholders }
+    };
+    fields.take_all(&order.into_iter().map(read).collect::<Vec<_>>());
     let mut columns = fields.columns;
     let composes = frozen.map(|frozen| frozen.composes_birth_date);
     let composes_birth_date = super::birth_date::compose(&mut columns, keys.len(), composes);
@@ -242,6 +245,13 @@ struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
+    /// The values, and what becomes of the first of them.
+    fn begin(&self) -> (Values<'a>, Vec<Normalised>) {
+        let values = self.values();
+        let batch = self.batch(&values.distinct, 0);
+        (values, batch)
+    }
+
     fn values(&self) -> Values<'a> {
         if is_by_country(self.decision.attribute) && self.countries.differ() {
             return self.by_country();
@@ -281,8 +291,7 @@ impl<'a> Read<'a> {
     /// Normalises the distinct values from `start` on, as many as go through
     /// the machine at once.
     fn batch(&self, distinct: &Distinct, start: usize) -> Vec<Normalised> {
-        const VALUES: usize = 1 << 16;
-        (start..distinct.len().min(start + VALUES))
+        (start..distinct.len().min(start + VALUES_AT_ONCE))
             .into_par_iter()
             .with_min_len(128)
             .map(|place| {
@@ -315,6 +324,8 @@ impl<'a> Read<'a> {
 struct Parts {
     ends: Vec<usize>,
     found: Vec<(u32, Code)>,
+    /// The column of each attribute met so far.
+    columns: Vec<(Attribute, usize)>,
 }
 
 impl Parts {
@@ -331,16 +342,30 @@ struct Fields {
 }
 
 impl Fields {
-    /// Normalises one raw column and spreads its values over the records. While
-    /// one thread gathers what came out of a batch of values, in order, the
-    /// others normalise the next.
-    fn take(&mut self, read: &Read) {
-        let values = read.values();
+    /// Normalises raw columns, one after the other, and spreads their values over
+    /// the records; meanwhile the next column begins.
+    fn take_all(&mut self, reads: &[Read]) {
+        let mut begun = reads.first().map(Read::begin);
+        for (at, read) in reads.iter().enumerate() {
+            let Some((values, batch)) = begun.take() else { return };
+            let parts = self.take(read, &values, batch);
+            let next = reads.get(at + 1);
+            (begun, ()) = rayon::join(|| next.map(Read::begin), || self.spread(read, &values, &parts));
+        }
+    }
+
+    /// Normalises one raw column, of which the first batch is given. While one
+    /// thread gathers what came out of a batch of values, in order, the others
+    /// normalise the next.
+    fn take(&mut self, read: &Read, values: &Values, mut batch: Vec<Normalised>) -> Parts {
         let mut parts = Parts::default();
         parts.ends.reserve_exact(values.distinct.len());
         parts.found.reserve(values.distinct.len());
-        let mut batch = read.batch(&values.distinct, 0);
+        let sizes: Vec<usize> = self.columns.iter().map(|column| column.display.len()).collect();
         while !batch.is_empty() {
+            if parts.ends.len() == VALUES_AT_ONCE {
+                self.expect(&sizes, values.distinct.len() - VALUES_AT_ONCE);
+            }
             let next = parts.ends.len() + batch.len();
             if next >= values.distinct.len() {
                 batch.iter().for_each(|value| self.gather(read.decision, value, &mut parts));
@@ -351,6 +376,11 @@ impl Fields {
                 || batch.iter().for_each(|value| self.gather(read.decision, value, &mut parts)),
             );
         }
+        parts
+    }
+
+    /// Gives every record the parts of the value that it holds.
+    fn spread(&mut self, read: &Read, values: &Values, parts: &Parts) {
         for (&place, &record) in values.of_row.iter().zip(read.rows) {
             if place == 0 || record == u32::MAX {
                 continue;
@@ -361,19 +391,40 @@ impl Fields {
         }
     }
 
+    /// Makes room for what `more` values will bring, as the first
+    /// [`VALUES_AT_ONCE`] foretell it: growing copies what is there. Only where
+    /// nearly each brings something new; elsewhere the first tell too much.
+    /// `sizes` are those of the columns before them.
+    fn expect(&mut self, sizes: &[usize], more: usize) {
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let brought = column.display.len() - sizes.get(at).copied().unwrap_or(0);
+            if brought * 2 > VALUES_AT_ONCE {
+                column.reserve(brought * more / VALUES_AT_ONCE);
+            }
+        }
+    }
+
     /// Interns the parts of the next value.
     fn gather(&mut self, decision: &ColumnDecision, value: &Normalised, parts: &mut Parts) {
         for part in &value.parts {
-            let field = if part.attribute == decision.attribute && part.attribute.is_labelled() {
-                Field::labelled(part.attribute, decision.label.clone())
-            } else {
-                Field::of(part.attribute)
-            };
-            let column = self.first_slot(&field);
+            let known = parts.columns.iter().find(|(attribute, _)| *attribute == part.attribute);
+            let column = known.map_or_else(|| self.column(decision, part.attribute), |(_, column)| *column);
+            if known.is_none() {
+                parts.columns.push((part.attribute, column));
+            }
             let code = self.columns[column].intern(&part.display, &part.canonical, value.verdict);
             parts.found.push((column as u32, code));
         }
         parts.ends.push(parts.found.len());
+    }
+
+    /// Where values of an attribute go that stand in the column that was decided on.
+    fn column(&mut self, decision: &ColumnDecision, attribute: Attribute) -> usize {
+        self.first_slot(&if attribute == decision.attribute && attribute.is_labelled() {
+            Field::labelled(attribute, decision.label.clone())
+        } else {
+            Field::of(attribute)
+        })
     }
 
     /// The first slot of `field`, made where it is new.

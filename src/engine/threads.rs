@@ -1,6 +1,19 @@
 //! How many threads the engine works on. The results never depend on it.
 
 use crate::error::{Error, Result};
+use rayon::prelude::*;
+
+/// A piece of work that depends on no other.
+pub type Task<'a, T> = Box<dyn FnOnce() -> T + Send + 'a>;
+
+/// Works the tasks off on all threads, each as soon as a thread is free, in
+/// their order; what they give comes back in that order.
+pub fn share_out<T: Send>(tasks: Vec<Task<T>>) -> Vec<T> {
+    let queue = tasks.into_iter().enumerate().par_bridge();
+    let mut done: Vec<(usize, T)> = queue.map(|(at, task)| (at, task())).collect();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, given)| given).collect()
+}
 
 /// Settles the number of threads for the whole process, before any work.
 ///

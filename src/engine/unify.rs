@@ -21,6 +21,7 @@ use crate::record::{Attribute, NormalRecords, Quarantined, Table};
 use crate::rules::{self, Rules, SourceColumns};
 use crate::score::Model;
 use compact_str::CompactString;
+use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// What a batch run is asked to do.
@@ -158,15 +159,15 @@ pub fn unify<T>(
         Golden::new(records, &clusters.leader_of, &request.rules)
     });
     budget.after_stage()?;
-    let ids = (0..golden.len())
-        .map(|customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into());
+    let id = |customer| customer_id(&records.keys, golden.members(customer)[0] as usize).into();
+    let customer_ids = (0..golden.len()).into_par_iter().map(id).collect();
     let outcome = Outcome {
         records,
         matcher: &matcher,
         pairs,
         bits,
         clusters,
-        customer_ids: ids.collect(),
+        customer_ids,
         golden,
         columns: prepared.columns,
         id_columns: prepared.id_columns,
@@ -306,6 +307,11 @@ fn nothing_recognised(tables: &[Table]) -> Error {
 }
 
 impl Outcome<'_> {
+    /// Where each pair belongs.
+    pub fn bands(&self) -> Vec<Band> {
+        self.pairs.par_iter().with_min_len(4096).map(|pair| self.band(pair)).collect()
+    }
+
     /// Where a pair belongs: in one customer, before a steward, or nowhere.
     pub fn band(&self, pair: &Pair) -> Band {
         let customer = self.golden.customer_of[pair.a as usize];

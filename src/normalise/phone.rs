@@ -2,16 +2,24 @@
 //! write around a number (labels, extensions, two numbers in one field) taken
 //! off first.
 
+mod plans;
+
 use super::{Context, Normalised, Part, placeholder, text};
 use crate::record::{Attribute, Verdict};
 use compact_str::{CompactString, format_compact};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use smallvec::SmallVec;
 
+use plans::Dialled;
+pub use plans::Plans;
+
 /// Fewer digits reach nobody beyond an office.
 const DIGITS_MIN: usize = 5;
 /// As many may be a whole number with its area.
 const DIGITS_WHOLE: usize = 7;
+/// Why such numbers are in doubt.
+const OUT_OF_SERVICE: &str = "not a number in service";
+const SERVICE: &str = "a service number, not a person's";
 /// E.164 allows fifteen; a few more are seen with a trunk zero and extension.
 const DIGITS_MAX: usize = 20;
 
@@ -196,6 +204,9 @@ fn spelled_in_letters(body: &str, context: &Context) -> Option<Normalised> {
 
 /// The number without its extension, and the extension's digits.
 fn split_extension(number: &str) -> (&str, Option<&str>) {
+    if !number.bytes().any(|byte| byte == b'#' || byte.is_ascii_alphabetic()) {
+        return (number, None);
+    }
     for mark in [
         " ext. ",
         "ext.",
@@ -289,13 +300,21 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     if let Some(part) = mobile(code, national) {
         return Normalised::valid(part);
     }
+    let plans = &context.tables.phone_plans;
+    let dialled = Dialled { code, national, international };
+    if let Some(normal) = plans.judged(dialled) {
+        return normal;
+    }
     // No exchange dials three zeros first.
     if !international && digits.starts_with("000") {
         return unresolved(digits, digits, "not in its country's form");
     }
     if international {
         return match parse_international(digits) {
-            Some((number, reach)) => judged(&number, reach),
+            Some((number, reach)) => {
+                plans.learn(dialled, &number, reach);
+                judged(&number, reach)
+            }
             None => unresolved(digits, &format_compact!("+{digits}"), "country code is not known"),
         };
     }
@@ -312,18 +331,21 @@ fn resolve(digits: &str, international: bool, context: &Context) -> Normalised {
     {
         return Normalised::doubtful(part(&number), "country code without its plus");
     }
-    let national = PHONE_NUMBER_UTIL.parse(digits, Some(region)).ok();
-    let national = national.map(|number| (reach(&number), number));
+    let parsed = PHONE_NUMBER_UTIL.parse(digits, Some(region)).ok();
+    let parsed = parsed.map(|number| (reach(&number), number));
     // A foreign number without its plus.
-    if !matches!(national, Some((Reach::Service | Reach::Anyone, _)))
+    if !matches!(parsed, Some((Reach::Service | Reach::Anyone, _)))
         && !digits.starts_with('0')
         && digits.len() >= 10
         && let Some(number) = plus_lost(digits)
     {
         return Normalised::doubtful(part(&number), "country code without its plus");
     }
-    match national {
-        Some((reach, number)) => judged(&number, reach),
+    match parsed {
+        Some((reach, number)) => {
+            plans.learn(dialled, &number, reach);
+            judged(&number, reach)
+        }
         None => unresolved(digits, digits, "not in its country's form"),
     }
 }
@@ -375,7 +397,7 @@ fn reach(number: &PhoneNumber) -> Reach {
 fn judged(number: &PhoneNumber, reach: Reach) -> Normalised {
     match reach {
         Reach::Nobody => not_in_service(number),
-        Reach::Service => Normalised::doubtful(part(number), "a service number, not a person's"),
+        Reach::Service => Normalised::doubtful(part(number), SERVICE),
         Reach::Anyone => Normalised::valid(part(number)),
     }
 }
@@ -401,7 +423,7 @@ fn plus_lost(digits: &str) -> Option<PhoneNumber> {
 /// Shown as E.164, since its country has no spelling for it.
 fn not_in_service(number: &PhoneNumber) -> Normalised {
     let e164 = PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164);
-    Normalised::doubtful(Part::new(Attribute::Phone, e164.as_ref(), e164.as_ref()), "not a number in service")
+    Normalised::doubtful(Part::new(Attribute::Phone, e164.as_ref(), e164.as_ref()), OUT_OF_SERVICE)
 }
 
 fn part(number: &PhoneNumber) -> Part {

@@ -6,6 +6,7 @@ mod shipped;
 use super::address::Towns;
 use super::lexicon::Lexicon;
 use super::nickname::Nicknames;
+use super::phone::Plans;
 use super::table::{Table, entries};
 use super::text::fold;
 use crate::rules::{Meaning, TableName, TableRule};
@@ -47,6 +48,8 @@ pub struct Tables {
     pub lexicon: Arc<Lexicon>,
     /// Towns at the ends of addresses without commas.
     pub towns: Arc<Towns>,
+    /// What is known of telephone numbers by their beginning; no rule changes it.
+    pub phone_plans: Arc<Plans>,
 }
 
 impl Tables {
@@ -101,7 +104,8 @@ impl Tables {
                     Arc::new(Towns::new(names.map(|(name, _)| name)))
                 }
             },
-            ..Self::default()
+            phone_plans: shipped.map_or_else(Arc::default, |tables| tables.phone_plans.clone()),
+            lexicon: Arc::default(),
         };
         // Names of towns are known in the comparison form that the tables give.
         tables.lexicon = match changed.unless_named(LEXICON) {

@@ -18,7 +18,8 @@ pub struct Dictionary {
     arena: String,
     /// End of each entry in `arena`; entry `code` begins where `code - 1` ends.
     ends: Vec<usize>,
-    index: HashTable<Code>,
+    /// With each code half of its text's hash, so that growing reads no text.
+    index: HashTable<(u32, Code)>,
 }
 
 /// Fixed, so that one input gives one memory layout on every run.
@@ -43,8 +44,7 @@ impl Dictionary {
     pub fn reserve(&mut self, values: usize, bytes: usize) {
         self.arena.reserve_exact(bytes);
         self.ends.reserve_exact(values);
-        let (arena, ends) = (&self.arena, &self.ends);
-        self.index.reserve(values, |&code| HASHER.hash_one(slice(arena, ends, code)));
+        self.index.reserve(values, |&(half, _)| spread(half));
     }
 
     /// The value's code, adding it where it is new. The empty string is
@@ -53,7 +53,7 @@ impl Dictionary {
         if value.is_empty() {
             return ABSENT;
         }
-        self.intern_hashed(value, HASHER.hash_one(value))
+        self.intern_hashed(value, half_hash(value))
     }
 
     /// Appends another entry of a text that has one already, for values that
@@ -76,12 +76,13 @@ impl Dictionary {
         loop {
             let mut filled = 0;
             for (probe, value) in batch.iter_mut().zip(values.by_ref().take(BATCH)) {
-                *probe = Probe { value, hash: HASHER.hash_one(value), code: ABSENT, start: 0, end: 0 };
+                *probe = Probe { value, half: half_hash(value), code: ABSENT, start: 0, end: 0 };
                 filled += 1;
             }
             let batch = batch.get_mut(..filled).unwrap_or_default();
             for probe in batch.iter_mut() {
-                probe.code = self.index.find(probe.hash, |_| true).copied().unwrap_or(ABSENT);
+                let found = self.index.find(spread(probe.half), |&(half, _)| half == probe.half);
+                probe.code = found.map_or(ABSENT, |&(_, code)| code);
             }
             for probe in batch.iter_mut().filter(|probe| probe.code != ABSENT) {
                 (probe.start, probe.end) = bounds(&self.ends, probe.code);
@@ -92,10 +93,10 @@ impl Dictionary {
                     probe.code = ABSENT;
                 }
             }
-            for probe in batch.iter().map(|probe| (probe.value, probe.hash, probe.code)) {
+            for probe in batch.iter().map(|probe| (probe.value, probe.half, probe.code)) {
                 codes.push(match probe {
                     ("", ..) => ABSENT,
-                    (value, hash, ABSENT) => self.intern_hashed(value, hash),
+                    (value, half, ABSENT) => self.intern_hashed(value, half),
                     (.., code) => code,
                 });
             }
@@ -105,23 +106,24 @@ impl Dictionary {
         }
     }
 
-    fn intern_hashed(&mut self, value: &str, hash: u64) -> Code {
+    fn intern_hashed(&mut self, value: &str, half: u32) -> Code {
         let (arena, ends) = (&self.arena, &self.ends);
-        if let Some(&code) = self.index.find(hash, |&code| is_value(arena, ends, code, value)) {
+        let is_same = |&(other, code): &(u32, Code)| other == half && is_value(arena, ends, code, value);
+        if let Some(&(_, code)) = self.index.find(spread(half), is_same) {
             return code;
         }
         self.arena.push_str(value);
         self.ends.push(self.arena.len());
         let code = u32::try_from(self.ends.len()).expect("a column holds at most 2^32 - 1 distinct values");
-        let (arena, ends) = (&self.arena, &self.ends);
-        self.index.insert_unique(hash, code, |&code| HASHER.hash_one(slice(arena, ends, code)));
+        self.index.insert_unique(spread(half), (half, code), |&(half, _)| spread(half));
         code
     }
 
     /// The value's code, or `None` where it was never interned.
     pub fn find(&self, value: &str) -> Option<Code> {
-        let hash = HASHER.hash_one(value);
-        self.index.find(hash, |&code| self.get(code) == value).copied()
+        let half = half_hash(value);
+        let is_same = |&(other, code): &(u32, Code)| other == half && self.get(code) == value;
+        self.index.find(spread(half), is_same).map(|&(_, code)| code)
     }
 
     /// The value that `code` names; [`ABSENT`] names the empty string.
@@ -144,7 +146,7 @@ impl Dictionary {
     pub fn bytes(&self) -> usize {
         self.arena.capacity()
             + self.ends.capacity() * size_of::<usize>()
-            + self.index.capacity() * (size_of::<Code>() + 1)
+            + self.index.capacity() * (size_of::<(u32, Code)>() + 1)
     }
 
     /// Gives back the look-up index and spare capacity once nothing more will
@@ -161,10 +163,22 @@ impl Dictionary {
 #[derive(Clone, Copy, Default)]
 struct Probe<'a> {
     value: &'a str,
-    hash: u64,
+    half: u32,
     code: Code,
     start: usize,
     end: usize,
+}
+
+/// Half of a text's hash: enough to tell apart what stands in one place.
+#[inline]
+fn half_hash(value: &str) -> u32 {
+    (HASHER.hash_one(value) >> 32) as u32
+}
+
+/// Half a hash as a whole one, of which the table uses both ends.
+#[inline]
+fn spread(half: u32) -> u64 {
+    u64::from(half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[inline]

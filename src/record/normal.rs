@@ -127,6 +127,16 @@ impl NormalColumn {
         })
     }
 
+    /// Makes room for that many more values, taken to be as long as those there.
+    pub fn reserve(&mut self, values: usize) {
+        for texts in [&mut self.display, &mut self.canonical] {
+            let bytes = texts.text_bytes() / texts.len().max(1) * values;
+            texts.reserve(values, bytes + bytes / 16);
+        }
+        self.canonical_of.reserve_exact(values);
+        self.verdicts.reserve_exact(values);
+    }
+
     /// Gives back what only filling needs.
     pub fn freeze(&mut self) {
         self.display.freeze();

@@ -22,8 +22,9 @@ const HUBS_SHOWN: usize = 10;
 const OVERSIZED_SHOWN: usize = 50;
 
 /// What the report of this run shows.
-pub fn summarise(outcome: &Outcome) -> ReportData {
-    let pairs = Bands::new(outcome);
+/// `bands` is where each of its pairs belongs.
+pub fn summarise(outcome: &Outcome, bands: &[Band]) -> ReportData {
+    let pairs = Bands::new(outcome, bands);
     ReportData {
         report_version: REPORT_VERSION,
         einklang_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -67,11 +68,11 @@ struct Bands {
 }
 
 impl Bands {
-    fn new(outcome: &Outcome) -> Self {
+    fn new(outcome: &Outcome, bands: &[Band]) -> Self {
         let (mut link, mut review) = (0, 0);
         let mut strongest = vec![f32::NEG_INFINITY; outcome.records.len()];
-        for pair in &outcome.pairs {
-            match outcome.band(pair) {
+        for (pair, band) in outcome.pairs.iter().zip(bands) {
+            match band {
                 Band::Link => {
                     link += 1;
                     for record in [pair.a, pair.b] {

@@ -10,6 +10,7 @@ use crate::engine::golden::GoldenField;
 use crate::engine::matching::Pair;
 use crate::engine::scratch;
 use crate::engine::stage::Clock;
+use crate::engine::threads::{Task, share_out};
 use crate::engine::thresholds;
 use crate::engine::unify::Outcome;
 use crate::error::{Error, Result};
@@ -32,22 +33,35 @@ pub fn write(
     complete: impl FnOnce(&mut ReportData),
 ) -> Result<ReportData> {
     let clock = Clock::start();
-    let (bytes, mut report) = match scratch::bytes_max() {
+    let bands = outcome.bands();
+    let pairs = |band| pairs(outcome, &bands, folder, band);
+    let mut report = ReportData::default();
+    let summary = &mut report;
+    // What takes longest comes first.
+    let mut tasks: Vec<Task<Result<Option<PathBuf>>>> = vec![
+        Box::new(|| pairs(Band::Link).map(Some)),
+        Box::new(|| customers(outcome, folder).map(Some)),
+        Box::new(|| crosswalk(outcome, folder).map(Some)),
+        Box::new(|| pairs(Band::Review).map(Some)),
+        Box::new(|| {
+            *summary = summarise(outcome, &bands);
+            Ok(None)
+        }),
+        Box::new(|| {
+            let blocks_of = |record| outcome.matcher.blocks.of_record(record);
+            folder.candidates(outcome.records.len(), blocks_of).map(Some)
+        }),
+        Box::new(|| folder.quarantine(&outcome.quarantine).map(Some)),
+    ];
+    if with_lineage {
+        tasks.push(Box::new(|| lineage(outcome, folder).map(Some)));
+    }
+    let written: Result<Vec<Option<PathBuf>>> = match scratch::bytes_max() {
         // Out of core each has the memory to itself.
-        Some(_) => {
-            let bytes = records(outcome, folder, with_lineage)? + pairs(outcome, folder)?;
-            (bytes, summarise(outcome))
-        }
-        // The pairs take as long as everything else together.
-        None => std::thread::scope(|scope| {
-            let pairs = scope.spawn(|| pairs(outcome, folder));
-            let report = scope.spawn(|| summarise(outcome));
-            let rest = records(outcome, folder, with_lineage);
-            let pairs = pairs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            let report = report.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok::<_, Error>((rest? + pairs?, report))
-        })?,
+        Some(_) => tasks.into_iter().map(|task| task()).collect(),
+        None => share_out(tasks).into_iter().collect(),
     };
+    let bytes = bytes(written?.iter().flatten());
     folder.write("model.json", &json(&outcome.matcher.model)?)?;
     let stage = clock.stop("write", "records", outcome.records.len() as u64);
     report.stages.push(StageReport { bytes: Some(bytes), ..super::summary::stage(&stage) });
@@ -56,27 +70,17 @@ pub fn write(
     Ok(report)
 }
 
-/// Everything that is told record by record or customer by customer; returns
-/// the bytes written.
-fn records(outcome: &Outcome, folder: &OutputFolder, with_lineage: bool) -> Result<u64> {
-    let crosswalk = folder.crosswalk(&CrosswalkRows {
+fn crosswalk(outcome: &Outcome, folder: &OutputFolder) -> Result<PathBuf> {
+    folder.crosswalk(&CrosswalkRows {
         keys: &outcome.records.keys,
         customer_of: &outcome.golden.customer_of,
         customer_ids: &outcome.customer_ids,
-    })?;
-    let mut written = vec![crosswalk, customers(outcome, folder)?];
-    if with_lineage {
-        written.push(lineage(outcome, folder)?);
-    }
-    let blocks_of = |record| outcome.matcher.blocks.of_record(record);
-    written.push(folder.candidates(outcome.records.len(), blocks_of)?);
-    written.push(folder.quarantine(&outcome.quarantine)?);
-    Ok(bytes(&written))
+    })
 }
 
 /// The sizes of these files together.
-fn bytes(files: &[PathBuf]) -> u64 {
-    files.iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+fn bytes<'a>(files: impl Iterator<Item = &'a PathBuf>) -> u64 {
+    files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
@@ -143,9 +147,13 @@ fn merged_slots(outcome: &Outcome, field: &GoldenField) -> Option<(Vec<Code>, Di
 /// What stands for a rule where a steward judged the pair.
 const JUDGED: &str = "judged";
 
-/// Links and review are written from one list of pairs, each in its band;
-/// returns the bytes written.
-fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<u64> {
+/// Writes the pairs of one band: the links, or those to review.
+fn pairs(
+    outcome: &Outcome,
+    bands: &[thresholds::Band],
+    folder: &OutputFolder,
+    band: Band,
+) -> Result<PathBuf> {
     let matcher = outcome.matcher;
     let comparisons: Vec<EvidenceColumn> = matcher
         .comparisons()
@@ -177,26 +185,30 @@ fn pairs(outcome: &Outcome, folder: &OutputFolder) -> Result<u64> {
             }
         }
     };
-    let (mut links, mut review) = (Listed::default(), Listed::default());
-    for (pair, at) in outcome.pairs.iter().zip(0..) {
-        match outcome.band(pair) {
-            thresholds::Band::Link => links.push(at, row(pair, Band::Link, by(pair))),
-            thresholds::Band::Review => review.push(at, row(pair, Band::Review, by(pair))),
-            thresholds::Band::None => {}
-        }
-    }
-    let table = |listed: Listed, write: &dyn Fn(&PairRows) -> Result<PathBuf>| {
-        let pair = |at: usize| &outcome.pairs[listed.pairs[at] as usize];
-        let evidence = |at: usize, found: &mut Vec<Evidence>| evidence_of(pair(at), found);
-        write(&PairRows {
-            keys: &outcome.records.keys,
-            comparisons: &comparisons,
-            rules: &rules,
-            pairs: &listed.rows,
-            evidence: &evidence,
-        })
+    let wanted = match band {
+        Band::Link => thresholds::Band::Link,
+        Band::Review => thresholds::Band::Review,
     };
-    Ok(bytes(&[table(links, &|rows| folder.links(rows))?, table(review, &|rows| folder.review(rows))?]))
+    let mut listed = Listed::default();
+    for ((pair, at), _) in outcome.pairs.iter().zip(0..).zip(bands).filter(|(_, band)| **band == wanted) {
+        listed.push(at, row(pair, band, by(pair)));
+    }
+    let pair = |at: usize| &outcome.pairs[listed.pairs[at] as usize];
+    let rows = PairRows {
+        keys: &outcome.records.keys,
+        comparisons: &comparisons,
+        rules: &rules,
+        pairs: &listed.rows,
+        evidence: &|at: usize, found: &mut Vec<Evidence>| evidence_of(pair(at), found),
+        near: &|next: &[u32]| {
+            let records = next.iter().map(|&at| pair(at as usize)).flat_map(|pair| [pair.a, pair.b]);
+            matcher.comparators.bring_near(records);
+        },
+    };
+    match band {
+        Band::Link => folder.links(&rows),
+        Band::Review => folder.review(&rows),
+    }
 }
 
 /// The pairs of one table: where they stand among all, and their rows.

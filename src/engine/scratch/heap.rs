@@ -8,9 +8,10 @@
 //! its records. The unsafe code of going out of core is all here; when it goes
 //! there, and how much stays, is decided elsewhere.
 
+use crate::engine::pages::LargePages;
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, mmap_anonymous};
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::c_void;
@@ -150,21 +151,21 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let taken = if is_large(layout.size(), layout.align()) { take(layout.size()) } else { None };
         // SAFETY: the caller's promise is the one that is asked for.
-        taken.unwrap_or_else(|| unsafe { System.alloc(layout) })
+        taken.unwrap_or_else(|| unsafe { LargePages.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // A stretch reads as zeros until it is written to.
         let taken = if is_large(layout.size(), layout.align()) { take(layout.size()) } else { None };
         // SAFETY: as above.
-        taken.unwrap_or_else(|| unsafe { System.alloc_zeroed(layout) })
+        taken.unwrap_or_else(|| unsafe { LargePages.alloc_zeroed(layout) })
     }
 
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         match place(piece) {
             Some(place) => free(place),
             // SAFETY: what is not in the addresses set aside is the system's.
-            None => unsafe { System.dealloc(piece, layout) },
+            None => unsafe { LargePages.dealloc(piece, layout) },
         }
     }
 
@@ -173,7 +174,7 @@ unsafe impl GlobalAlloc for Heap {
         match at {
             None if !is_large(size, layout.align()) => {
                 // SAFETY: the system's piece, and the caller's promise.
-                return unsafe { System.realloc(piece, layout, size) };
+                return unsafe { LargePages.realloc(piece, layout, size) };
             }
             Some(place) if resize(place, size) => return piece,
             _ => {}

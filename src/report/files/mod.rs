@@ -76,6 +76,8 @@ pub struct PairRows<'a> {
     /// Writes the evidence of the pair at that index of `pairs` into a cleared
     /// list: one entry per comparison, in their order.
     pub evidence: &'a dyn Fn(usize, &mut Vec<Evidence>),
+    /// Is told of pairs whose evidence is asked for next, by their indices.
+    pub near: &'a dyn Fn(&[u32]),
 }
 
 /// One comparison, as the header of its evidence column.

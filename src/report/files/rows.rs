@@ -5,6 +5,7 @@ use super::number::push_fixed;
 use super::sink::Sink;
 use super::{CrosswalkRows, CustomerRows, EvidenceColumn, GoldenColumn, LineageRows, NO_EVIDENCE, PairRows};
 use crate::record::Quarantined;
+use compact_str::CompactString;
 use std::io;
 
 /// A table that can be written.
@@ -66,9 +67,7 @@ impl Table for LineageTable<'_> {
 
     fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
         let LineageRows { keys, customer_ids, fields } = self.0;
-        let mut order: Vec<usize> = (0..customer_ids.len()).collect();
-        order.sort_unstable_by_key(|&customer| customer_ids.get(customer));
-        for customer in order {
+        for customer in by_id(customer_ids) {
             for field in fields {
                 let Some(record) = field.origin(customer).map(|origin| origin.record) else { continue };
                 sink.text(customer_ids.get(customer).map_or("", |id| id.as_str()))?;
@@ -98,10 +97,7 @@ impl Table for CustomerTable<'_> {
 
     fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
         let CustomerRows { customer_ids, columns, records } = self.0;
-        let mut order: Vec<usize> = (0..customer_ids.len()).collect();
-        if !customer_ids.is_sorted() {
-            order.sort_unstable_by_key(|&customer| customer_ids.get(customer));
-        }
+        let order = by_id(customer_ids);
         // The values of neighbouring rows stand far apart in memory, so they are
         // gathered column by column for many rows before any is written.
         let mut gathered = Gathered::default();
@@ -157,6 +153,22 @@ impl Gathered {
 /// Rows whose values are gathered together.
 const ROWS_GATHERED: usize = 1 << 15;
 
+/// The customers in the order of their ids. Compared by the first sixteen bytes,
+/// which are all of an id, side by side in memory.
+fn by_id(customer_ids: &[CompactString]) -> Vec<usize> {
+    let mut keyed: Vec<(u128, usize)> = customer_ids.iter().map(|id| head(id)).zip(0..).collect();
+    let whole = |customer: usize| customer_ids.get(customer);
+    keyed.sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| whole(x.1).cmp(&whole(y.1))));
+    keyed.into_iter().map(|(_, customer)| customer).collect()
+}
+
+/// The first bytes of a text, filled up with zeros, as a number in their order.
+fn head(text: &str) -> u128 {
+    let mut head = [0; size_of::<u128>()];
+    head.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte);
+    u128::from_be_bytes(head)
+}
+
 /// Rows whose values are looked up together.
 const ROWS_AT_ONCE: usize = 128;
 
@@ -202,14 +214,16 @@ impl Table for PairTable<'_> {
     }
 
     fn write(&self, sink: &mut dyn Sink) -> io::Result<()> {
-        let PairRows { keys, comparisons, rules, pairs, evidence } = self.rows;
+        let PairRows { keys, comparisons, rules, pairs, evidence, near } = self.rows;
         let mut found = Vec::with_capacity(comparisons.len());
         let mut cell = String::new();
         let mut names = [""; 2 * ROWS_AT_ONCE];
         for (number, &at) in self.order.iter().enumerate() {
             if number % ROWS_AT_ONCE == 0 {
-                let next = self.order[number..].iter().take(ROWS_AT_ONCE);
-                let records = next.filter_map(|&at| pairs.get(at as usize)).flat_map(|pair| [pair.a, pair.b]);
+                let next = &self.order[number..self.order.len().min(number + ROWS_AT_ONCE)];
+                near(next);
+                let records =
+                    next.iter().filter_map(|&at| pairs.get(at as usize)).flat_map(|pair| [pair.a, pair.b]);
                 names.iter_mut().zip(records).for_each(|(name, record)| *name = keys.id(record as usize));
                 touch(&names);
             }

@@ -66,6 +66,7 @@ fn with_pairs(test: impl FnOnce(&PairRows)) {
         rules: &rules,
         pairs: &pairs,
         evidence: &evidence,
+        near: &|_| {},
     };
     test(&rows);
 }
