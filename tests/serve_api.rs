@@ -116,6 +116,34 @@ fn a_batch_streams_both_ways() {
     verify(&served.path("store"));
 }
 
+/// A batch without an end: each line is answered though no further one comes.
+#[test]
+fn a_line_that_comes_alone_does_not_wait_for_others() {
+    let served = Served::new(&[], &[]);
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    write!(
+        stream,
+        "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n\
+         transfer-encoding: chunked\r\n\r\n"
+    )
+    .unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    for at in 0..3 {
+        let fields = json!({ "vorname": format!("V{at}") });
+        let line =
+            json!({ "op": "upsert", "source": "shop", "record_id": format!("a{at}"), "fields": fields });
+        let line = format!("{line}\n");
+        write!(stream, "{:x}\r\n{line}\r\n", line.len()).unwrap();
+        let name = format!("\"record_id\":\"a{at}\"");
+        let mut answer = String::new();
+        while !answer.contains(&name) {
+            answer.clear();
+            assert!(answers.read_line(&mut answer).unwrap() > 0, "no answer to line {at}");
+        }
+    }
+}
+
 #[test]
 fn a_stream_that_is_read_again_comes_in_once() {
     let mut served = Served::new(&[], &[]);
