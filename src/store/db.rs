@@ -32,6 +32,10 @@ const LOG_BYTES_MAX: u64 = 96 << 20;
 /// Bytes that a family's last level may hold before there is one above it. Keys
 /// come at random, so that each level on the way writes every byte ten times.
 const LEVEL_BYTES: u64 = 1 << 30;
+/// Rows of blocks that share the beginnings of their keys.
+const BLOCKS_RESTART_INTERVAL: i32 = 4;
+/// How hard is tried to pack what is read for people.
+const ZSTD_LEVEL: i32 = 1;
 /// Bits per key of the filters that spare reading for keys that are not there.
 const FILTER_BITS: f64 = 10.0;
 
@@ -607,6 +611,10 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     table.set_format_version(5);
     table.set_block_size(if family == Family::Blocks { BLOCK_BYTES / 2 } else { BLOCK_BYTES });
     table.set_data_block_index_type(rocksdb::DataBlockIndexType::BinaryAndHash);
+    if family == Family::Blocks {
+        // Fewer rows to go through from where the index of a stretch leads to.
+        table.set_block_restart_interval(BLOCKS_RESTART_INTERVAL);
+    }
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
@@ -620,6 +628,11 @@ fn family_options(family: Family, cache: &Cache) -> Options {
         matches!(family, Family::Records | Family::Feed | Family::History | Family::Models | Family::Journal);
     let packed = if rarely_read { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
     options.set_bottommost_compression_type(packed);
+    if rarely_read {
+        // Zstandard's own level, 3, would save 0.3 % of a store.
+        options.set_compression_options(-14, ZSTD_LEVEL, 0, 0);
+        options.set_bottommost_compression_options(-14, ZSTD_LEVEL, 0, 0, true);
+    }
     // Hashes do not pack, and each change reads dozens of blocks.
     if matches!(family, Family::Blocks | Family::Crowds | Family::Links | Family::Owners) {
         options.set_compression_type(DBCompressionType::None);
