@@ -73,21 +73,8 @@ impl Graph {
         Ok(answers)
     }
 
-    /// As [`Graph::apply`], of operations that were made ready while those before
-    /// them were being worked in.
-    ///
-    /// # Errors
-    /// As [`Graph::apply`].
-    pub fn apply_prepared(
-        &mut self,
-        operations: &[Operation],
-        prepared: &Prepared,
-        now: i64,
-    ) -> Result<Vec<Answer>> {
-        self.apply_prepared_and_pass(operations, prepared, &[], now)
-    }
-
-    /// As [`Graph::apply_and_pass`], of operations that were made ready.
+    /// As [`Graph::apply_and_pass`], of operations that were made ready while those
+    /// before them were being worked in.
     ///
     /// # Errors
     /// As [`Graph::apply`].
