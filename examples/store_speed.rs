@@ -70,6 +70,19 @@ fn changed(records: &[Operation], chance: &mut Chance) -> Operation {
     operation
 }
 
+/// A set in parts, none of which changes a record twice.
+fn without_repeats(mut set: &[Operation]) -> Vec<&[Operation]> {
+    let mut parts = Vec::new();
+    while !set.is_empty() {
+        let mut met = std::collections::HashSet::new();
+        let length = set.iter().take_while(|of| met.insert((&of.source, &of.record_id))).count();
+        let (part, rest) = set.split_at(length);
+        parts.push(part);
+        set = rest;
+    }
+    parts
+}
+
 fn told(what: &str, mut times: Vec<f64>) {
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() as f64 * share) as usize).min(times.len() - 1)] * 1e3;
@@ -146,19 +159,21 @@ fn main() {
                 })
                 .collect();
             let begun = Instant::now();
-            // Each set is made ready while the one before is worked in, as
-            // `einklang upsert` does.
+            // Each set is made ready while the one before is worked in, and that one
+            // is while the one before it is written, as `einklang upsert` does.
             std::thread::scope(|scope| {
                 let (send, sets) = std::sync::mpsc::sync_channel(1);
                 let bundle = Arc::clone(&graph.bundle);
                 scope.spawn(move || {
-                    for set in operations.chunks(set) {
+                    for set in operations.chunks(set).flat_map(without_repeats) {
                         send.send((set.to_vec(), Prepared::new(&bundle, set))).unwrap();
                     }
                 });
+                let mut sets_taken = graph.succession();
                 for (at, (set, prepared)) in sets.into_iter().enumerate() {
-                    graph.apply_prepared(&set, &prepared, at as i64).unwrap();
+                    sets_taken.apply(&set, &prepared, at as i64).unwrap();
                 }
+                sets_taken.settle().unwrap();
             });
             let took = begun.elapsed();
             println!(

@@ -11,7 +11,7 @@
 mod chance;
 
 use chance::Chance;
-use einklang::engine::live::{self, Decided, Graph, NewPin, Operation, PinnedOf};
+use einklang::engine::live::{self, Decided, Graph, NewPin, Operation, PinnedOf, Prepared};
 use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
 use einklang::engine::unify::{UnifyRequest, unify};
@@ -223,6 +223,69 @@ fn any_write_may_fail() {
             drop(graph);
             let found = held(&path, &context);
             assert!(found == state || found == possible, "{context}: {found:?}");
+        }
+    }
+}
+
+/// Sets of changes to random records, no record twice in one.
+fn sets() -> Vec<Vec<(String, Option<&'static str>)>> {
+    const GIVEN: [Option<&str>; 4] = [Some("Anna"), Some("Hanna"), Some("Eva"), None];
+    let mut chance = Chance(5);
+    let set = |_| {
+        let change = |_| (format!("r{}", chance.below(60)), GIVEN[chance.below(4) as usize]);
+        (0..12).map(change).collect::<BTreeMap<_, _>>().into_iter().collect()
+    };
+    (0..8).map(set).collect()
+}
+
+/// Works sets in, each while the one before is written, until a write fails.
+/// Returns how many operations were answered.
+fn answered(graph: &mut Graph, sets: &[Vec<(String, Option<&str>)>]) -> (usize, Result<()>) {
+    let bundle = Arc::clone(&graph.bundle);
+    let mut succession = graph.succession();
+    let mut answered = 0;
+    for (set, now) in sets.iter().zip(0..) {
+        let set: Vec<Operation> = set.iter().map(|(id, given)| operation(id, *given)).collect();
+        match succession.apply(&set, &Prepared::new(&bundle, &set), now) {
+            Ok(answers) => answered += answers.len(),
+            Err(error) => return (answered, Err(error)),
+        }
+    }
+    match succession.settle() {
+        Ok(answers) => (answered + answers.len(), Ok(())),
+        Err(error) => (answered, Err(error)),
+    }
+}
+
+#[test]
+fn any_write_may_fail_while_the_next_set_is_worked_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (loaded, before) = load(folder.path());
+    let path = folder.path().join("store");
+    let sets = sets();
+    let mut states = vec![before];
+    for set in &sets {
+        let mut state = states[states.len() - 1].clone();
+        for (id, given) in set {
+            match given {
+                Some(given) => _ = state.insert(id.clone(), (*given).to_owned()),
+                None => _ = state.remove(id),
+            }
+        }
+        states.push(state);
+    }
+    for first in 0..=sets.len() {
+        for is_made in [false, true] {
+            let context = format!("write {first}{}", if is_made { " made" } else { "" });
+            copy(&loaded, &path);
+            let mut graph = Graph::open_failing(&path, Arc::new(Faults::at(first as u64, is_made))).unwrap();
+            let (answered, result) = answered(&mut graph, &sets);
+            assert_eq!(result.is_err(), first < sets.len(), "{context}");
+            let whole: usize = sets.iter().take(first).map(Vec::len).sum();
+            assert_eq!(answered, whole, "{context}");
+            drop(graph);
+            let expect = (first + usize::from(is_made)).min(sets.len());
+            assert_eq!(held(&path, &context), states[expect], "{context}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Property: the graph is a function of the records that are left. Random
 //! streams of upserts, updates and deletes, in sets of any size and with the
-//! store closed in between, with judgements, pinned values, values that are hubs
+//! store closed in between or a set worked in while the one before is written, with judgements, pinned values, values that are hubs
 //! of the model and models learned anew on the way, end where working everything out anew
 //! under the same model ends. Blocks are small here, so that nearly every stream takes
 //! some across their bound, upward and downward.
@@ -11,11 +11,12 @@
 #![allow(clippy::unwrap_used)]
 
 use einklang::engine::live::{
-    self, CustomerView, Decided, Graph, NewPin, Operation, PinnedOf, customers_after,
+    self, Answer, CustomerView, Decided, Graph, NewPin, Operation, PinnedOf, Prepared, customers_after,
 };
 use einklang::engine::load::{Input, LoadOptions};
 use einklang::engine::progress::Silent;
 use einklang::engine::unify::{UnifyRequest, unify};
+use einklang::error::Result;
 use einklang::judgement::Judgement;
 use einklang::record::{Attribute, Field, Hub};
 use einklang::rules::{self, Rules};
@@ -23,6 +24,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 const GIVEN: [&str; 7] = ["Anna", "Ana", "Hans", "Johannes", "Eva", "Anna Lena", ""];
 const FAMILY: [&str; 6] = ["Müller", "Mueller", "Moller", "Schmidt", "Schmitt", ""];
@@ -116,9 +118,27 @@ fn load(folder: &Path, records: &BTreeMap<(usize, usize), Values>, rules: &Rules
     unify(&request, &Silent, |outcome| live::create(&folder.join("store"), outcome, rules, 0)).unwrap();
 }
 
+/// Works operations in, `ahead` of them at a time, each time while those before
+/// are being written.
+fn one_after_the_other(
+    graph: &mut Graph,
+    operations: &[Operation],
+    ahead: usize,
+    now: i64,
+) -> Result<Vec<Answer>> {
+    let bundle = Arc::clone(&graph.bundle);
+    let mut succession = graph.succession();
+    let mut answers = Vec::new();
+    for set in operations.chunks(ahead) {
+        answers.extend(succession.apply(set, &Prepared::new(&bundle, set), now)?);
+    }
+    answers.extend(succession.settle()?);
+    Ok(answers)
+}
+
 /// Checks that everything derived is what the records make it, and returns the
 /// partition's digest.
-fn verified(folder: &Path) -> Result<String, TestCaseError> {
+fn verified(folder: &Path) -> std::result::Result<String, TestCaseError> {
     let (store, bundle) = live::read(&folder.join("store")).unwrap();
     let found = live::verify(&store, &bundle).unwrap();
     prop_assert!(found.is_clean(), "{:#?}", found.differences);
@@ -189,6 +209,7 @@ proptest! {
     fn any_stream_ends_where_a_batch_ends(
         records in seed_records(), stream in stream(), size in 2u32..12, set in 1usize..20, reopen in any::<u64>(),
         judged in judgements(), pinned in pinnings(), threads in 1usize..4, with_hubs in any::<bool>(), learns in 0usize..80,
+        ahead in proptest::option::of(1usize..8),
     ) {
         let folder = tempfile::tempdir().unwrap();
         load(folder.path(), &records, &small_blocks(size), with_hubs);
@@ -199,8 +220,12 @@ proptest! {
         let mut graph = Graph::open(&path).unwrap();
         for (at, steps) in stream.chunks(set).enumerate() {
             let operations: Vec<Operation> = steps.iter().map(operation).collect();
-            let answers = pool.install(|| graph.apply(&operations, at as i64)).unwrap();
-            prop_assert_eq!(answers.len(), operations.len());
+            let answers = pool.install(|| match ahead {
+                None => graph.apply(&operations, at as i64),
+                Some(ahead) => one_after_the_other(&mut graph, &operations, ahead, at as i64),
+            });
+            let names = answers.unwrap().into_iter().map(|answer| answer.record_id);
+            prop_assert!(names.eq(operations.iter().map(|operation| operation.record_id.clone())));
             if let Some((a, b, judgement)) = judged.next().filter(|(a, b, _)| a != b) {
                 let name = |(source, id): (usize, usize)| (SOURCES[source].to_owned(), format!("r{id}"));
                 let decided = Decided { judgement, who: "tester".to_owned(), why: String::new() };

@@ -1,15 +1,17 @@
 //! `einklang upsert`: changes of records from standard input into a store. What
 //! waits on the input is worked in together, so that one write to disk serves
-//! many; while it is, the next is read and made ready.
+//! many; while it is, the next is read and made ready, and while it is written
+//! the next is worked in.
 
 use super::args::Upsert;
 use super::printer::Printer;
 use super::{Done, inputs};
-use crate::engine::live::{self, Bundle, Graph, Operation, Prepared};
+use crate::engine::live::{self, Answer, Bundle, Graph, Operation, Prepared, Succession};
 use crate::engine::machine;
 use crate::error::{Error, Result};
 use crate::rules::Rules;
 use crate::store::Location;
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -27,24 +29,7 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
     let (send, sets) = sync_channel(1);
     let (most, bundle) = (arguments.batch as usize, Arc::clone(&graph.bundle));
     std::thread::spawn(move || prepare(&lines, most, &bundle, &send));
-    let mut refused = 0;
-    for set in sets {
-        for piece in set {
-            match piece {
-                Piece::Operations(operations, prepared) => {
-                    for answer in graph.apply_prepared(&operations, &prepared, machine::now())? {
-                        printer.data(&json(&answer)?);
-                    }
-                }
-                Piece::Refused(line, error) => {
-                    refused += 1;
-                    printer.data(&json(&serde_json::json!({ "line": line, "error": error.to_string() }))?);
-                }
-                Piece::Broken(error) => return Err(Error::stream("read", "standard input", error)),
-            }
-            printer.flush()?;
-        }
-    }
+    let refused = take(&mut graph.succession(), &sets, printer)?;
     graph.close()?;
     match refused {
         0 => Ok(Done::Clean),
@@ -53,6 +38,46 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
             Ok(Done::Quarantined)
         }
     }
+}
+
+/// Works sets in as they come, answers, and returns how many lines were refused.
+/// While further ones wait, a set is written as the next one is worked in.
+fn take(graph: &mut Succession, sets: &Receiver<Vec<Piece>>, printer: &mut Printer) -> Result<u64> {
+    let mut refused = 0;
+    loop {
+        let set = match sets.try_recv() {
+            Ok(set) => set,
+            Err(_) => {
+                answer(graph.settle()?, printer)?;
+                let Ok(set) = sets.recv() else { return Ok(refused) };
+                set
+            }
+        };
+        for piece in set {
+            match piece {
+                Piece::Operations(operations, prepared) => {
+                    answer(graph.apply(&operations, &prepared, machine::now())?, printer)?;
+                }
+                Piece::Refused(line, error) => {
+                    answer(graph.settle()?, printer)?;
+                    refused += 1;
+                    printer.data(&json(&serde_json::json!({ "line": line, "error": error.to_string() }))?);
+                    printer.flush()?;
+                }
+                Piece::Broken(error) => {
+                    answer(graph.settle()?, printer)?;
+                    return Err(Error::stream("read", "standard input", error));
+                }
+            }
+        }
+    }
+}
+
+fn answer(answers: Vec<Answer>, printer: &mut Printer) -> Result<()> {
+    for answer in &answers {
+        printer.data(&json(answer)?);
+    }
+    if answers.is_empty() { Ok(()) } else { printer.flush() }
 }
 
 fn json(answer: &impl serde::Serialize) -> Result<String> {
@@ -155,6 +180,8 @@ fn next_set(lines: &Receiver<Vec<Line>>, most: usize, waiting: &mut Vec<Line>) -
 fn pieces(set: Vec<Line>, bundle: &Arc<Bundle>, number: &mut u64) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut operations = Vec::with_capacity(set.len());
+    // Changes of one record are worked in one after the other.
+    let mut met = HashSet::with_capacity(set.len());
     let complete = |operations: &mut Vec<Operation>, pieces: &mut Vec<Piece>| {
         let operations = std::mem::take(operations);
         if !operations.is_empty() {
@@ -166,7 +193,14 @@ fn pieces(set: Vec<Line>, bundle: &Arc<Bundle>, number: &mut u64) -> Vec<Piece> 
         *number += 1;
         match line {
             Line::Empty => {}
-            Line::Operation(Ok(operation)) => operations.push(operation),
+            Line::Operation(Ok(operation)) => {
+                if !met.insert((operation.source.clone(), operation.record_id.clone())) {
+                    complete(&mut operations, &mut pieces);
+                    met.clear();
+                    met.insert((operation.source.clone(), operation.record_id.clone()));
+                }
+                operations.push(operation);
+            }
             Line::Operation(Err(error)) => {
                 complete(&mut operations, &mut pieces);
                 pieces.push(Piece::Refused(*number, error));

@@ -2,6 +2,8 @@
 //! files: column families and their tuning, reads, atomic synced batches, bulk
 //! loads, checkpoints, compaction. What the rows mean is not known here.
 
+pub use super::batch::Batch;
+use super::batch::{self, InFlight, Next};
 use super::encryption::encrypted_env;
 pub use super::family::Family;
 use super::faults::Faults;
@@ -30,6 +32,10 @@ const LOG_BYTES_MAX: u64 = 96 << 20;
 /// Bytes that a family's last level may hold before there is one above it. Keys
 /// come at random, so that each level on the way writes every byte ten times.
 const LEVEL_BYTES: u64 = 1 << 30;
+/// Rows of blocks that share the beginnings of their keys.
+const BLOCKS_RESTART_INTERVAL: i32 = 4;
+/// How hard is tried to pack what is read for people.
+const ZSTD_LEVEL: i32 = 1;
 /// Bits per key of the filters that spare reading for keys that are not there.
 const FILTER_BITS: f64 = 10.0;
 
@@ -51,6 +57,8 @@ pub struct Db {
     env: Option<Env>,
     /// What is read is as it was then; `None`: as it is now.
     moment: Option<Arc<Moment>>,
+    /// Changes on their way to disk that are read as if they were there.
+    in_flight: Option<Arc<InFlight>>,
     /// Writes, by this process, to what follows from the records; and those
     /// before the moment.
     writes: Arc<AtomicU64>,
@@ -67,14 +75,6 @@ self_cell::self_cell!(
         dependent: Snapshot,
     }
 );
-
-/// Changes that are made together or not at all.
-#[derive(Default)]
-pub struct Batch {
-    batch: WriteBatch,
-    /// Whether it changes what follows from the records.
-    is_derived: bool,
-}
 
 /// One file of a bulk load: rows of one family in the order of their keys.
 pub struct BulkFile<'a> {
@@ -134,6 +134,7 @@ impl Db {
             path: path.to_owned(),
             env,
             moment: None,
+            in_flight: None,
             writes: Arc::default(),
             writes_before: 0,
             faults: Arc::default(),
@@ -155,6 +156,7 @@ impl Db {
             path: path.to_owned(),
             env,
             moment: None,
+            in_flight: None,
             writes: Arc::default(),
             writes_before: 0,
             faults: Arc::default(),
@@ -178,6 +180,7 @@ impl Db {
             path: path.to_owned(),
             env,
             moment: None,
+            in_flight: None,
             writes: Arc::default(),
             writes_before: 0,
             faults,
@@ -212,10 +215,16 @@ impl Db {
             path: self.path.clone(),
             env: self.env.clone(),
             moment: None,
+            in_flight: None,
             writes: Arc::clone(&self.writes),
             writes_before: 0,
             faults: Arc::clone(&self.faults),
         }
+    }
+
+    /// Reads through changes that are on their way to disk; `None`: no more.
+    pub fn read_through(&mut self, changes: Option<Arc<InFlight>>) {
+        self.in_flight = changes;
     }
 
     fn reading(&self) -> ReadOptions {
@@ -235,6 +244,9 @@ impl Db {
     }
 
     pub fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        if let Some(changed) = self.in_flight.as_ref().and_then(|changes| changes.find(family, key)) {
+            return Ok(changed.map(<[u8]>::to_vec));
+        }
         let found = self.db.get_cf_opt(self.family(family), key, &self.reading());
         found.map_err(|error| cannot("read", &self.path, error))
     }
@@ -251,13 +263,22 @@ impl Db {
         // their checksums.
         options.set_verify_checksums(family != Family::Blocks);
         // Together they take fewer instructions than one by one.
-        let found =
-            self.db.batched_multi_get_cf_opt(self.family(family), keys, keys.is_sorted_by(before), &options);
+        let in_order = keys.is_sorted_by(before);
+        let found = self.db.batched_multi_get_cf_opt(self.family(family), keys, in_order, &options);
         let row = |row: std::result::Result<Option<rocksdb::DBPinnableSlice>, rocksdb::Error>| {
             let row = row.map_err(|error| cannot("read", &self.path, error))?;
             row.map(|row| decode(&row)).transpose()
         };
-        found.into_iter().map(row).collect()
+        let Some(changes) = &self.in_flight else { return found.into_iter().map(row).collect() };
+        let mut before = 0;
+        let current = |(key, found): (&K, _)| {
+            before = if in_order { before } else { 0 };
+            match changes.find_from(family, key.as_ref(), &mut before) {
+                Some(changed) => changed.map(&decode).transpose(),
+                None => row(found),
+            }
+        };
+        keys.iter().zip(found).map(current).collect()
     }
 
     /// Reads the families that each change reads at random once through, in the
@@ -315,17 +336,29 @@ impl Db {
         // Rows are looked at where they stand, not copied one by one.
         let mut rows = self.db.raw_iterator_cf_opt(self.family(family), options);
         rows.seek(from.max(prefix));
-        while let Some((key, value)) = rows.item() {
-            if !found(key, value)? {
+        let changes = self.in_flight.iter().flat_map(|changes| changes.range(family, prefix, from));
+        let mut changes = changes.peekable();
+        while let Some(next) = batch::next(rows.key(), changes.peek().map(|(key, _)| *key)) {
+            let row = match next {
+                Next::Stored => rows.item(),
+                Next::Changed { .. } => changes.next().and_then(|(key, value)| Some((key, value?))),
+            };
+            if let Some((key, value)) = row
+                && !found(key, value)?
+            {
                 return Ok(());
             }
-            rows.next();
+            if matches!(next, Next::Stored | Next::Changed { replaces: true }) {
+                rows.next();
+            }
         }
         rows.status().map_err(|error| cannot("read", &self.path, error))
     }
 
-    /// The rows whose key begins with `prefix`, in order.
+    /// The rows whose key begins with `prefix`, in order. Not through changes that
+    /// are on their way.
     pub fn rows(&self, family: Family, prefix: &[u8]) -> impl Iterator<Item = Result<Row>> + '_ {
+        assert!(self.in_flight.is_none(), "rows are listed once what was changed is written");
         let mut options = self.reading();
         options.set_total_order_seek(true);
         options.set_readahead_size(2 << 20);
@@ -337,8 +370,10 @@ impl Db {
         rows.map(|row| row.map_err(|error| cannot("read", &self.path, error)))
     }
 
-    /// The last row whose key begins with `prefix`.
+    /// The last row whose key begins with `prefix`. Not through changes that are
+    /// on their way.
     pub fn last(&self, family: Family, prefix: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+        assert!(self.in_flight.is_none(), "rows are listed once what was changed is written");
         let end = after(prefix);
         let mode = match &end {
             Some(end) => IteratorMode::From(end, Direction::Reverse),
@@ -356,41 +391,43 @@ impl Db {
     }
 
     pub fn put(&self, batch: &mut Batch, family: Family, key: &[u8], value: &[u8]) {
-        batch.is_derived |= family.is_derived();
-        batch.batch.put_cf(self.family(family), key, value);
+        batch.put(family, key, Some(value));
     }
 
     pub fn delete(&self, batch: &mut Batch, family: Family, key: &[u8]) {
-        batch.is_derived |= family.is_derived();
-        batch.batch.delete_cf(self.family(family), key);
-    }
-
-    /// Takes rows of one family into `batch`, many of them; `None`: deleted.
-    pub fn put_all(
-        &self,
-        batch: &mut Batch,
-        family: Family,
-        rows: impl FnOnce(&mut dyn FnMut(&[u8], Option<&[u8]>)),
-    ) {
-        batch.is_derived |= family.is_derived();
-        let (family, batch) = (self.family(family), &mut batch.batch);
-        rows(&mut |key, value| match value {
-            Some(value) => batch.put_cf(family, key, value),
-            None => batch.delete_cf(family, key),
-        });
+        batch.put(family, key, None);
     }
 
     /// Makes all changes of `batch` at once; they are on disk when it returns.
     pub fn commit(&self, batch: Batch) -> Result<()> {
+        self.write(&InFlight::new(batch))
+    }
+
+    /// As [`Db::commit`], of changes that may be read through meanwhile.
+    pub fn write(&self, changes: &InFlight) -> Result<()> {
+        let mut batch = WriteBatch::with_capacity_bytes(changes.bytes() * 2);
+        for family in Family::ALL {
+            let handle = self.family(family);
+            for (key, value) in changes.rows(family) {
+                match value {
+                    Some(value) => batch.put_cf(handle, key, value),
+                    None => batch.delete_cf(handle, key),
+                }
+            }
+        }
+        self.write_batch(batch, changes.is_derived())
+    }
+
+    fn write_batch(&self, batch: WriteBatch, is_derived: bool) -> Result<()> {
         let mut options = WriteOptions::default();
         options.set_sync(true);
         // Rows come sorted, so each goes in next to the one before.
         options.set_memtable_insert_hint_per_batch(true);
-        if batch.is_derived {
+        if is_derived {
             self.writes.fetch_add(1, Ordering::AcqRel);
         }
         self.faults.write(|| {
-            self.db.write_opt(batch.batch, &options).map_err(|error| cannot("write to", &self.path, error))
+            self.db.write_opt(batch, &options).map_err(|error| cannot("write to", &self.path, error))
         })
     }
 
@@ -432,7 +469,7 @@ impl Db {
         let mut batch = WriteBatch::default();
         // Longer than any key that begins like it.
         batch.delete_range_cf(self.family(family), &[][..], &[u8::MAX; 32][..]);
-        self.commit(Batch { batch, is_derived: true })
+        self.write_batch(batch, true)
     }
 
     /// Takes every row of a family up to that key away, that one included.
@@ -440,7 +477,7 @@ impl Db {
         let mut batch = WriteBatch::default();
         let end = [last, &[0]].concat();
         batch.delete_range_cf(self.family(family), &[][..], end.as_slice());
-        self.commit(Batch { batch, is_derived: false })
+        self.write_batch(batch, false)
     }
 
     /// Writes what only the log holds to files, so that opening is quick.
@@ -486,12 +523,6 @@ impl Db {
 
     fn count(&self, family: Family, property: &rocksdb::properties::PropName) -> u64 {
         self.db.property_int_value_cf(self.family(family), property).ok().flatten().unwrap_or(0)
-    }
-}
-
-impl Batch {
-    pub fn is_empty(&self) -> bool {
-        self.batch.is_empty()
     }
 }
 
@@ -580,6 +611,10 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     table.set_format_version(5);
     table.set_block_size(if family == Family::Blocks { BLOCK_BYTES / 2 } else { BLOCK_BYTES });
     table.set_data_block_index_type(rocksdb::DataBlockIndexType::BinaryAndHash);
+    if family == Family::Blocks {
+        // Fewer rows to go through from where the index of a stretch leads to.
+        table.set_block_restart_interval(BLOCKS_RESTART_INTERVAL);
+    }
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
@@ -593,6 +628,11 @@ fn family_options(family: Family, cache: &Cache) -> Options {
         matches!(family, Family::Records | Family::Feed | Family::History | Family::Models | Family::Journal);
     let packed = if rarely_read { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
     options.set_bottommost_compression_type(packed);
+    if rarely_read {
+        // Zstandard's own level, 3, would save 0.3 % of a store.
+        options.set_compression_options(-14, ZSTD_LEVEL, 0, 0);
+        options.set_bottommost_compression_options(-14, ZSTD_LEVEL, 0, 0, true);
+    }
     // Hashes do not pack, and each change reads dozens of blocks.
     if matches!(family, Family::Blocks | Family::Crowds | Family::Links | Family::Owners) {
         options.set_compression_type(DBCompressionType::None);

@@ -1,7 +1,7 @@
 //! The column families of a store, by which its kinds of rows are told apart.
 
 /// A column family; each holds one kind of row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     Meta,
     Names,

@@ -2,6 +2,7 @@
 //! what follows from them is the engine's work. `docs/design/store-format.md`
 //! describes the format.
 
+mod batch;
 mod codec;
 mod db;
 mod encryption;
@@ -18,6 +19,7 @@ mod ruled;
 mod sampled;
 mod terms;
 
+pub use batch::InFlight;
 pub use codec::{Reader, Writer, broken};
 pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
 pub use encryption::{Key, Opened};

@@ -251,12 +251,25 @@ impl NameRow {
 
 impl RecordRow {
     pub fn encode(&self) -> Vec<u8> {
-        let mut writer = Writer::new();
-        writer.number(u64::from(self.source)).text(&self.id);
-        writer.optional(self.at, |writer, at| _ = writer.signed(at));
-        writer.number(self.fields.len() as u64);
-        for (column, value) in &self.fields {
-            writer.number(u64::from(*column)).text(value);
+        let fields = self.fields.iter().map(|(column, value)| (*column, value.as_str()));
+        Self::encode_over(self.source, &self.id, self.at, fields, Vec::new())
+    }
+
+    /// The row of a record, in the place of `bytes`.
+    pub fn encode_over<'v>(
+        source: u32,
+        id: &str,
+        at: Option<i64>,
+        fields: impl ExactSizeIterator<Item = (u32, &'v str)>,
+        mut bytes: Vec<u8>,
+    ) -> Vec<u8> {
+        bytes.clear();
+        let mut writer = Writer { bytes };
+        writer.number(u64::from(source)).text(id);
+        writer.optional(at, |writer, at| _ = writer.signed(at));
+        writer.number(fields.len() as u64);
+        for (column, value) in fields {
+            writer.number(u64::from(column)).text(value);
         }
         writer.bytes
     }

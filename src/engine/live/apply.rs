@@ -22,8 +22,8 @@ use crate::engine::matching::Pair;
 use crate::error::{Error, Result};
 use crate::rules::Without;
 use crate::store::{
-    Batch, CustomerRow, EventKind, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind, broken,
-    name_key,
+    Batch, Counters, CustomerRow, EventKind, Family, NameRow, NormalRow, Number, RecordRow, Store, TermKind,
+    broken, name_key,
 };
 use compact_str::CompactString;
 use hashbrown::{HashMap, HashSet};
@@ -73,21 +73,8 @@ impl Graph {
         Ok(answers)
     }
 
-    /// As [`Graph::apply`], of operations that were made ready while those before
-    /// them were being worked in.
-    ///
-    /// # Errors
-    /// As [`Graph::apply`].
-    pub fn apply_prepared(
-        &mut self,
-        operations: &[Operation],
-        prepared: &Prepared,
-        now: i64,
-    ) -> Result<Vec<Answer>> {
-        self.apply_prepared_and_pass(operations, prepared, &[], now)
-    }
-
-    /// As [`Graph::apply_and_pass`], of operations that were made ready.
+    /// As [`Graph::apply_and_pass`], of operations that were made ready while those
+    /// before them were being worked in.
     ///
     /// # Errors
     /// As [`Graph::apply`].
@@ -98,11 +85,18 @@ impl Graph {
         passed: &[Position],
         now: i64,
     ) -> Result<Vec<Answer>> {
-        let is_usable = prepared.is_under(&self.bundle) && prepared.len() == operations.len();
-        match is_usable && length_without_repeat(operations) == operations.len() {
+        match self.can_take(operations, prepared) {
             true => self.apply_set(operations, prepared, passed, now),
             false => self.apply_and_pass(operations, passed, now),
         }
+    }
+
+    /// Whether these operations can be worked in together, as they were made
+    /// ready.
+    pub(super) fn can_take(&self, operations: &[Operation], prepared: &Prepared) -> bool {
+        prepared.is_under(&self.bundle)
+            && prepared.len() == operations.len()
+            && length_without_repeat(operations) == operations.len()
     }
 
     /// Operations on as many different records.
@@ -113,28 +107,58 @@ impl Graph {
         passed: &[Position],
         now: i64,
     ) -> Result<Vec<Answer>> {
-        let counters = self.store.counters;
-        // Large sets are on the pool from the start: going there for each small
-        // piece of work would take longer than the work, and for a few changes
-        // waking another thread would.
-        let result = match operations.len() {
-            ..ALONE_MAX => self.try_apply_set(operations, prepared, passed, now),
-            _ => rayon::scope(|_| self.try_apply_set(operations, prepared, passed, now)),
-        };
-        if result.is_err() {
-            self.store.counters = counters;
-            self.hot = Hot::default();
-        }
-        result
+        let worked = self.work_set(operations, prepared, passed, now)?;
+        self.settle(worked)
     }
 
-    fn try_apply_set(
+    /// Writes what was worked in to disk, and returns its answers.
+    pub(super) fn settle(&mut self, worked: Worked) -> Result<Vec<Answer>> {
+        let Worked { batch, answers, counters } = worked;
+        if !batch.is_empty()
+            && let Err(error) = self.store.db.commit(batch)
+        {
+            self.take_back(counters);
+            return Err(error);
+        }
+        Ok(answers)
+    }
+
+    /// Forgets what was worked in and could not be written.
+    pub(super) fn take_back(&mut self, counters: Counters) {
+        self.store.counters = counters;
+        self.hot = Hot::default();
+    }
+
+    /// Works operations on as many different records in, up to what is to be
+    /// written.
+    pub(super) fn work_set(
         &mut self,
         operations: &[Operation],
         prepared: &Prepared,
         passed: &[Position],
         now: i64,
-    ) -> Result<Vec<Answer>> {
+    ) -> Result<Worked> {
+        let counters = self.store.counters;
+        // Large sets are on the pool from the start: going there for each small
+        // piece of work would take longer than the work, and for a few changes
+        // waking another thread would.
+        let result = match operations.len() {
+            ..ALONE_MAX => self.try_work_set(operations, prepared, passed, now),
+            _ => rayon::scope(|_| self.try_work_set(operations, prepared, passed, now)),
+        };
+        if result.is_err() {
+            self.take_back(counters);
+        }
+        result.map(|(batch, answers)| Worked { batch, answers, counters })
+    }
+
+    fn try_work_set(
+        &mut self,
+        operations: &[Operation],
+        prepared: &Prepared,
+        passed: &[Position],
+        now: i64,
+    ) -> Result<(Batch, Vec<Answer>)> {
         let mut batch = Batch::default();
         let plan = self.plan(operations)?;
         self.put_positions(&plan, &mut batch);
@@ -164,21 +188,29 @@ impl Graph {
                 None => {}
             }
         }
+        let answers = plan.iter().map(|planned| self.answer(planned, &told)).collect::<Result<_>>()?;
         if !batch.is_empty() {
             self.put_operations(&plan, passed, &mut batch, &told)?;
-            self.commit(batch)?;
+            self.put_state(&mut batch);
         }
-        plan.iter().map(|planned| self.answer(planned, &told)).collect()
+        Ok((batch, answers))
+    }
+
+    /// Adds the names and counts that changed to `batch`.
+    fn put_state(&mut self, batch: &mut Batch) {
+        let Store { db, terms, .. } = &mut self.store;
+        terms.write(db, batch);
+        self.store.put_counters(batch);
     }
 
     /// Writes `batch`, with the names and counts that changed, to disk.
     pub(super) fn commit(&mut self, mut batch: Batch) -> Result<()> {
-        let Store { db, terms, .. } = &mut self.store;
-        terms.write(db, &mut batch);
-        self.store.put_counters(&mut batch);
+        self.put_state(&mut batch);
         self.store.db.commit(batch)
     }
 
+    /// The answer to an operation. The customer of a record that is not in hand
+    /// stays what it was.
     fn answer(&self, planned: &Planned, told: &Told) -> Result<Answer> {
         let number = planned.name_after.and_then(|row| row.number);
         let after = match number {
@@ -592,6 +624,14 @@ impl Graph {
 /// Reads the row of a record's customer.
 pub fn owner_of(bytes: &[u8]) -> Result<CompactString> {
     Ok(std::str::from_utf8(bytes).map_err(|_| broken("record's customer"))?.into())
+}
+
+/// A set of operations worked in, and not yet on disk.
+pub(super) struct Worked {
+    pub batch: Batch,
+    pub answers: Vec<Answer>,
+    /// What the store counted before.
+    pub counters: Counters,
 }
 
 /// One operation and what it does to its record's name.

@@ -3,7 +3,7 @@
 //! batch load and working a store out anew have in common.
 
 use super::bundle::Bundle;
-use super::gather::RowMaker;
+use super::gather::{NEAR_TOGETHER, RowMaker};
 use super::keys::{self, Refining, TreeSink};
 use crate::blocking::PreparedKey;
 use crate::engine::clustering;
@@ -35,9 +35,12 @@ impl Derived<'_> {
     /// The normal form of each record.
     pub fn normals(&self, rows: &RowMaker) -> Files {
         let mut file = self.bulk.file(Family::Normals, 0)?;
-        for &record in self.by_number {
-            let row = rows.row(self.records, record as usize);
-            file.put(&self.numbers[record as usize].to_be_bytes(), &row.encode())?;
+        for some in self.by_number.chunks(NEAR_TOGETHER) {
+            rows.bring_near(self.records, some);
+            for &record in some {
+                let row = rows.row(self.records, record as usize);
+                file.put(&self.numbers[record as usize].to_be_bytes(), &row.encode())?;
+            }
         }
         finish([file])
     }

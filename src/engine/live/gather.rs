@@ -212,6 +212,22 @@ impl RowMaker {
         Self { fields, sources: sources.collect() }
     }
 
+    /// Has what the rows of these records are made of brought near, that of all
+    /// at once: it stands far apart in memory.
+    pub fn bring_near(&self, records: &NormalRecords, some: &[u32]) {
+        let mut sum = 0u8;
+        for column in &records.columns {
+            let held = some.iter().filter_map(|&record| column.codes.get(record as usize).copied());
+            for code in held.filter(|code| *code != ABSENT) {
+                let place = code as usize - 1;
+                let canonical = column.canonical_of.get(place).copied().unwrap_or(ABSENT);
+                sum ^= column.verdicts.get(place).map_or(0, |verdict| *verdict as u8);
+                sum ^= first_byte(column.display.get(code)) ^ first_byte(column.canonical.get(canonical));
+            }
+        }
+        std::hint::black_box(sum);
+    }
+
     /// The row of one record.
     pub fn row(&self, records: &NormalRecords, record: usize) -> NormalRow {
         let mut values = Vec::new();
@@ -236,6 +252,14 @@ impl RowMaker {
             values,
         }
     }
+}
+
+/// Records and customers whose values are brought near together.
+pub const NEAR_TOGETHER: usize = 64;
+
+/// Reading it has the beginning of a text brought near.
+pub fn first_byte(text: &str) -> u8 {
+    text.as_bytes().first().copied().unwrap_or_default()
 }
 
 /// Whether a golden record shows the field.

@@ -4,7 +4,7 @@
 use super::bundle::Bundle;
 use super::customers::CustomerMaker;
 use super::derived::{Derived, Files, by_number, finish};
-use super::gather::{RowMaker, is_shown};
+use super::gather::{NEAR_TOGETHER, RowMaker, first_byte, is_shown};
 use super::judge;
 use super::layout::Layouts;
 use super::search;
@@ -16,6 +16,7 @@ use crate::store::{
     Batch, BulkOptions, EventKind, EventRow, Family, Location, NameRow, Number, RecordRow, Store, TermKind,
     name_key, word_key,
 };
+use compact_str::CompactString;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -47,7 +48,8 @@ pub fn load(
         .map(|customer| customers.digest(customer))
         .reduce(|| 0, u128::wrapping_add);
     let bulk = store.db.bulk()?;
-    let writing = Writing { bulk: &bulk, store: &store, outcome, loaded, bundle, now };
+    let by_id = by_id(&outcome.customer_ids);
+    let writing = Writing { bulk: &bulk, store: &store, outcome, loaded, bundle, now, by_id: &by_id };
     let order = by_number(&numbers);
     let derived = Derived { bulk: &bulk, bundle, records, numbers: &numbers, by_number: &order };
     let tasks: Vec<Box<dyn Fn() -> Files + Sync + Send + '_>> = vec![
@@ -110,6 +112,8 @@ struct Writing<'a> {
     loaded: &'a Loaded,
     bundle: &'a Bundle,
     now: i64,
+    /// The customers in the order of their ids.
+    by_id: &'a [u32],
 }
 
 impl Writing<'_> {
@@ -135,18 +139,32 @@ impl Writing<'_> {
             .map(|source| self.store.terms.find(TermKind::Source, source).unwrap_or_default())
             .collect();
         let mut file = self.bulk.file(Family::Records, 0)?;
-        for (record, place) in self.loaded.rows.iter().enumerate() {
-            let table = &self.loaded.tables[place.table as usize];
-            let mut fields = Vec::new();
-            for (column, term) in table.columns.iter().zip(&columns[place.table as usize]) {
-                let code = column.codes[place.row as usize];
-                if let (Some(term), true) = (*term, code != ABSENT) {
-                    fields.push((term, column.values.get(code).into()));
+        let (mut fields, mut ends, mut row) = (Vec::new(), Vec::new(), Vec::new());
+        let mut record = 0;
+        for some in self.loaded.rows.chunks(NEAR_TOGETHER) {
+            // Where all texts stand is looked up before the first is read, so that
+            // the waits for memory overlap.
+            fields.clear();
+            ends.clear();
+            for place in some {
+                let table = &self.loaded.tables[place.table as usize];
+                for (column, term) in table.columns.iter().zip(&columns[place.table as usize]) {
+                    let code = column.codes[place.row as usize];
+                    if let (Some(term), true) = (*term, code != ABSENT) {
+                        fields.push((term, column.values.get(code)));
+                    }
                 }
+                ends.push(fields.len());
             }
-            let source = source_terms[usize::from(keys.source_of[record])];
-            let row = RecordRow { source, id: keys.id(record).to_owned(), at: None, fields };
-            file.put(&(record as Number).to_be_bytes(), &row.encode())?;
+            std::hint::black_box(fields.iter().fold(0, |sum, (_, text)| sum ^ first_byte(text)));
+            let mut start = 0;
+            for &end in &ends {
+                let source = source_terms[usize::from(keys.source_of[record])];
+                let fields = fields[start..end].iter().copied();
+                row = RecordRow::encode_over(source, keys.id(record), None, fields, row);
+                file.put(&(record as Number).to_be_bytes(), &row)?;
+                (start, record) = (end, record + 1);
+            }
         }
         finish([file])
     }
@@ -169,8 +187,11 @@ impl Writing<'_> {
         let mut rows: Vec<Vec<u8>> = Vec::with_capacity(ids.len());
         let customers: Vec<usize> = (0..ids.len()).collect();
         for some in customers.chunks(CUSTOMERS_AT_ONCE) {
-            let encoded: Vec<(Vec<u8>, Vec<u8>)> =
-                some.par_iter().map(|&customer| self.customer(maker, customer)).collect();
+            let few = |few: &[usize]| -> Vec<(Vec<u8>, Vec<u8>)> {
+                maker.bring_near(few);
+                few.iter().map(|&customer| self.customer(maker, customer)).collect()
+            };
+            let encoded: Vec<_> = some.par_chunks(NEAR_TOGETHER).flat_map_iter(few).collect();
             for (row, event) in encoded {
                 rows.push(row);
                 feed.put(&(rows.len() as u64).to_be_bytes(), &event)?;
@@ -178,7 +199,7 @@ impl Writing<'_> {
         }
         let mut customers = self.bulk.file(Family::Customers, 0)?;
         let mut history = self.bulk.file(Family::History, 0)?;
-        for customer in self.by_id() {
+        for &customer in self.by_id {
             let id = ids[customer as usize].as_bytes();
             customers.put(id, &rows[customer as usize])?;
             let mut key = id.to_vec();
@@ -203,14 +224,6 @@ impl Writing<'_> {
         (row.encode(), event.encode())
     }
 
-    /// The customers in the order of their ids.
-    fn by_id(&self) -> Vec<u32> {
-        let ids = &self.outcome.customer_ids;
-        let mut order: Vec<u32> = (0..ids.len() as u32).collect();
-        order.par_sort_unstable_by_key(|&customer| &ids[customer as usize]);
-        order
-    }
-
     /// The words that customers are found by; each distinct value is parted once.
     fn words(&self) -> Files {
         let Outcome { golden, records, customer_ids, .. } = self.outcome;
@@ -232,7 +245,7 @@ impl Writing<'_> {
         let mut by_word: Vec<Code> = (1..=words.len() as Code).collect();
         by_word.par_sort_unstable_by_key(|&word| words.get(word));
         let rank_of_word = ranks(words.len() + 1, by_word.iter().map(|&word| word as usize));
-        let by_id = self.by_id();
+        let by_id = self.by_id;
         let rank_of_id = ranks(by_id.len(), by_id.iter().map(|&customer| customer as usize));
         let rank = |(word, customer): (Code, u32)| {
             u64::from(rank_of_word[word as usize]) << 32 | u64::from(rank_of_id[customer as usize])
@@ -240,13 +253,34 @@ impl Writing<'_> {
         let mut entries: Vec<u64> = held.into_iter().map(rank).collect();
         entries.par_sort_unstable();
         entries.dedup();
+        // In their order, so that a word's customers are met going forward.
+        let ids: Vec<&str> = by_id.iter().map(|&customer| customer_ids[customer as usize].as_str()).collect();
         let mut file = self.bulk.file(Family::Words, 0)?;
-        for entry in entries {
-            let (word, id) = (by_word[(entry >> 32) as usize], by_id[entry as u32 as usize]);
-            file.put(&word_key(words.get(word), &customer_ids[id as usize]), &[])?;
+        for some in entries.chunks(NEAR_TOGETHER) {
+            let id = |entry: u64| ids[entry as u32 as usize];
+            std::hint::black_box(some.iter().fold(0, |sum, &entry| sum ^ first_byte(id(entry))));
+            for &entry in some {
+                let word = words.get(by_word[(entry >> 32) as usize]);
+                file.put(&word_key(word, id(entry)), &[])?;
+            }
         }
         finish([file])
     }
+}
+
+/// The customers in the order of their ids.
+fn by_id(ids: &[CompactString]) -> Vec<u32> {
+    // The beginning of an id stands beside its place, and mostly decides.
+    let beginning = |id: &CompactString| {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(id.as_bytes()).for_each(|(byte, of_id)| *byte = *of_id);
+        u128::from_be_bytes(bytes)
+    };
+    let mut order: Vec<(u128, u32)> = ids.iter().map(beginning).zip(0..).collect();
+    order.par_sort_unstable_by(|(a, at_a), (b, at_b)| {
+        a.cmp(b).then_with(|| ids[*at_a as usize].cmp(&ids[*at_b as usize]))
+    });
+    order.into_iter().map(|(_, customer)| customer).collect()
 }
 
 /// Customers whose rows are made at once, on all threads.

@@ -42,6 +42,7 @@ mod ruleset;
 mod sampled;
 mod search;
 mod shipped;
+mod succession;
 mod survey;
 mod told;
 mod tree;
@@ -93,6 +94,7 @@ pub use ruleset::{
 pub use sampled::{SampleView, draw, sample};
 pub use search::{Hit, search};
 pub use shipped::text_of as shipped_text;
+pub use succession::Succession;
 pub use survey::{Survey, survey};
 pub use verify::{Difference, Findings, verify};
 pub use witness::Foreseen;

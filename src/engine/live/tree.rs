@@ -460,13 +460,15 @@ impl<'a> Trees<'a> {
         let mut changed: Vec<(&BlockPath, &Option<BlockRow>)> = self.changed.iter().collect();
         changed.par_sort_unstable_by_key(|(path, _)| *path);
         let mut bytes = Vec::new();
-        db.put_all(batch, Family::Blocks, |put| {
-            for (path, row) in changed {
-                let row = row.as_ref().map(|row| row.encode_over(std::mem::take(&mut bytes)));
-                put(path, row.as_deref());
-                bytes = row.unwrap_or_default();
+        for (path, row) in changed {
+            match row {
+                Some(row) => {
+                    bytes = row.encode_over(bytes);
+                    db.put(batch, Family::Blocks, path, &bytes);
+                }
+                None => db.delete(batch, Family::Blocks, path),
             }
-        });
+        }
         let mut crowds: Vec<(Vec<u8>, bool)> = self
             .crowds
             .iter()
