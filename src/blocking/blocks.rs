@@ -140,14 +140,13 @@ impl RuleBlocks {
     ) {
         let mut held: Vec<(u64, u32)> =
             records.filter_map(|record| Some((key.values(record as usize)?, record))).collect();
-        held.sort_unstable();
+        radsort::sort_by_key(&mut held, |&(values, _)| values);
         let mut ends: Vec<usize> = Vec::new();
         held.chunk_by(|a, b| a.0 == b.0).for_each(|set| ends.push(ends.last().unwrap_or(&0) + set.len()));
         let set = |number: u32| held[range(&ends, number)].iter().map(|&(_, record)| record);
         let first = |number: u32| held[range(&ends, number).start].1 as usize;
         let mut entries = entries(0..ends.len() as u32, |number, found| key.keys(first(number), found));
-        entries.sort_unstable();
-        entries.dedup();
+        group_equal(&mut entries);
         let mut is_kept = vec![false; ends.len()];
         for sets in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
             let size = sets.iter().map(|&entry| range(&ends, record_of(entry)).len()).sum();
@@ -174,8 +173,7 @@ impl RuleBlocks {
         size_max: usize,
         repeats: bool,
     ) {
-        entries.sort_unstable();
-        entries.dedup();
+        group_equal(&mut entries);
         for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
             match block.len() {
                 0 | 1 => {}
@@ -283,6 +281,21 @@ fn entries(holders: impl Iterator<Item = u32>, keys: impl Fn(u32, &mut dyn FnMut
         keys(holder, &mut |hash| entries.push(entry(hash, holder)));
     }
     entries
+}
+
+/// Entries from which on sorting by digits is quicker than by comparing.
+const SORTED_BY_DIGITS: usize = 1 << 10;
+
+/// Sorts entries that are ascending by holder already, and keeps each once.
+fn group_equal(entries: &mut Vec<Entry>) {
+    if entries.len() < SORTED_BY_DIGITS {
+        entries.sort_unstable();
+    } else {
+        // Stable, so that the holders of a key stay ascending.
+        radsort::sort_by_key(entries, |&entry| (entry >> 32) as u32);
+    }
+    debug_assert!(entries.is_sorted());
+    entries.dedup();
 }
 
 /// Blocks of one record that are looked up together.

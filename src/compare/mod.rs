@@ -521,11 +521,11 @@ impl<'a> Comparator<'a> {
         }
     }
 
-    /// As [`Comparator::unequal`], remembered.
+    /// As [`Comparator::unequal`], remembered where that is the quicker way.
     fn level(&self, a: Code, b: Code, tables: &Tables) -> Level {
         let compare = || self.unequal(a, b, tables) as u8;
         match self.known.first() {
-            Some(known) if self.kind != Kind::Category => {
+            Some(known) if !matches!(self.kind, Kind::Category | Kind::BirthDate) => {
                 Level::ALL[usize::from(known.or_compare(a, b, compare))]
             }
             _ => self.unequal(a, b, tables),
@@ -534,23 +534,25 @@ impl<'a> Comparator<'a> {
 
     /// The level of two present values that are not equal.
     fn unequal(&self, a: Code, b: Code, tables: &Tables) -> Level {
-        if self.kind == Kind::Category {
-            return Level::Different;
+        let texts = || (self.values.get(a), self.values.get(b));
+        match self.kind {
+            Kind::Category => return Level::Different,
+            Kind::BirthDate => {
+                let parts = |code: Code| self.dates.get(code as usize).copied().unwrap_or_default();
+                return date::birth(parts(a), parts(b), texts);
+            }
+            _ => {}
         }
-        let (x, y) = (self.values.get(a), self.values.get(b));
+        let (x, y) = texts();
         match self.kind {
             Kind::GivenName => name::given(x, y, |a, b| tables.nicknames.same_person_name(a, b)),
             Kind::FamilyName => name::family(x, y),
-            Kind::BirthDate => {
-                let parts = |code: Code| self.dates.get(code as usize).copied().unwrap_or_default();
-                date::birth(parts(a), parts(b), x, y)
-            }
             Kind::Email => contact::email(x, y, tables),
             Kind::Phone => contact::phone(x, y),
             Kind::Identifier => contact::identifier(x, y),
             Kind::SocialHandle => contact::social_handle(x, y),
             Kind::Number => text::number(x, y),
-            Kind::Category => Level::Different,
+            Kind::BirthDate | Kind::Category => Level::Different,
             Kind::Organisation | Kind::Text | Kind::Address | Kind::Place => text::text(x, y, &self.words),
         }
     }

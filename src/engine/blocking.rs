@@ -117,8 +117,8 @@ impl<'a> Plan<'a> {
         let mut tried = self.blocking(keys, one_in, false, expressions);
         let pairs = training::Pairs { of: self.pairs(comparators), blocks: &tried.blocks };
         let scale = (one_in * one_in) as f64;
-        let weigher = Weigher::new(&pairs.train(random, self.rules.model.prior, scale));
-        let yields = pairs.yields(&weigher, tried.keys.len());
+        let (model, seen) = pairs.train(random, self.rules.model.prior, scale);
+        let yields = pairs.yields(&Weigher::new(&model), tried.keys.len(), &seen);
         let in_use = tried.reports.iter_mut().filter(|report| !report.left_out);
         for (report, (new_pairs, new_links)) in in_use.zip(yields) {
             report.new_pairs = new_pairs;

@@ -5,9 +5,10 @@
 use super::blocking::{Blocking, KeyReport, Plan};
 use super::progress::Progress;
 use super::scratch;
+use super::seen::Seen;
 use super::stage::{Clock, Stage};
 use super::thresholds::Bits;
-use super::training::{self, runs};
+use super::training::{self, Strangers, runs};
 use super::vectors::Vectors;
 use crate::blocking::{Blocks, Listed, Oversized, Partner};
 use crate::compare::{self, COMPARISONS_MAX, Comparators, Comparison, Draft, Frequencies, Vector};
@@ -15,7 +16,7 @@ use crate::judgement::Judgement;
 use crate::normalise::Tables;
 use crate::record::{Field, NormalRecords};
 use crate::rules::{Decision, DecisionRule, KeyRule, Rules};
-use crate::score::{Counted, Labelled, Model, Weigher, Weight};
+use crate::score::{Labelled, Model, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -51,6 +52,8 @@ pub struct Matcher<'a> {
     pub(super) sure: Vec<Labelled>,
     /// What another matcher weighs vectors, in place of the model; for measuring.
     pub(super) told: HashMap<Vector, f32>,
+    /// Candidate pairs that training compared, until they are weighed in earnest.
+    seen: Seen,
     pub key_reports: Vec<KeyReport>,
     /// What making it took.
     pub stages: Vec<Stage>,
@@ -93,20 +96,21 @@ impl<'a> Matcher<'a> {
         let free = rules.free_of_duplicates(&records.keys.sources);
         let plan = Plan { records, fields: &fields, rules, free: &free, frozen: model.as_ref() };
         let population = plan.pairs(&comparators);
-        let random = if model.is_none() { population.random() } else { Counted::new() };
+        let strangers = if model.is_none() { population.random() } else { Strangers::default() };
+        let random = &strangers.counted;
         done("draw", "random pairs", random.iter().map(|(_, count)| *count as usize).sum());
-        let Blocking { keys, blocks, reports } = plan.block(&comparators, &random);
+        let Blocking { keys, blocks, reports } = plan.block(&comparators, random);
         done("block", "records", records.len());
         let refiners = plan.refiners();
         let train = || {
             let pairs = training::Pairs { of: population, blocks: &blocks };
-            let mut model = pairs.train(&random, rules.model.prior, 1.0);
-            pairs.learn_rarity(&mut model);
-            model
+            let (mut model, seen) = pairs.train(random, rules.model.prior, 1.0);
+            pairs.learn_rarity(&mut model, &strangers, &seen);
+            (Model { hubs: records.hubs.clone(), ..model }, seen)
         };
-        let mut model = match &model {
-            Some(model) => model.clone(),
-            None => Model { hubs: records.hubs.clone(), ..train() },
+        let (mut model, seen) = match &model {
+            Some(model) => (model.clone(), Seen::default()),
+            None => train(),
         };
         done("train", "pairs", model.training.pairs as usize);
         model.keys = keys;
@@ -114,6 +118,7 @@ impl<'a> Matcher<'a> {
         super::weights::apply(&mut model, rules);
         Self {
             blocks,
+            seen,
             key_reports: reports,
             stages,
             ..Self::over(records, comparators, Cow::Owned(model), rules)
@@ -141,6 +146,7 @@ impl<'a> Matcher<'a> {
             judged: BTreeMap::new(),
             sure: Vec::new(),
             told: HashMap::new(),
+            seen: Seen::default(),
             key_reports: Vec::new(),
             stages: Vec::new(),
             compared: 0,
@@ -201,11 +207,15 @@ impl<'a> Matcher<'a> {
 
     /// Compares every candidate pair and keeps those that reach review, sorted.
     pub fn pairs(&mut self, bits: Bits, progress: &dyn Progress) -> Vec<Pair> {
+        if scratch::bytes_max().is_some() {
+            self.seen = Seen::default();
+        }
         let this = &*self;
         let new = || Compared::new(this.keys.len());
-        let results = this.through(progress, new, |result, a, b, rule| {
-            result.take(this.weigh(a, b), rule, bits);
+        let results = this.through(progress, new, |result, a, b, rule, vector, agreed| {
+            result.take(this.weigh_compared(a, b, vector, agreed), rule, bits);
         });
+        self.seen = Seen::default();
         let mut pairs = Vec::with_capacity(results.iter().map(|result| result.pairs.len()).sum());
         let mut reports: Vec<&mut KeyReport> = Vec::new();
         for report in self.key_reports.iter_mut().filter(|report| !report.left_out) {
@@ -228,11 +238,8 @@ impl<'a> Matcher<'a> {
 
     /// Compares every candidate pair and weighs none.
     pub fn compared(&self, progress: &dyn Progress) -> Vec<Vectors> {
-        let all = self.through(progress, Vectors::default, |result, a, b, _| {
-            let mut agreed = [0; COMPARISONS_MAX];
-            let (a, b) = (a.min(b), a.max(b));
-            let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
-            result.push(a, b, vector, &agreed);
+        let all = self.through(progress, Vectors::default, |result, a, b, _, vector, agreed| {
+            result.push(a, b, vector, agreed);
         });
         all.into_par_iter().map(Vectors::freeze).collect()
     }
@@ -252,18 +259,22 @@ impl<'a> Matcher<'a> {
     }
 
     /// Goes through the candidate pairs that may be one customer, each once, on
-    /// all threads; `take` is told the rule that brought the pair.
+    /// all threads; `take` is told of both records, the smaller first, the rule
+    /// that brought them and how they compare.
     fn through<T: Send>(
         &self,
         progress: &dyn Progress,
         new: impl Fn() -> T + Sync + Send,
-        take: impl Fn(&mut T, u32, u32, usize) + Sync + Send,
+        take: impl Fn(&mut T, u32, u32, usize, Vector, &[u32; COMPARISONS_MAX]) + Sync + Send,
     ) -> Vec<T> {
         let order = self.comparators.order();
         let each = |result: &mut T, a: u32, partners: &[Partner]| {
             self.comparators.bring_near(partners.iter().map(|partner| partner.record()));
+            let mut agreed = [0; COMPARISONS_MAX];
             for partner in partners.iter().filter(|partner| self.is_allowed(a, partner.record())) {
-                take(result, a, partner.record(), self.blocks.rule(partner.block()));
+                let (first, second) = (a.min(partner.record()), a.max(partner.record()));
+                let vector = self.comparators.compare(first as usize, second as usize, &mut agreed);
+                take(result, first, second, self.blocks.rule(partner.block()), vector, &agreed);
             }
         };
         if scratch::bytes_max().is_some() {
@@ -284,12 +295,18 @@ impl<'a> Matcher<'a> {
             return order.par_chunks(size).enumerate().map(of_stretch).collect();
         }
         runs(order)
-            .map(|run| {
-                let (mut result, mut partners) = (new(), Vec::new());
+            .enumerate()
+            .map(|(number, run)| {
+                let (mut result, mut partners, mut seen) = (new(), Vec::new(), self.seen.of_run(number));
                 progress.advance(run.len() as u64);
                 for &a in run {
-                    self.blocks.partners(a, &mut partners);
-                    each(&mut result, a, &partners);
+                    let is_known = seen.each(a, |b, rule, vector, agreed| {
+                        take(&mut result, a, b, rule, vector, agreed);
+                    });
+                    if !is_known {
+                        self.blocks.partners(a, &mut partners);
+                        each(&mut result, a, &partners);
+                    }
                 }
                 result
             })

@@ -25,6 +25,7 @@ pub mod progress;
 mod sample;
 pub mod sampling;
 pub mod scratch;
+mod seen;
 pub mod selection;
 pub mod stage;
 pub mod threads;

@@ -3,10 +3,13 @@
 //! them is `score`'s work.
 
 use super::sample::splitmix;
-use crate::blocking::{Blocks, Partner};
+use super::scratch;
+use super::seen::{Run, Sample, Seen};
+use super::vectors::Vectors;
+use crate::blocking::Blocks;
 use crate::compare::{COMPARISONS_MAX, Comparators, FREQUENCY_CLASSES, Vector, frequency_class};
 use crate::record::NormalRecords;
-use crate::score::{self, Counted, Evidence, Frequencies, Model, Seen, Weigher, Weight};
+use crate::score::{self, Counted, Evidence, Frequencies, Model, Weigher, Weight};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -30,6 +33,16 @@ pub struct Population<'a> {
     pub free: &'a [bool],
 }
 
+/// What strangers look like.
+#[derive(Default)]
+pub struct Strangers {
+    /// The vectors of the pairs drawn.
+    pub counted: Counted,
+    /// Per part, the first of the pairs drawn, as far as [`RARITY_PAIRS`] go;
+    /// none where all pairs were taken.
+    first: Vec<Vectors>,
+}
+
 /// Those of them that share a block.
 pub struct Pairs<'a> {
     pub of: Population<'a>,
@@ -39,40 +52,60 @@ pub struct Pairs<'a> {
 impl Population<'_> {
     /// The vectors of pairs drawn evenly from all pairs that may match; of all
     /// of them where they are few.
-    pub fn random(&self) -> Counted {
-        let counts = (0..PARTS).into_par_iter().map(|part| {
+    pub fn random(&self) -> Strangers {
+        let keeps = !self.is_taken_whole(RANDOM_PAIRS) && scratch::bytes_max().is_none();
+        let parts = (0..PARTS).into_par_iter().map(|part| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
+            let mut first = Vectors::default();
             let mut agreed = [0; COMPARISONS_MAX];
-            self.draw(part, RANDOM_PAIRS, |a, b| {
-                let vector = self.comparators.compare(a, b, &mut agreed);
+            self.draw(part, RANDOM_PAIRS, |number, a, b| {
+                let vector = self.comparators.compare(a as usize, b as usize, &mut agreed);
                 *counts.entry(vector).or_default() += 1.0;
+                if keeps && number < RARITY_PAIRS {
+                    first.push(a, b, vector, &agreed);
+                }
             });
-            counts
+            (counts, first.freeze())
         });
-        sorted(counts.collect())
+        let (counts, first): (Vec<_>, Vec<_>) = parts.collect::<Vec<_>>().into_iter().unzip();
+        Strangers { counted: sorted(counts), first: if keeps { first } else { Vec::new() } }
+    }
+
+    /// Whether there are no more than `wanted` pairs, so that each is taken.
+    fn is_taken_whole(&self, wanted: u64) -> bool {
+        let size = self.records.len() as u64;
+        size * size.saturating_sub(1) / 2 <= wanted
     }
 
     /// Calls `found` with one of the [`PARTS`] of `wanted` pairs drawn evenly
-    /// from all pairs that may match; of all of them where they are few.
-    fn draw(&self, part: u64, wanted: u64, mut found: impl FnMut(usize, usize)) {
+    /// from all pairs that may match, the smaller record first, and the number of
+    /// its draw; with all of them where they are few. A draw of more pairs
+    /// begins with the same ones.
+    fn draw(&self, part: u64, wanted: u64, mut found: impl FnMut(u64, u32, u32)) {
         let size = self.records.len() as u64;
-        let mut add = |a: u64, b: u64| {
+        let mut add = |number: u64, a: u64, b: u64| {
             if a != b && self.is_allowed(a as u32, b as u32) {
-                found(a.min(b) as usize, a.max(b) as usize);
+                found(number, a.min(b) as u32, a.max(b) as u32);
             }
         };
-        if size * size.saturating_sub(1) / 2 <= wanted {
+        if self.is_taken_whole(wanted) {
             for a in (part..size).step_by(PARTS as usize) {
-                (a + 1..size).for_each(|b| add(a, b));
+                (a + 1..size).for_each(|b| add(0, a, b));
             }
             return;
         }
-        let draws: Vec<u64> = (part..wanted).step_by(PARTS as usize).map(splitmix).collect();
-        let pair = |&bits: &u64| [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32];
-        for draws in draws.chunks(32) {
-            let records = draws.iter().flat_map(pair).map(|record| record as u32);
+        let numbers: Vec<u64> = (part..wanted).step_by(PARTS as usize).collect();
+        let pair = |&number: &u64| {
+            let bits = splitmix(number);
+            [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32]
+        };
+        for numbers in numbers.chunks(32) {
+            let records = numbers.iter().flat_map(pair).map(|record| record as u32);
             self.comparators.bring_near(records);
-            draws.iter().map(pair).for_each(|[a, b]| add(a, b));
+            for number in numbers {
+                let [a, b] = pair(number);
+                add(*number, a, b);
+            }
         }
     }
 
@@ -94,29 +127,30 @@ impl Population<'_> {
 }
 
 impl Pairs<'_> {
-    /// Learns a model. Each candidate pair stands for `scale` pairs; `random`
-    /// is [`Population::random`].
-    pub fn train(&self, random: &Counted, prior: Option<f64>, scale: f64) -> Model {
+    /// Learns a model. Each candidate pair stands for `scale` pairs. Returns with
+    /// it the candidate pairs that it looked at.
+    pub fn train(&self, random: &Counted, prior: Option<f64>, scale: f64) -> (Model, Seen) {
         let comparisons = self.of.comparators.plan();
+        let (candidates, seen) = self.candidates(scale);
         let evidence = Evidence {
             records: self.of.records.len() as u64,
             pairs_total: self.of.total(),
-            candidates: self.candidates(scale),
+            candidates,
             random: random.clone(),
             frequencies: (0..comparisons.len()).map(|at| frequencies(self.of.comparators, at)).collect(),
         };
-        score::train(comparisons, &evidence, prior)
+        (score::train(comparisons, &evidence, prior), seen)
     }
 
     /// Learns what the rarity of unequal values says, from the pairs that
     /// `model` takes for matches and those that it takes for strangers.
-    pub fn learn_rarity(&self, model: &mut Model) {
+    pub fn learn_rarity(&self, model: &mut Model, strangers: &Strangers, seen: &Seen) {
         let weigher = Weigher::new(model);
         let comparisons = model.comparisons.len();
-        let compare = |a: usize, b: usize, see: &mut dyn FnMut(usize, usize, u8, Weight)| {
-            let mut counts = [0; COMPARISONS_MAX];
-            let vector = self.of.comparators.compare(a, b, &mut counts);
-            let weight = weigher.weigh(vector, &counts);
+        let look = |vector: Vector,
+                    counts: &[u32; COMPARISONS_MAX],
+                    see: &mut dyn FnMut(usize, usize, u8, Weight)| {
+            let weight = weigher.weigh(vector, counts);
             for (at, &count) in counts.iter().enumerate().take(comparisons).filter(|(_, count)| **count > 0) {
                 if let Some(group) = score::rarity_group(vector.grade(at)) {
                     see(at, group, frequency_class(count), weight);
@@ -124,33 +158,39 @@ impl Pairs<'_> {
             }
         };
         let by_chance = (0..PARTS).into_par_iter().map(|part| {
-            let mut seen = vec![Seen::default(); comparisons];
-            self.of.draw(part, RARITY_PAIRS, |a, b| {
-                compare(a, b, &mut |at, group, frequency, weight| {
-                    seen[at].add_random(group, frequency, 1.0 - f64::from(weight.probability()));
+            let mut found = vec![score::Seen::default(); comparisons];
+            let mut add = |vector, counts: &[u32; COMPARISONS_MAX]| {
+                look(vector, counts, &mut |at, group, frequency, weight| {
+                    found[at].add_random(group, frequency, 1.0 - f64::from(weight.probability()));
                 });
-            });
-            seen
+            };
+            match strangers.first.get(part as usize) {
+                Some(first) => first.each(|_, _, vector, counts| add(vector, counts)),
+                None => self.of.draw(part, RARITY_PAIRS, |_, a, b| {
+                    let mut counts = [0; COMPARISONS_MAX];
+                    add(self.of.comparators.compare(a as usize, b as usize, &mut counts), &counts);
+                }),
+            }
+            found
         });
-        let take = self.one_in(RARITY_PAIRS);
-        let likely = runs(self.of.comparators.order()).map(|run| {
-            let mut seen = vec![Seen::default(); comparisons];
-            self.each(run.iter().copied().filter(&take.1), |a, partner| {
-                let (a, b) = (a.min(partner.record()), a.max(partner.record()));
-                compare(a as usize, b as usize, &mut |at, group, frequency, weight| {
+        let sample = self.sample(RARITY_PAIRS);
+        let likely = runs(self.of.comparators.order()).enumerate().map(|(number, run)| {
+            let mut found = vec![score::Seen::default(); comparisons];
+            self.each(number, run, seen, sample, |_, _, _, vector, counts| {
+                look(vector, counts, &mut |at, group, frequency, weight| {
                     let probability = weight.probability();
                     if probability >= LIKELY {
-                        seen[at].add_candidate(group, frequency, f64::from(probability));
+                        found[at].add_candidate(group, frequency, f64::from(probability));
                     }
                 });
             });
-            seen
+            found
         });
         // Added up in a fixed order.
-        let parts: Vec<Vec<Seen>> =
+        let parts: Vec<Vec<score::Seen>> =
             by_chance.collect::<Vec<_>>().into_iter().chain(likely.collect::<Vec<_>>()).collect();
         for (at, weights) in model.weights.iter_mut().enumerate() {
-            let mut total = Seen::default();
+            let mut total = score::Seen::default();
             parts.iter().for_each(|part| total.join(&part[at]));
             weights.rarity = total.learn();
         }
@@ -158,15 +198,14 @@ impl Pairs<'_> {
 
     /// Per rule of the blocks, the pairs that no earlier rule brought, and the
     /// links (likelier match than not) among them.
-    pub fn yields(&self, weigher: &Weigher, rules: usize) -> Vec<(u64, u64)> {
-        let parts = runs(self.of.comparators.order()).map(|run| {
+    pub fn yields(&self, weigher: &Weigher, rules: usize, seen: &Seen) -> Vec<(u64, u64)> {
+        let all = Sample { one_in: 1 };
+        let parts = runs(self.of.comparators.order()).enumerate().map(|(number, run)| {
             let mut yields = vec![(0, 0); rules];
-            let mut agreed = [0; COMPARISONS_MAX];
-            self.each(run.iter().copied(), |a, partner| {
-                let found = &mut yields[self.blocks.rule(partner.block())];
-                let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
+            self.each(number, run, seen, all, |_, _, rule, vector, agreed| {
+                let found = &mut yields[rule];
                 found.0 += 1;
-                found.1 += u64::from(weigher.weigh(vector, &agreed).bits >= 0.0);
+                found.1 += u64::from(weigher.weigh(vector, agreed).bits >= 0.0);
             });
             yields
         });
@@ -176,37 +215,61 @@ impl Pairs<'_> {
         )
     }
 
-    /// The vectors of the candidate pairs, of a sample where they are many.
-    fn candidates(&self, scale: f64) -> Counted {
-        let (one_in, take) = self.one_in(TRAINING_PAIRS);
-        let counts = runs(self.of.comparators.order()).map(|run| {
+    /// The vectors of the candidate pairs, of a sample where they are many; and
+    /// the pairs themselves. Out of core they are not kept.
+    fn candidates(&self, scale: f64) -> (Counted, Seen) {
+        let sample = self.sample(TRAINING_PAIRS);
+        let (stands_for, keeps) = (sample.one_in as f64 * scale, scratch::bytes_max().is_none());
+        let parts = runs(self.of.comparators.order()).enumerate().map(|(number, run)| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
-            let mut agreed = [0; COMPARISONS_MAX];
-            self.each(run.iter().copied().filter(&take), |a, partner| {
-                let vector = self.of.comparators.compare(a as usize, partner.record() as usize, &mut agreed);
-                *counts.entry(vector).or_default() += one_in as f64 * scale;
+            let mut kept = Run::default();
+            self.each(number, run, &Seen::default(), sample, |a, b, rule, vector, agreed| {
+                *counts.entry(vector).or_default() += stands_for;
+                if keeps {
+                    kept.push(a, b, rule, vector, agreed);
+                }
             });
-            counts
+            (counts, kept.freeze())
         });
-        sorted(counts.collect())
+        let (counts, kept): (Vec<_>, Vec<_>) = parts.collect::<Vec<_>>().into_iter().unzip();
+        (sorted(counts), if keeps { Seen::new(sample, kept) } else { Seen::default() })
     }
 
-    /// How many candidate pairs each stands for where about `wanted` of them are
-    /// looked at, and which records they are those of.
-    fn one_in(&self, wanted: u64) -> (u64, impl Fn(&u32) -> bool + Sync + use<>) {
-        let one_in = self.blocks.pairs_forecast().div_ceil(wanted).max(1);
-        (one_in, move |record: &u32| splitmix(u64::from(*record) << 1 | 1).is_multiple_of(one_in))
+    /// The records whose candidate pairs are about `wanted`.
+    fn sample(&self, wanted: u64) -> Sample {
+        Sample { one_in: self.blocks.pairs_forecast().div_ceil(wanted).max(1) }
     }
 
-    /// Calls `found` with each pair that may match whose first record is one of
-    /// `records`.
-    fn each(&self, records: impl Iterator<Item = u32>, mut found: impl FnMut(u32, Partner)) {
-        let mut partners = Vec::new();
-        for a in records {
+    /// Calls `found` with each pair that may match whose smaller record is one of
+    /// a run and of the sample: both records, the rule that brought them, and how
+    /// they compare. What was `seen` is not compared again.
+    fn each(
+        &self,
+        number: usize,
+        run: &[u32],
+        seen: &Seen,
+        sample: Sample,
+        mut found: impl FnMut(u32, u32, usize, Vector, &[u32; COMPARISONS_MAX]),
+    ) {
+        let (mut partners, mut seen) = (Vec::new(), seen.of_run(number));
+        let mut agreed = [0; COMPARISONS_MAX];
+        for &a in run {
+            let is_taken = sample.has(a);
+            let is_known = seen.each(a, |b, rule, vector, agreed| {
+                if is_taken {
+                    found(a, b, rule, vector, agreed);
+                }
+            });
+            if is_known || !is_taken {
+                continue;
+            }
             self.blocks.partners(a, &mut partners);
             self.of.comparators.bring_near(partners.iter().map(|partner| partner.record()));
-            let allowed = partners.iter().filter(|partner| self.of.is_allowed(a, partner.record()));
-            allowed.for_each(|&partner| found(a, partner));
+            for partner in partners.iter().filter(|partner| self.of.is_allowed(a, partner.record())) {
+                let b = partner.record();
+                let vector = self.of.comparators.compare(a as usize, b as usize, &mut agreed);
+                found(a, b, self.blocks.rule(partner.block()), vector, &agreed);
+            }
         }
     }
 }

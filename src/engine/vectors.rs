@@ -42,16 +42,44 @@ impl Vectors {
     /// Calls `found` with each pair, the smaller record first, its vector and,
     /// per comparison, how many records hold the value.
     pub fn each(&self, mut found: impl FnMut(u32, u32, Vector, &[u32; COMPARISONS_MAX])) {
-        let mut counts = self.counts.iter().copied();
-        for &(a, b, vector) in &self.pairs {
-            let mut agreed = [0; COMPARISONS_MAX];
-            let mut told = counts.next().unwrap_or_default();
-            while told != 0 {
-                agreed[told.trailing_zeros() as usize] = counts.next().unwrap_or_default();
-                told &= told - 1;
+        let mut walk = self.walk();
+        while let Some(&(a, ..)) = walk.pairs.as_slice().first() {
+            while let Some((b, vector, agreed)) = walk.next_of(a) {
+                found(a, b, vector, &agreed);
             }
-            found(a, b, vector, &agreed);
         }
+    }
+
+    /// A way through the pairs, in the order in which they came.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { pairs: self.pairs.iter(), counts: self.counts.iter() }
+    }
+}
+
+/// A way through some pairs.
+#[derive(Default)]
+pub struct Walk<'a> {
+    pairs: std::slice::Iter<'a, (u32, u32, Vector)>,
+    counts: std::slice::Iter<'a, u32>,
+}
+
+impl Walk<'_> {
+    /// The greater record of the next pair, its vector and counts, where `a` is
+    /// its smaller record.
+    pub fn next_of(&mut self, a: u32) -> Option<(u32, Vector, [u32; COMPARISONS_MAX])> {
+        let &(first, b, vector) = self.pairs.as_slice().first()?;
+        if first != a {
+            return None;
+        }
+        self.pairs.next();
+        let mut agreed = [0; COMPARISONS_MAX];
+        let mut count = || self.counts.next().copied().unwrap_or_default();
+        let mut told = count();
+        while told != 0 {
+            agreed[told.trailing_zeros() as usize] = count();
+            told &= told - 1;
+        }
+        Some((b, vector, agreed))
     }
 }
 
