@@ -286,6 +286,9 @@ impl<'a> Matcher<'a> {
                 let listed = Listed::new(&self.blocks, self.comparators.places(), places);
                 let (mut result, mut partners) = (new(), Vec::new());
                 for (at, &a) in stretch.iter().enumerate() {
+                    if at % LOOKED_AFTER == 0 {
+                        scratch::keep();
+                    }
                     listed.partners(at, &mut partners);
                     each(&mut result, a, &partners);
                 }
@@ -332,6 +335,9 @@ impl<'a> Matcher<'a> {
         self.blocks.oversized.iter().map(|block| (&self.keys[usize::from(block.rule)], block))
     }
 }
+
+/// Records after which a thread looks whether it holds too much, out of core.
+pub const LOOKED_AFTER: usize = 64;
 
 /// Whether a compared pair is worth telling of.
 pub fn is_kept(pair: &Pair, bits: Bits) -> bool {

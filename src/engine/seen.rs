@@ -114,8 +114,9 @@ mod tests {
             [(first, 200, 1, Vector(5), 7), (first, 300, 2, Vector(6), 0), (last, 200, 0, Vector(7), 7)];
         assert_eq!(found, expect);
         let strange = (0..).find(|&record| !sample.has(record)).unwrap();
-        assert!(!seen.of_run(0).each(strange, |..| panic!("nothing is known of it")));
-        assert!(!seen.of_run(1).each(first, |..| panic!("nor of another run")));
-        assert!(!Seen::default().of_run(0).each(first, |..| panic!("nor of none")));
+        let is_known = |mut pairs: Pairs, a| pairs.each(a, |_, _, _, _| panic!("nothing of it was kept"));
+        assert!(!is_known(seen.of_run(0), strange));
+        assert!(!is_known(seen.of_run(1), first), "another run");
+        assert!(!is_known(Seen::default().of_run(0), first));
     }
 }

@@ -2,6 +2,7 @@
 //! candidate pairs and of random pairs, and value frequencies. Learning from
 //! them is `score`'s work.
 
+use super::matching::LOOKED_AFTER;
 use super::sample::splitmix;
 use super::scratch;
 use super::seen::{Run, Sample, Seen};
@@ -100,6 +101,7 @@ impl Population<'_> {
             [((bits >> 32) * size) >> 32, ((bits & 0xffff_ffff) * size) >> 32]
         };
         for numbers in numbers.chunks(32) {
+            scratch::keep();
             let records = numbers.iter().flat_map(pair).map(|record| record as u32);
             self.comparators.bring_near(records);
             for number in numbers {
@@ -253,7 +255,10 @@ impl Pairs<'_> {
     ) {
         let (mut partners, mut seen) = (Vec::new(), seen.of_run(number));
         let mut agreed = [0; COMPARISONS_MAX];
-        for &a in run {
+        for (at, &a) in run.iter().enumerate() {
+            if at % LOOKED_AFTER == 0 {
+                scratch::keep();
+            }
             let is_taken = sample.has(a);
             let is_known = seen.each(a, |b, rule, vector, agreed| {
                 if is_taken {

@@ -8,6 +8,7 @@
 //! its records. The unsafe code of going out of core is all here; when it goes
 //! there, and how much stays, is decided elsewhere.
 
+use crate::engine::machine::Resident;
 use crate::engine::pages::LargePages;
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, mmap_anonymous};
@@ -65,6 +66,9 @@ struct Stretches {
     bytes_max: usize,
     /// From where on to let go next.
     hand: usize,
+    /// Tells what the process holds, and how much that may be with a new piece.
+    resident: Arc<Resident>,
+    full: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -76,11 +80,12 @@ struct Piece {
 }
 
 /// Has large pieces go to `file` from now on, which must be empty. Pieces that
-/// are held already stay where they are.
+/// are held already stay where they are. Whoever takes a piece first lets go of
+/// others, so that with it no more than `full` bytes are held.
 ///
 /// # Errors
 /// The system grants no addresses, or [`Heap`] is not the allocator.
-pub fn begin(file: File) -> io::Result<()> {
+pub fn begin(file: File, resident: Arc<Resident>, full: u64) -> io::Result<()> {
     let mut stretches = lock();
     if stretches.is_some() {
         return Err(io::Error::other("a run of this process is out of core already"));
@@ -98,6 +103,8 @@ pub fn begin(file: File) -> io::Result<()> {
         bytes: 0,
         bytes_max: 0,
         hand: 0,
+        resident,
+        full,
     });
     drop(stretches);
     FAILED.store(0, Ordering::Relaxed);
@@ -129,6 +136,26 @@ pub fn let_go(mut is_enough: impl FnMut() -> bool) {
     while left > 0 && !is_enough() {
         left = left.saturating_sub(inside(|| lock().as_mut().map_or(usize::MAX, Stretches::let_go)));
     }
+}
+
+/// Lets go of pieces where the process holds more than it may with a new one.
+/// For work that looks at memory as fast as the system can bring it: it may do
+/// so before anybody else gets a processor.
+pub fn keep() {
+    if IS_ON.load(Ordering::Relaxed) {
+        inside(|| make_room(1));
+    }
+}
+
+/// Lets go of pieces until a new one of so many bytes has room beside what is
+/// held: it will be written to at once, quicker than anybody else may look.
+fn make_room(bytes: usize) {
+    let known = lock().as_ref().map(|held| (Arc::clone(&held.resident), held.full));
+    let Some((resident, full)) = known.filter(|_| bytes > 0) else { return };
+    // Of a piece that is most of the memory, the beginning goes while its end
+    // is being written.
+    let left = full - (bytes as u64).min(full / 2);
+    let_go(|| resident.bytes() <= left);
 }
 
 /// Bytes in the file at most so far.
@@ -212,6 +239,7 @@ fn take(size: usize) -> Option<*mut u8> {
     }
     inside(|| {
         let bytes = size.checked_next_multiple_of(GRAIN)?;
+        make_room(bytes);
         let (place, room) = lock().as_mut()?.claim(bytes)?;
         if let Err(error) = back(place, 0..bytes) {
             FAILED.store(error.raw_os_error().unwrap_or(-1), Ordering::Relaxed);
@@ -230,6 +258,7 @@ fn resize(place: usize, size: usize) -> bool {
         let Some(bytes) = size.checked_next_multiple_of(GRAIN) else { return false };
         let held = lock().as_ref().and_then(|held| held.pieces.get(&place).copied());
         let Some(piece) = held.filter(|piece| bytes <= piece.room) else { return false };
+        make_room(bytes.saturating_sub(piece.bytes));
         if bytes > piece.bytes && back(place, piece.bytes..bytes).is_err() {
             // Moving it is tried next, and tells why that fails.
             return false;

@@ -4,7 +4,7 @@
 
 mod heap;
 
-pub use heap::Heap;
+pub use heap::{Heap, keep};
 
 use super::machine::{self, Resident};
 use crate::error::{Error, Result};
@@ -26,6 +26,9 @@ pub struct Scratch {
 /// How often it is looked how much is held.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// One part of so many of the limit is kept free at least.
+const KEPT_FREE: u64 = 4;
+
 /// Decides when to let go of memory, and of how much.
 struct Keeper {
     limit: u64,
@@ -46,7 +49,7 @@ impl Keeper {
     fn look(&mut self, held: u64) -> Option<u64> {
         self.rise = held.saturating_sub(self.held).max(self.rise - self.rise / 64);
         self.held = held;
-        let margin = (3 * self.rise).clamp(self.limit / 4, self.limit / 2);
+        let margin = (3 * self.rise).clamp(self.limit / KEPT_FREE, self.limit / 2);
         let full = self.limit - margin;
         (held > full).then(|| full - self.limit / 8)
     }
@@ -74,8 +77,8 @@ impl Scratch {
             );
             return Err(Error::failed(message).with_hint(HINT));
         }
-        let resident = Resident::open().map_err(failed)?;
-        heap::begin(file).map_err(failed)?;
+        let resident = Arc::new(Resident::open().map_err(failed)?);
+        heap::begin(file, Arc::clone(&resident), limit - limit / KEPT_FREE).map_err(failed)?;
         let is_over = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_over);
         let mut keeper = Keeper::new(limit);
