@@ -96,10 +96,7 @@ bench-floors: build ## Time DuckDB and polars merely reading and grouping the sa
 	$(PEERS_IN)/floors/bin/python tools/floors.py --binary $(BIN) --rounds $(or $(ROUNDS),5) \
 	  --out $(or $(RUNS),benches/runs/$$(date +%F)-floors.jsonl) $(SETS)
 
-bench-peers: build ## Run Einklang and its peers in turn on the same files (SETS=folders, ROUNDS=5, ENGINES=einklang,splink,goldenmatch,recordlinkage)
+bench-peers: build ## Run Einklang and its peers in turn on the same files (SETS=folders, ROUNDS=5, ENGINES=einklang,splink,…, LIMIT=seconds)
 	@test -n "$(SETS)" || { echo "einklang: name the sets: make bench-peers SETS='folder ...', each with records.csv and truth.csv" >&2; exit 2; }
-	@test -d $(PEERS_IN)/splink || (python3 -m venv $(PEERS_IN)/splink && $(PEERS_IN)/splink/bin/pip -q install splink==5.0.0 duckdb==2.0.0 pandas pyarrow)
-	@test -d $(PEERS_IN)/recordlinkage || (python3 -m venv $(PEERS_IN)/recordlinkage && $(PEERS_IN)/recordlinkage/bin/pip -q install recordlinkage==0.16 duckdb==2.0.0 pandas==2.3.3)
-	@test -d $(PEERS_IN)/goldenmatch || (python3 -m venv $(PEERS_IN)/goldenmatch && $(PEERS_IN)/goldenmatch/bin/pip -q install goldenmatch==3.22.0 goldenmatch-native==0.2.3 polars)
-	python3 tools/peers.py --environments $(PEERS_IN) --binary $(BIN) --rounds $(or $(ROUNDS),1) $(if $(ENGINES),--engines $(ENGINES)) \
-	  --out $(or $(RUNS),benches/runs/$$(date +%F)-peers.jsonl) $(SETS)
+	python3 tools/peers --install --environments $(PEERS_IN) --binary $(BIN) --rounds $(or $(ROUNDS),1) --limit $(or $(LIMIT),1800) \
+	  $(if $(ENGINES),--engines $(ENGINES)) --out $(or $(RUNS),benches/runs/$$(date +%F)-peers.jsonl) $(SETS)

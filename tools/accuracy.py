@@ -245,8 +245,8 @@ def page(results, peers, machine):
     text += [table(["Set", *(f"from {low}" for low in bounds), "Mean distance"], rows), ""]
     if peers:
         text += ["## Beside other engines", "", "Each with its documented set-up, on the same machine; Einklang with its shipped "
-                 "defaults. The others were measured in turn by `tools/peers.py`, in runs of their own. Time is the whole run, from the file to the customers. Splink is set up by hand for each set "
-                 "(`tools/peers.py`); of its two usual thresholds the better one counts.", ""]
+                 "defaults. The others were measured in turn by `tools/peers`, in runs of their own. Time is the whole run, from the file to the customers. Splink is set up by hand for each set "
+                 "(`tools/peers/sets.py`); of its two usual thresholds the better one counts.", ""]
         text += [table(["Set", "Engine", "F1", "Precision", "Recall", "Time", "Memory"], peers), ""]
     return "\n".join(text)
 
