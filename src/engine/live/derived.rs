@@ -12,7 +12,7 @@ use crate::engine::thresholds::Bits;
 use crate::error::Result;
 use crate::record::NormalRecords;
 use crate::store::{
-    BlockPath, BlockRow, BulkFile, BulkOptions, Family, Link, Number, crowd_key, encode_links,
+    BlockPath, BlockRow, BulkBlocks, BulkFile, BulkOptions, Family, Link, Number, crowd_key, encode_links,
 };
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -93,18 +93,27 @@ impl Derived<'_> {
         }
         entries.par_sort_unstable();
         entries.dedup();
+        let whole = entries.chunk_by(|a, b| a >> 32 == b >> 32).count() as u64;
         let mut sink = TreeFiles {
-            blocks: self.bulk.file(Family::Blocks, rule)?,
+            blocks: self.bulk.blocks(rule as u16, whole)?,
             crowds: self.bulk.file(Family::Crowds, rule)?,
             row: Vec::new(),
         };
         let mut members = Vec::new();
         for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            if let &[only] = block
+                && refining.size_max > 0
+            {
+                sink.blocks.put_only((only >> 32) as u32, only as Number)?;
+                continue;
+            }
             members.clear();
             members.extend(block.iter().map(|&entry| entry as Number));
             refining.root(rule as u16, (block[0] >> 32) as u32, &members, &mut sink)?;
         }
-        finish([sink.blocks, sink.crowds])
+        let mut files = sink.blocks.finish()?;
+        files.extend(sink.crowds.finish()?);
+        Ok(files)
     }
 }
 
@@ -145,7 +154,7 @@ impl Refined {
 
 /// Block trees on their way to files.
 struct TreeFiles<'a> {
-    blocks: BulkFile<'a>,
+    blocks: BulkBlocks<'a>,
     crowds: BulkFile<'a>,
     /// The row being written.
     row: Vec<u8>,
