@@ -26,6 +26,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+/// So few changes of whole blocks that their pages are written on the way.
+const CHANGES_HELD: u64 = 60;
+
 /// Per record the given name that it has; none where it is gone.
 type State = BTreeMap<String, String>;
 
@@ -199,6 +202,7 @@ fn any_write_may_fail() {
     copy(&loaded, &path);
     let counting = Arc::new(Faults::default());
     let mut graph = Graph::open_failing(&path, Arc::clone(&counting)).unwrap();
+    graph.store.db.hold_changes_at_most(CHANGES_HELD);
     script.iter().zip(0..).for_each(|(step, now)| make(&mut graph, step, now).unwrap());
     drop(graph);
     assert_eq!(held(&path, "no fault"), script.iter().fold(before.clone(), |state, step| after(step, state)));
@@ -208,6 +212,7 @@ fn any_write_may_fail() {
             let context = format!("write {first}{}", if is_made { " made" } else { "" });
             copy(&loaded, &path);
             let mut graph = Graph::open_failing(&path, Arc::new(Faults::at(first, is_made))).unwrap();
+            graph.store.db.hold_changes_at_most(CHANGES_HELD);
             let mut state = before.clone();
             let mut possible = state.clone();
             for (step, now) in script.iter().zip(0..) {
@@ -279,6 +284,7 @@ fn any_write_may_fail_while_the_next_set_is_worked_in() {
             let context = format!("write {first}{}", if is_made { " made" } else { "" });
             copy(&loaded, &path);
             let mut graph = Graph::open_failing(&path, Arc::new(Faults::at(first as u64, is_made))).unwrap();
+            graph.store.db.hold_changes_at_most(CHANGES_HELD);
             let (answered, result) = answered(&mut graph, &sets);
             assert_eq!(result.is_err(), first < sets.len(), "{context}");
             let whole: usize = sets.iter().take(first).map(Vec::len).sum();

@@ -217,7 +217,10 @@ proptest! {
         verified(folder.path())?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (mut judged, mut pinned) = (judged.into_iter(), pinned.into_iter());
+        // Mostly so few that the pages of blocks are written all the while.
+        let held = (reopen >> 48) % 64;
         let mut graph = Graph::open(&path).unwrap();
+        graph.store.db.hold_changes_at_most(held);
         for (at, steps) in stream.chunks(set).enumerate() {
             let operations: Vec<Operation> = steps.iter().map(operation).collect();
             let answers = pool.install(|| match ahead {
@@ -245,6 +248,7 @@ proptest! {
             if reopen >> (at % 64) & 7 == 0 {
                 drop(graph);
                 graph = Graph::open(&path).unwrap();
+                graph.store.db.hold_changes_at_most(held);
             }
         }
         drop(graph);
@@ -270,6 +274,7 @@ proptest! {
         let gone: Vec<Step> = steps.iter().map(|&(source, id, _)| (source, id, None)).collect();
         steps.reverse();
         let mut graph = Graph::open(&folder.path().join("store")).unwrap();
+        graph.store.db.hold_changes_at_most(seed % 64);
         for steps in gone.chunks(set).chain(steps.chunks(set)) {
             let operations: Vec<Operation> = steps.iter().map(operation).collect();
             graph.apply(&operations, 0).unwrap();

@@ -4,7 +4,7 @@
 #![cfg(feature = "store")]
 #![allow(clippy::unwrap_used)]
 
-use einklang::engine::live::{self, Graph, NewPin, PinnedOf};
+use einklang::engine::live::{self, Graph, NewPin, PinnedOf, Resolved};
 use einklang::store::{Batch, FORMAT_VERSION, Family};
 use std::path::Path;
 
@@ -70,6 +70,30 @@ fn a_store_of_format_2_is_brought_up_to_date() {
 }
 
 #[test]
+fn a_store_of_format_3_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    copy("format-3", &path);
+    let refused = live::read(&path).err().unwrap();
+    assert!(refused.to_string().contains("has an older format"), "{refused}");
+    let graph = Graph::open(&path).unwrap();
+    // What is derived was made anew, which told of no change.
+    assert_eq!((graph.store.counters.last_change, graph.store.pending().unwrap()), (124, None));
+    let of = live::record(&graph.store, &("crm".to_owned(), "K-20040".to_owned())).unwrap();
+    assert_eq!(of.judgements.len(), 1);
+    let Ok(Resolved::Customer(customer)) = live::customer(&graph.store, &of.customer_id) else {
+        panic!("the customer is gone");
+    };
+    assert_eq!(customer.golden["email"].value, "pinned@example.org");
+    drop(graph);
+    let (store, bundle) = live::read(&path).unwrap();
+    let found = live::verify(&store, &bundle).unwrap();
+    assert!(found.is_clean(), "{:#?}", found.differences);
+    assert_eq!((found.records, found.customers), (119, 115));
+    assert_eq!(found.digest, "a82be8b179cc9f17be11cf0175e08970");
+}
+
+#[test]
 fn a_store_of_a_later_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
@@ -80,6 +104,6 @@ fn a_store_of_a_later_format_is_refused() {
     graph.store.db.commit(batch).unwrap();
     drop(graph);
     for refused in [Graph::open(&path).err().unwrap(), live::read(&path).err().unwrap()] {
-        assert!(refused.to_string().contains("the store has format 4, this version reads 3"), "{refused}");
+        assert!(refused.to_string().contains("the store has format 5, this version reads 4"), "{refused}");
     }
 }

@@ -55,8 +55,13 @@ impl Writer {
     }
 
     pub fn text(&mut self, value: &str) -> &mut Self {
+        self.sized(value.as_bytes())
+    }
+
+    /// Bytes after their number.
+    pub fn sized(&mut self, value: &[u8]) -> &mut Self {
         self.number(value.len() as u64);
-        self.bytes.extend_from_slice(value.as_bytes());
+        self.bytes.extend_from_slice(value);
         self
     }
 
@@ -173,9 +178,14 @@ impl<'a> Reader<'a> {
     }
 
     pub fn text(&mut self) -> Result<&'a str> {
-        let length = self.length()?;
-        let bytes = self.take(length)?;
+        let bytes = self.sized()?;
         std::str::from_utf8(bytes).map_err(|_| self.broken())
+    }
+
+    /// Bytes after their number.
+    pub fn sized(&mut self) -> Result<&'a [u8]> {
+        let length = self.length()?;
+        self.take(length)
     }
 
     /// What is left, as text.

@@ -1,47 +1,29 @@
-//! The only file that names rocksdb, besides the environment for encrypted
-//! files: column families and their tuning, reads, atomic synced batches, bulk
-//! loads, checkpoints, compaction. What the rows mean is not known here.
+//! The only file, with those of its folder and the environment for encrypted files,
+//! that names rocksdb: column families, reads, atomic synced batches, checkpoints,
+//! compaction. What the rows mean is not known here.
+
+mod bulk;
+mod pages;
+mod tuning;
 
 pub use super::batch::Batch;
 use super::batch::{self, InFlight, Next};
+use super::blocks::{RootsNow, RootsThen};
 use super::encryption::encrypted_env;
 pub use super::family::Family;
 use super::faults::Faults;
 use super::location::Location;
+use super::packed::root_key;
 use crate::error::{Error, Result};
+pub use bulk::{BulkBlocks, BulkFile, BulkOptions};
 use rocksdb::{
-    BlockBasedOptions, BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor,
-    CompactOptions, DB, DBCompressionType, Direction, Env, IngestExternalFileOptions, IteratorMode, Options,
-    ReadOptions, SstFileWriter, WriteBatch, WriteOptions,
+    BottommostLevelCompaction, Cache, ColumnFamily, ColumnFamilyDescriptor, CompactOptions, DB,
+    DBPinnableSlice, Direction, Env, IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Bytes of the block cache that all families share.
-const CACHE_BYTES: usize = 256 << 20;
-/// Bytes of a block of rows, about.
-const BLOCK_BYTES: usize = 8 << 10;
-/// Bytes written to one family before they are flushed to a file.
-const WRITE_BUFFER_BYTES: usize = 32 << 20;
-/// Bytes of all unflushed writes together.
-const WRITE_BUFFERS_BYTES: usize = 192 << 20;
-/// Bytes of write-ahead log after which the oldest family is flushed; bounds
-/// the time that opening takes.
-const LOG_BYTES_MAX: u64 = 96 << 20;
-/// Bytes that a family's last level may hold before there is one above it. Keys
-/// come at random, so that each level on the way writes every byte ten times.
-const LEVEL_BYTES: u64 = 1 << 30;
-/// Rows of blocks that share the beginnings of their keys.
-const BLOCKS_RESTART_INTERVAL: i32 = 4;
-/// How hard is tried to pack what is read for people.
-const ZSTD_LEVEL: i32 = 1;
-/// Bits per key of the filters that spare reading for keys that are not there.
-const FILTER_BITS: f64 = 10.0;
-
-/// Bytes a second that flushing and compacting write at most, so that they
-/// leave the disk to the log that answers wait for.
-const BACKGROUND_BYTES_PER_SECOND: i64 = 96 << 20;
+use tuning::{BLOCK_BYTES, CACHE_BYTES, database_options, family_options};
 
 /// How often opening beside a writer is tried.
 const OPEN_TRIES: usize = 10;
@@ -64,6 +46,9 @@ pub struct Db {
     writes: Arc<AtomicU64>,
     writes_before: u64,
     faults: Arc<Faults>,
+    /// Where the rows of whole blocks stand: now, and at the moment.
+    roots: Arc<RootsNow>,
+    roots_then: Option<RootsThen>,
 }
 
 type Snapshot<'a> = rocksdb::Snapshot<'a>;
@@ -75,22 +60,6 @@ self_cell::self_cell!(
         dependent: Snapshot,
     }
 );
-
-/// One file of a bulk load: rows of one family in the order of their keys.
-pub struct BulkFile<'a> {
-    writer: SstFileWriter<'a>,
-    family: Family,
-    path: PathBuf,
-    rows: u64,
-    faults: &'a Faults,
-}
-
-/// What bulk files are written with.
-pub struct BulkOptions {
-    options: Vec<(Family, Options)>,
-    folder: PathBuf,
-    faults: Arc<Faults>,
-}
 
 impl Db {
     /// Makes an empty database in `path`.
@@ -126,7 +95,8 @@ impl Db {
         let (options, cache) =
             (database_options(false, env.as_ref()), Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES));
         check_families(&options, path)?;
-        let families = Family::ALL.map(|family| (family.name(), family_options(family, &cache)));
+        let families =
+            Family::ALL.map(|family| (family.name(), family_options(family, &cache, env.is_none())));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
         Ok(Self {
@@ -138,6 +108,8 @@ impl Db {
             writes: Arc::default(),
             writes_before: 0,
             faults: Arc::default(),
+            roots: Arc::default(),
+            roots_then: None,
         })
     }
 
@@ -160,19 +132,22 @@ impl Db {
             writes: Arc::default(),
             writes_before: 0,
             faults: Arc::default(),
+            roots: Arc::default(),
+            roots_then: None,
         })
     }
 
     /// Sees what the writer wrote since.
     pub fn catch_up(&self) -> Result<()> {
+        self.roots.forget();
         self.db.try_catch_up_with_primary().map_err(|error| cannot("read", &self.path, error))
     }
 
     fn open_with(location: &Location, create: bool, faults: Arc<Faults>) -> Result<Self> {
         let (path, env) = (location.path.as_path(), env_of(location)?);
         let cache = Cache::new_hyper_clock_cache(CACHE_BYTES, BLOCK_BYTES);
-        let families = Family::ALL
-            .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)));
+        let options = |family| family_options(family, &cache, env.is_none());
+        let families = Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), options(family)));
         let db = DB::open_cf_descriptors(&database_options(create, env.as_ref()), path, families)
             .map_err(|error| cannot("open", path, error))?;
         Ok(Self {
@@ -184,19 +159,30 @@ impl Db {
             writes: Arc::default(),
             writes_before: 0,
             faults,
+            roots: Arc::default(),
+            roots_then: None,
         })
     }
 
     /// The database as it is now, for readers beside the writer. It keeps what
     /// is deleted later from being removed.
     pub fn moment(&self) -> Self {
+        // Between a write and what is remembered of it there is no moment.
+        let _writing = self.roots.lock();
         let moment = Moment::new(Arc::clone(&self.db), |db| db.snapshot());
-        Self { moment: Some(Arc::new(moment)), writes_before: self.writes(), ..self.sharer() }
+        let then = self.roots.known().map_or_else(RootsThen::new, RootsThen::from);
+        Self {
+            moment: Some(Arc::new(moment)),
+            writes_before: self.writes(),
+            roots_then: Some(then),
+            ..self.sharer()
+        }
     }
 
     /// The same database at the same moment, where this is one.
     pub fn again(&self) -> Self {
-        Self { moment: self.moment.clone(), writes_before: self.writes_before, ..self.sharer() }
+        let roots_then = self.roots_then.clone();
+        Self { moment: self.moment.clone(), writes_before: self.writes_before, roots_then, ..self.sharer() }
     }
 
     /// How often what follows from the records was written before this moment;
@@ -219,7 +205,21 @@ impl Db {
             writes: Arc::clone(&self.writes),
             writes_before: 0,
             faults: Arc::clone(&self.faults),
+            roots: Arc::clone(&self.roots),
+            roots_then: None,
         }
+    }
+
+    pub(super) fn roots_now(&self) -> &RootsNow {
+        &self.roots
+    }
+
+    pub(super) fn roots_then(&self) -> Option<&RootsThen> {
+        self.roots_then.as_ref()
+    }
+
+    pub(super) fn in_flight(&self) -> Option<&InFlight> {
+        self.in_flight.as_deref()
     }
 
     /// Reads through changes that are on their way to disk; `None`: no more.
@@ -247,6 +247,11 @@ impl Db {
         if let Some(changed) = self.in_flight.as_ref().and_then(|changes| changes.find(family, key)) {
             return Ok(changed.map(<[u8]>::to_vec));
         }
+        self.stored(family, key)
+    }
+
+    /// A row as it is stored.
+    pub(super) fn stored(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>> {
         let found = self.db.get_cf_opt(self.family(family), key, &self.reading());
         found.map_err(|error| cannot("read", &self.path, error))
     }
@@ -258,34 +263,53 @@ impl Db {
         keys: &[K],
         decode: impl Fn(&[u8]) -> Result<T>,
     ) -> Result<Vec<Option<T>>> {
+        if family == Family::Blocks {
+            return self.block_rows(keys, decode);
+        }
+        let mut rows = Vec::with_capacity(keys.len());
+        let in_order = keys.is_sorted_by(before);
+        let mut before = 0;
+        self.stored_many(family, keys, |at, stored| {
+            before = if in_order { before } else { 0 };
+            let key = keys.get(at).map(K::as_ref).unwrap_or_default();
+            let changed = self.in_flight.as_ref().and_then(|of| of.find_from(family, key, &mut before));
+            rows.push(changed.unwrap_or(stored).map(&decode).transpose()?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Hands the rows of several keys, as they are stored, to `take`, each with its
+    /// key's place.
+    pub(super) fn stored_many<K: AsRef<[u8]>>(
+        &self,
+        family: Family,
+        keys: &[K],
+        mut take: impl FnMut(usize, Option<&[u8]>) -> Result<()>,
+    ) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         let mut options = self.reading();
         // Blocks are derived and read by the dozen; `verify` reads them with
         // their checksums.
-        options.set_verify_checksums(family != Family::Blocks);
+        options.set_verify_checksums(!matches!(family, Family::Blocks | Family::Roots));
         // Together they take fewer instructions than one by one.
         let in_order = keys.is_sorted_by(before);
         let found = self.db.batched_multi_get_cf_opt(self.family(family), keys, in_order, &options);
-        let row = |row: std::result::Result<Option<rocksdb::DBPinnableSlice>, rocksdb::Error>| {
-            let row = row.map_err(|error| cannot("read", &self.path, error))?;
-            row.map(|row| decode(&row)).transpose()
-        };
-        let Some(changes) = &self.in_flight else { return found.into_iter().map(row).collect() };
-        let mut before = 0;
-        let current = |(key, found): (&K, _)| {
-            before = if in_order { before } else { 0 };
-            match changes.find_from(family, key.as_ref(), &mut before) {
-                Some(changed) => changed.map(&decode).transpose(),
-                None => row(found),
-            }
-        };
-        keys.iter().zip(found).map(current).collect()
+        for (at, row) in found.into_iter().enumerate() {
+            let row: Option<DBPinnableSlice> = row.map_err(|error| cannot("read", &self.path, error))?;
+            take(at, row.as_deref())?;
+        }
+        Ok(())
     }
 
     /// Reads the families that each change reads at random once through, in the
     /// background, so that the system's cache has them: what a bulk load wrote it
     /// has not. As much as half of the memory that is free.
     pub fn bring_near(&self) {
-        const NEAR: [Family; 7] = [
+        const NEAR: [Family; 8] = [
+            Family::Roots,
             Family::Blocks,
             Family::Normals,
             Family::Links,
@@ -319,9 +343,32 @@ impl Db {
     }
 
     /// Calls `found` with each row whose key begins with `prefix` and is not
-    /// before `from`, in order, until it says stop by `false`.
+    /// before `from`, in order, until it says stop by `false`. Of blocks only those
+    /// that are parts of others.
     pub fn scan(
         &self,
+        family: Family,
+        prefix: &[u8],
+        from: &[u8],
+        found: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        self.scan_through(self.in_flight(), family, prefix, from, found)
+    }
+
+    /// As [`Db::scan`], of what is stored.
+    pub(super) fn stored_scan(
+        &self,
+        family: Family,
+        prefix: &[u8],
+        from: &[u8],
+        found: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        self.scan_through(None, family, prefix, from, found)
+    }
+
+    fn scan_through(
+        &self,
+        changes: Option<&InFlight>,
         family: Family,
         prefix: &[u8],
         from: &[u8],
@@ -336,7 +383,7 @@ impl Db {
         // Rows are looked at where they stand, not copied one by one.
         let mut rows = self.db.raw_iterator_cf_opt(self.family(family), options);
         rows.seek(from.max(prefix));
-        let changes = self.in_flight.iter().flat_map(|changes| changes.range(family, prefix, from));
+        let changes = changes.iter().flat_map(|changes| changes.range(family, prefix, from));
         let mut changes = changes.peekable();
         while let Some(next) = batch::next(rows.key(), changes.peek().map(|(key, _)| *key)) {
             let row = match next {
@@ -357,8 +404,23 @@ impl Db {
 
     /// The rows whose key begins with `prefix`, in order. Not through changes that
     /// are on their way.
-    pub fn rows(&self, family: Family, prefix: &[u8]) -> impl Iterator<Item = Result<Row>> + '_ {
+    pub fn rows(&self, family: Family, prefix: &[u8]) -> Box<dyn Iterator<Item = Result<Row>> + '_> {
         assert!(self.in_flight.is_none(), "rows are listed once what was changed is written");
+        if family != Family::Blocks {
+            return Box::new(self.stored_rows(family, prefix));
+        }
+        match self.all_block_rows(prefix) {
+            Ok(rows) => Box::new(rows),
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        }
+    }
+
+    /// As [`Db::rows`], of what is stored.
+    pub(super) fn stored_rows(
+        &self,
+        family: Family,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<Row>> + use<'_> {
         let mut options = self.reading();
         options.set_total_order_seek(true);
         options.set_readahead_size(2 << 20);
@@ -405,17 +467,38 @@ impl Db {
 
     /// As [`Db::commit`], of changes that may be read through meanwhile.
     pub fn write(&self, changes: &InFlight) -> Result<()> {
+        let _writing = self.roots.lock();
+        let step = self.step(changes)?;
         let mut batch = WriteBatch::with_capacity_bytes(changes.bytes() * 2);
+        let mut whole = 0;
         for family in Family::ALL {
             let handle = self.family(family);
             for (key, value) in changes.rows(family) {
+                if family == Family::Blocks && root_key(key).is_some() {
+                    // The step has it.
+                    whole += 1;
+                    continue;
+                }
                 match value {
                     Some(value) => batch.put_cf(handle, key, value),
                     None => batch.delete_cf(handle, key),
                 }
             }
         }
-        self.write_batch(batch, changes.is_derived())
+        step.iter().for_each(|step| self.put_step(&mut batch, step));
+        let written = self.write_batch(batch, changes.is_derived());
+        match step {
+            // Whether it is there is not known.
+            _ if written.is_err() => self.roots.forget(),
+            Some(step) => {
+                self.roots.take(step);
+                // What cannot be put into pages stays beside them, and a disk that is
+                // full says so at the next write.
+                let _ = self.pages_due(whole).and_then(|step| self.write_pages(step));
+            }
+            None => {}
+        }
+        written
     }
 
     fn write_batch(&self, batch: WriteBatch, is_derived: bool) -> Result<()> {
@@ -431,44 +514,19 @@ impl Db {
         })
     }
 
-    /// Where and how bulk files are written.
-    pub fn bulk(&self) -> Result<BulkOptions> {
-        let folder = self.path.join("load");
-        std::fs::create_dir_all(&folder).map_err(|error| Error::io("create", &folder, error))?;
-        let cache = Cache::new_lru_cache(1 << 20);
-        let mut options: Vec<(Family, Options)> =
-            Family::ALL.map(|family| (family, family_options(family, &cache))).into();
-        if let Some(env) = &self.env {
-            options.iter_mut().for_each(|(_, options)| options.set_env(env));
-        }
-        Ok(BulkOptions { options, folder, faults: Arc::clone(&self.faults) })
-    }
-
-    /// Takes bulk files into the database; each family's must not overlap.
-    pub fn ingest(&self, files: Vec<(Family, PathBuf)>) -> Result<()> {
-        let mut options = IngestExternalFileOptions::default();
-        options.set_move_files(true);
-        self.writes.fetch_add(1, Ordering::AcqRel);
-        for family in Family::ALL {
-            let of_family: Vec<&PathBuf> =
-                files.iter().filter(|(of, _)| *of == family).map(|(_, path)| path).collect();
-            if !of_family.is_empty() {
-                self.faults.write(|| {
-                    self.db
-                        .ingest_external_file_cf_opts(self.family(family), &options, of_family)
-                        .map_err(|error| cannot("write to", &self.path, error))
-                })?;
-            }
-        }
-        let folder = self.path.join("load");
-        std::fs::remove_dir_all(&folder).map_err(|error| Error::io("remove", &folder, error))
-    }
-
     /// Takes every row of a family away.
     pub fn clear(&self, family: Family) -> Result<()> {
+        let _writing = self.roots.lock();
         let mut batch = WriteBatch::default();
-        // Longer than any key that begins like it.
-        batch.delete_range_cf(self.family(family), &[][..], &[u8::MAX; 32][..]);
+        let families = match family {
+            Family::Blocks => &[Family::Blocks, Family::Roots, Family::Recent][..],
+            _ => &[family],
+        };
+        for family in families {
+            // Longer than any key that begins like it.
+            batch.delete_range_cf(self.family(*family), &[][..], &[u8::MAX; 32][..]);
+        }
+        self.roots.forget();
         self.write_batch(batch, true)
     }
 
@@ -493,6 +551,7 @@ impl Db {
 
     /// Rewrites every file, so that what was deleted is gone from the disk.
     pub fn compact(&self) -> Result<()> {
+        self.fill_pages()?;
         let mut options = CompactOptions::default();
         options.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
         options.set_exclusive_manual_compaction(true);
@@ -526,38 +585,6 @@ impl Db {
     }
 }
 
-impl BulkOptions {
-    /// Begins a file of `family`; `part` tells its files apart.
-    pub fn file(&self, family: Family, part: usize) -> Result<BulkFile<'_>> {
-        let path = self.folder.join(format!("{}-{part}.sst", family.name()));
-        let (_, options) =
-            self.options.iter().find(|(of, _)| *of == family).expect("every family has its options");
-        let writer = SstFileWriter::create(options);
-        writer.open(&path).map_err(|error| cannot("write to", &path, error))?;
-        Ok(BulkFile { writer, family, path, rows: 0, faults: &self.faults })
-    }
-}
-
-impl BulkFile<'_> {
-    /// Adds the next row.
-    pub fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
-        self.rows += 1;
-        self.writer.put(key, value).map_err(|error| cannot("write to", &self.path, error))
-    }
-
-    /// Completes the file; `None` where it has no rows.
-    pub fn finish(mut self) -> Result<Option<(Family, PathBuf)>> {
-        if self.rows == 0 {
-            drop(self.writer);
-            let _ = std::fs::remove_file(&self.path);
-            return Ok(None);
-        }
-        let Self { writer, path, faults, .. } = &mut self;
-        faults.write(|| writer.finish().map_err(|error| cannot("write to", path, error)))?;
-        Ok(Some((self.family, self.path)))
-    }
-}
-
 /// A reader cannot make the families that an older format lacks.
 fn check_families(options: &Options, path: &Path) -> Result<()> {
     let known = DB::list_cf(options, path).map_err(|error| cannot("open", path, error))?;
@@ -582,63 +609,6 @@ fn env_of(location: &Location) -> Result<Option<Env>> {
 
 fn no_env() -> Error {
     Error::failed("the database cannot be made to encrypt its files")
-}
-
-fn database_options(create: bool, env: Option<&Env>) -> Options {
-    let mut options = Options::default();
-    options.create_if_missing(create);
-    options.create_missing_column_families(true);
-    options.set_max_background_jobs(2);
-    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
-    options.set_max_total_wal_size(LOG_BYTES_MAX);
-    options.set_bytes_per_sync(1 << 20);
-    options.set_ratelimiter(BACKGROUND_BYTES_PER_SECOND, 100_000, 10);
-    options.set_keep_log_file_num(2);
-    options.set_max_log_file_size(1 << 20);
-    options.set_max_open_files(512);
-    match env {
-        Some(env) => options.set_env(env),
-        // What is not packed is read where the system's cache has it.
-        None => options.set_allow_mmap_reads(true),
-    }
-    options
-}
-
-fn family_options(family: Family, cache: &Cache) -> Options {
-    let mut table = BlockBasedOptions::default();
-    table.set_block_cache(cache);
-    table.set_bloom_filter(FILTER_BITS, false);
-    table.set_format_version(5);
-    table.set_block_size(if family == Family::Blocks { BLOCK_BYTES / 2 } else { BLOCK_BYTES });
-    table.set_data_block_index_type(rocksdb::DataBlockIndexType::BinaryAndHash);
-    if family == Family::Blocks {
-        // Fewer rows to go through from where the index of a stretch leads to.
-        table.set_block_restart_interval(BLOCKS_RESTART_INTERVAL);
-    }
-    let mut options = Options::default();
-    options.set_block_based_table_factory(&table);
-    options.set_write_buffer_size(WRITE_BUFFER_BYTES);
-    options.set_memtable_prefix_bloom_ratio(0.05);
-    options.set_memtable_whole_key_filtering(true);
-    options.set_level_compaction_dynamic_level_bytes(true);
-    options.set_max_bytes_for_level_base(LEVEL_BYTES);
-    options.set_compression_type(DBCompressionType::Lz4);
-    // What is read for people rather than for matching may take longer to unpack.
-    let rarely_read =
-        matches!(family, Family::Records | Family::Feed | Family::History | Family::Models | Family::Journal);
-    let packed = if rarely_read { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
-    options.set_bottommost_compression_type(packed);
-    if rarely_read {
-        // Zstandard's own level, 3, would save 0.3 % of a store.
-        options.set_compression_options(-14, ZSTD_LEVEL, 0, 0);
-        options.set_bottommost_compression_options(-14, ZSTD_LEVEL, 0, 0, true);
-    }
-    // Hashes do not pack, and each change reads dozens of blocks.
-    if matches!(family, Family::Blocks | Family::Crowds | Family::Links | Family::Owners) {
-        options.set_compression_type(DBCompressionType::None);
-        options.set_bottommost_compression_type(DBCompressionType::None);
-    }
-    options
 }
 
 fn before<K: AsRef<[u8]>>(a: &K, b: &K) -> bool {

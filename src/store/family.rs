@@ -20,10 +20,12 @@ pub enum Family {
     Suppressed,
     Words,
     Journal,
+    Roots,
+    Recent,
 }
 
 impl Family {
-    pub const ALL: [Family; 17] = [
+    pub const ALL: [Family; 19] = [
         Family::Meta,
         Family::Names,
         Family::Records,
@@ -41,6 +43,8 @@ impl Family {
         Family::Suppressed,
         Family::Words,
         Family::Journal,
+        Family::Roots,
+        Family::Recent,
     ];
 
     /// Whether its rows follow from the records, or name their customers.
@@ -71,6 +75,8 @@ impl Family {
             Self::Suppressed => "suppressed",
             Self::Words => "words",
             Self::Journal => "journal",
+            Self::Roots => "roots",
+            Self::Recent => "recent",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! describes the format.
 
 mod batch;
+mod blocks;
 mod codec;
 mod db;
 mod encryption;
@@ -12,8 +13,10 @@ mod journal;
 mod judged;
 mod location;
 mod noted;
+mod packed;
 mod pinned;
 mod proposed;
+mod roots;
 mod rows;
 mod ruled;
 mod sampled;
@@ -21,7 +24,7 @@ mod terms;
 
 pub use batch::InFlight;
 pub use codec::{Reader, Writer, broken};
-pub use db::{Batch, BulkFile, BulkOptions, Db, Family, Row};
+pub use db::{Batch, BulkBlocks, BulkFile, BulkOptions, Db, Family, Row};
 pub use encryption::{Key, Opened};
 pub use faults::Faults;
 pub use journal::{Deed, Entry, Line, OperationRow};
@@ -40,7 +43,7 @@ use std::sync::Arc;
 
 /// The version of the format. A store of an earlier one is brought up to it
 /// when it is opened for writing; one of a later is refused.
-pub const FORMAT_VERSION: u64 = 3;
+pub const FORMAT_VERSION: u64 = 4;
 
 const FORMAT_KEY: &[u8] = b"format";
 const COUNTERS_KEY: &[u8] = b"counters";
@@ -234,7 +237,7 @@ impl Store {
         let mut files = Vec::new();
         for family in Family::ALL {
             let mut file = bulk.file(family, 0)?;
-            for row in self.db.rows(family, &[]) {
+            for row in self.db.stored_rows(family, &[]) {
                 let (key, value) = row?;
                 file.put(&key, &value)?;
             }

@@ -12,7 +12,7 @@ use crate::engine::thresholds::Bits;
 use crate::error::Result;
 use crate::record::NormalRecords;
 use crate::store::{
-    BlockPath, BlockRow, BulkFile, BulkOptions, Family, Link, Number, crowd_key, encode_links,
+    BlockPath, BlockRow, BulkBlocks, BulkFile, BulkOptions, Family, Link, Number, crowd_key, encode_links,
 };
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -86,27 +86,72 @@ impl Derived<'_> {
         Ok(files)
     }
 
-    fn blocks_of(&self, rule: usize, key: &PreparedKey, refining: &Refining) -> Files {
+    /// The upper half of each key's hash over the record's number.
+    fn entries(&self, key: &PreparedKey) -> Vec<u64> {
         let mut entries: Vec<u64> = Vec::with_capacity(self.records.len());
-        for (record, number) in self.numbers.iter().enumerate() {
-            key.keys(record, |hash| entries.push(u64::from(keys::upper(hash)) << 32 | u64::from(*number)));
+        let entry = |hash: u32, number: Number| u64::from(hash) << 32 | u64::from(number);
+        if !(key.is_multiple() && key.is_narrow()) {
+            for (record, number) in self.numbers.iter().enumerate() {
+                key.keys(record, |hash| entries.push(entry(keys::upper(hash), *number)));
+            }
+            return entries;
         }
+        // Many keys of a few values are made once for all records that hold these.
+        let held = |record: usize| Some((key.values(record)?, record));
+        let mut held: Vec<(u64, usize)> = (0..self.numbers.len()).filter_map(held).collect();
+        held.par_sort_unstable();
+        let mut hashes: Vec<u32> = Vec::new();
+        let mut done = 0;
+        for set in held.chunk_by(|a, b| a.0 == b.0) {
+            hashes.clear();
+            if let Some(&(_, first)) = set.first() {
+                key.keys(first, |hash| hashes.push(keys::upper(hash)));
+            }
+            for &(_, record) in set {
+                entries.extend(hashes.iter().map(|&hash| entry(hash, self.numbers[record])));
+            }
+            // The first ones foretell the rest, so that growing does not copy what is
+            // there.
+            let before = done;
+            done += set.len();
+            if before < RECORDS_SAMPLED && done >= RECORDS_SAMPLED {
+                let all = held.len() * entries.len() / done;
+                entries.reserve_exact((all + all / 16).saturating_sub(entries.len()));
+            }
+        }
+        entries
+    }
+
+    fn blocks_of(&self, rule: usize, key: &PreparedKey, refining: &Refining) -> Files {
+        let mut entries = self.entries(key);
         entries.par_sort_unstable();
         entries.dedup();
+        let whole = entries.chunk_by(|a, b| a >> 32 == b >> 32).count() as u64;
         let mut sink = TreeFiles {
-            blocks: self.bulk.file(Family::Blocks, rule)?,
+            blocks: self.bulk.blocks(rule as u16, whole)?,
             crowds: self.bulk.file(Family::Crowds, rule)?,
             row: Vec::new(),
         };
         let mut members = Vec::new();
         for block in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            if let &[only] = block
+                && refining.size_max > 0
+            {
+                sink.blocks.put_only((only >> 32) as u32, only as Number)?;
+                continue;
+            }
             members.clear();
             members.extend(block.iter().map(|&entry| entry as Number));
             refining.root(rule as u16, (block[0] >> 32) as u32, &members, &mut sink)?;
         }
-        finish([sink.blocks, sink.crowds])
+        let mut files = sink.blocks.finish()?;
+        files.extend(sink.crowds.finish()?);
+        Ok(files)
     }
 }
+
+/// Records whose keys foretell how many keys all have.
+const RECORDS_SAMPLED: usize = 4096;
 
 /// The records in the order of their numbers.
 pub fn by_number(numbers: &[Number]) -> Vec<u32> {
@@ -145,7 +190,7 @@ impl Refined {
 
 /// Block trees on their way to files.
 struct TreeFiles<'a> {
-    blocks: BulkFile<'a>,
+    blocks: BulkBlocks<'a>,
     crowds: BulkFile<'a>,
     /// The row being written.
     row: Vec<u8>,

@@ -2,8 +2,9 @@
 //! for writing.
 
 use super::search;
+use crate::engine::machine;
 use crate::error::Result;
-use crate::store::{Batch, CustomerRow, FORMAT_VERSION, Family, Store};
+use crate::store::{Batch, CustomerRow, FORMAT_VERSION, Family, Pending, Store};
 use std::collections::BTreeSet;
 
 /// Adds what the store's format lacks, in one atomic write.
@@ -22,7 +23,15 @@ pub fn migrate(store: &mut Store) -> Result<()> {
     }
     // Format 2 had no pins and no journal; what it has is written the same in
     // format 3.
-    store.put_new_line(&mut batch)?;
+    if store.format < 3 {
+        store.put_new_line(&mut batch)?;
+    }
+    // Format 3 had whole blocks among the rows of their parts. They follow from the
+    // records, and whoever opens the store works them out anew.
+    if store.pending()?.is_none() {
+        let repair = Pending::repair(store.counters.model, machine::now());
+        store.put_pending(&mut batch, Some(&repair));
+    }
     store.put_format(&mut batch);
     store.db.commit(batch)?;
     store.format = FORMAT_VERSION;
