@@ -4,6 +4,7 @@
 use super::problem::{self, KINDS, Kind, MEDIA};
 use super::route::{Access, Parameter, Route, Takes, Values};
 use super::routes::ROUTES;
+use crate::engine::CUSTOMER_ID_PATTERN;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -123,6 +124,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": parameter.what,
             "schema": match parameter.kind {
                 Values::Text => json!({ "type": "string" }),
+                Values::CustomerId => json!({ "type": "string", "pattern": CUSTOMER_ID_PATTERN }),
                 Values::OneOf(words) => json!({ "type": "string", "enum": words }),
                 Values::Version => json!({ "type": ["integer", "string"], "format": "date-time" }),
                 Values::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
