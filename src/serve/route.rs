@@ -63,6 +63,8 @@ pub enum Values {
     CustomerId,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// An RFC 3339 time.
+    Time,
     /// An RFC 3339 time, or a number that grows.
     Version,
     Whole {

@@ -168,7 +168,7 @@ pub static ROUTES: &[Route] = &[
             Parameter {
                 name: "until",
                 place: "query",
-                kind: Values::Text,
+                kind: Values::Time,
                 what: "With `order=newest`: only changes up to that RFC 3339 time; the first of them has the \
                        customer as it was then",
             },
