@@ -7,7 +7,8 @@
 //! ```
 //! Kinds of load: `match` (single look-ups), `upsert` (single durable changes),
 //! `batch` (one stream of changes), `mixed` (half the clients match, a quarter
-//! upsert, a quarter read customers and changes).
+//! upsert, a quarter read customers and changes). Another `--seed` asks for other
+//! records and brings other values: what came before changes nothing.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -177,10 +178,10 @@ fn told(what: &str, mut times: Vec<f32>, failed: u64, took: Duration) {
 }
 
 /// One stream of changes, in requests of 5,000 lines.
-fn batch(address: &str, records: &[Record], seconds: u64) {
+fn batch(address: &str, records: &[Record], seed: u64, seconds: u64) {
     let start = Instant::now();
     let mut client = Client::new(address);
-    let mut chance = Chance(1);
+    let mut chance = Chance(seed + 1);
     let mut lines = 0;
     while start.elapsed() < Duration::from_secs(seconds) {
         let mut body = Vec::new();
@@ -209,9 +210,10 @@ fn main() {
         at.map_or(default, |at| arguments[at + 1].parse().unwrap())
     };
     let (clients, seconds) = (number("--clients", 16), number("--seconds", 10));
+    let seed = number("--seed", 0) << 32;
     let records = Arc::new(records(path, 200_000));
     if kind == "batch" {
-        return batch(address, &records, seconds);
+        return batch(address, &records, seed, seconds);
     }
     let start = Instant::now();
     let end = start + Duration::from_secs(seconds);
@@ -224,7 +226,7 @@ fn main() {
     let threads: Vec<_> = (0..clients)
         .map(|client| {
             let (records, address, kind) = (Arc::clone(&records), address.clone(), kind_of(client));
-            std::thread::spawn(move || (kind, load(kind, &address, &records, client + 1, end)))
+            std::thread::spawn(move || (kind, load(kind, &address, &records, seed + client + 1, end)))
         })
         .collect();
     let results: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();

@@ -99,6 +99,10 @@ fn what_a_schema_cannot_say_is_refused() {
     asked.get("/v1/review", "cursor=3f800000-1-2-nonsense", 422, "cursor");
     asked.get("/v1/review", "kind=sample&cursor=3f800000-1-2-pair", 422, "cursor");
     asked.get("/v1/review", "pattern=nonsense", 422, "pattern");
+    for cursor in ["nonsense", "3mdyn89bcar92ksu", ""] {
+        let problem = asked.client.get(&format!("/v1/customers?cursor={cursor}")).problem(422);
+        assert_eq!(problem["field"], "cursor", "{cursor}");
+    }
 
     // A rule file that is to be used has no fault.
     let faulty = "[thresholds]\nlnik = 1\n";

@@ -45,11 +45,11 @@ held() {
 }
 
 # The first load finds nothing kept ready, so each kind runs twice.
-for _ in 1 2; do
+for round in 1 2; do
   "$load" match "$address" "$records" --clients 16 --seconds "$seconds"
-  "$load" upsert "$address" "$records" --clients 32 --seconds "$seconds"
+  "$load" upsert "$address" "$records" --clients 32 --seconds "$seconds" --seed "$round"
   held
-  "$load" batch "$address" "$records" --seconds "$seconds"
+  "$load" batch "$address" "$records" --seconds "$seconds" --seed "$round"
   held
 done
 "$load" mixed "$address" "$records" --clients 32 --seconds "$mixed" &

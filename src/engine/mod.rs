@@ -36,7 +36,7 @@ pub mod unify;
 pub mod vectors;
 mod weights;
 
-pub use customer_id::customer_id;
+pub use customer_id::{PATTERN as CUSTOMER_ID_PATTERN, customer_id, is_customer_id};
 pub use hubs::HubMarks;
 pub use normalise::{Reading, Surroundings, normalise_all};
 pub use owner_names::NameWords;

@@ -5,6 +5,7 @@ use super::asked::{Asked, Reply, of_customer};
 use super::problem::Problem;
 use super::records::absent;
 use super::{Service, View};
+use crate::engine;
 use crate::engine::live::{self, ChangeView, CustomerView, Resolved};
 use crate::error::Result as EngineResult;
 use crate::report::held;
@@ -64,10 +65,20 @@ fn matches_tag(known: &str, tag: &str) -> bool {
 
 pub async fn list(asked: Asked) -> Result<Reply, Problem> {
     let limit = asked.limit()?;
-    let after = asked.parameter("cursor").unwrap_or_default().to_owned();
+    let after = asked.parameter("cursor").map(checked_cursor).transpose()?.unwrap_or_default();
     let items = asked.read(move |view| live::customers_after(&view.store, &after, limit)).await?;
     let page = Page::new(items, limit, |customer: &CustomerView| customer.customer_id.clone());
     Ok(Reply::json(&page)?.about(["customers".to_owned()]))
+}
+
+/// Customers come in the order of their ids, so that a page begins after one.
+fn checked_cursor(text: &str) -> Result<String, Problem> {
+    match engine::is_customer_id(text) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err(Problem::invalid("cursor", "this is no cursor").with_hint("give `next` of the page before"))
+        }
+    }
 }
 
 pub async fn history(asked: Asked) -> Result<Reply, Problem> {

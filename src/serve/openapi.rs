@@ -4,6 +4,7 @@
 use super::problem::{self, KINDS, Kind, MEDIA};
 use super::route::{Access, Parameter, Route, Takes, Values};
 use super::routes::ROUTES;
+use crate::engine::CUSTOMER_ID_PATTERN;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -105,12 +106,13 @@ fn parameters(route: &Route) -> Vec<Value> {
                 "source" => "The channel that the record comes from",
                 "stream" => "The stream's name, such as a topic and its partition",
                 "record_id" => "The record's name within its source",
-                "draft" | "trial" | "version" => "Its number",
+                "draft" | "trial" | "version" | "proposal" => "Its number",
                 "file" => "The file's name",
                 _ => "The customer's id, present or former",
             },
             "schema": match name {
                 "draft" | "trial" | "version" => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
+                "proposal" => json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX }),
                 _ => json!({ "type": "string", "minLength": 1, "maxLength": 1024 }),
             },
         })
@@ -123,7 +125,9 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": parameter.what,
             "schema": match parameter.kind {
                 Values::Text => json!({ "type": "string" }),
+                Values::CustomerId => json!({ "type": "string", "pattern": CUSTOMER_ID_PATTERN }),
                 Values::OneOf(words) => json!({ "type": "string", "enum": words }),
+                Values::Time => json!({ "type": "string", "format": "date-time" }),
                 Values::Version => json!({ "type": ["integer", "string"], "format": "date-time" }),
                 Values::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             },

@@ -60,8 +60,11 @@ pub struct Parameter {
 
 pub enum Values {
     Text,
+    CustomerId,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// An RFC 3339 time.
+    Time,
     /// An RFC 3339 time, or a number that grows.
     Version,
     Whole {
@@ -116,6 +119,7 @@ pub const CURSOR: Parameter = Parameter {
     what: "Where the page begins: `next` of the page before",
 };
 pub const CURSOR_NUMBER: Parameter = Parameter { kind: Values::Whole { min: 0, max: u64::MAX }, ..CURSOR };
+pub const CURSOR_CUSTOMER: Parameter = Parameter { kind: Values::CustomerId, ..CURSOR };
 pub const AFTER: Parameter = Parameter {
     name: "after",
     place: "query",

@@ -4,8 +4,8 @@
 
 use super::problem;
 use super::route::{
-    AFTER, Access, BASE, CURSOR, CURSOR_NUMBER, LIMIT, Method, NOTHING, Parameter, Route, Takes, Values,
-    json, schema, text,
+    AFTER, Access, BASE, CURSOR_CUSTOMER, CURSOR_NUMBER, LIMIT, Method, NOTHING, Parameter, Route, Takes,
+    Values, json, schema, text,
 };
 use super::tokens::Role::{Administrator, Approver, Steward, Writer};
 use super::{
@@ -129,7 +129,7 @@ pub static ROUTES: &[Route] = &[
         name: "listCustomers",
         summary: "List the customers",
         detail: "In the order of their ids.",
-        parameters: &[CURSOR, LIMIT],
+        parameters: &[CURSOR_CUSTOMER, LIMIT],
         gives: json::<customers::Page<CustomerView>>("A page of customers"),
         answer: |asked| Box::pin(customers::list(asked)),
         ..BASE
@@ -168,7 +168,7 @@ pub static ROUTES: &[Route] = &[
             Parameter {
                 name: "until",
                 place: "query",
-                kind: Values::Text,
+                kind: Values::Time,
                 what: "With `order=newest`: only changes up to that RFC 3339 time; the first of them has the \
                        customer as it was then",
             },

@@ -42,8 +42,13 @@ impl Views {
 
     /// Shows readers what was just committed.
     pub fn publish(&self, graph: &Graph) {
-        self.put(View { store: graph.store.moment(), bundle: Arc::clone(&graph.bundle) });
-        self.last_change.send_replace(graph.store.counters.last_change);
+        self.publish_store(&graph.store, Arc::clone(&graph.bundle));
+    }
+
+    /// As [`Views::publish`], where the graph is at work again.
+    pub fn publish_store(&self, store: &Store, bundle: Arc<Bundle>) {
+        self.put(View { store: store.moment(), bundle });
+        self.last_change.send_replace(store.counters.last_change);
     }
 
     /// Lets readers see the store as it is from now on, change by change, and

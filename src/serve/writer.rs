@@ -1,10 +1,12 @@
 //! Where requests bring their changes. What waits is gathered, made ready and
 //! worked in together, so that one write to disk serves many; each is answered
 //! once its operations are on disk. One thread gathers (`gather`) while another
-//! changes the graph (`desk`).
+//! changes the graph (`desk`) and a third writes what was changed before.
 
 mod desk;
 mod gather;
+#[cfg(test)]
+mod tests;
 
 use super::log::Log;
 use super::metrics::Metrics;
@@ -103,7 +105,7 @@ impl Writer {
     /// The system gives no more threads.
     pub fn start(work: Work, queue_operations_max: usize) -> Result<(Self, JoinHandle<()>)> {
         let (queue, commands) = mpsc::unbounded_channel();
-        // One group is worked in, one is ready, one is being gathered.
+        // One group is written, one worked in, one is ready, one being gathered.
         let (send_jobs, jobs) = sync_channel(1);
         let gatherer = Gatherer::new(commands, send_jobs, &work);
         let done = queue.downgrade();

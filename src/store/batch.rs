@@ -80,6 +80,10 @@ impl InFlight {
         Self { batch, places }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+    }
+
     /// Whether it changes what follows from the records.
     pub fn is_derived(&self) -> bool {
         Family::ALL.into_iter().any(|family| family.is_derived() && !self.of(family).is_empty())

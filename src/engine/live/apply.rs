@@ -627,11 +627,11 @@ pub fn owner_of(bytes: &[u8]) -> Result<CompactString> {
 }
 
 /// A set of operations worked in, and not yet on disk.
-pub(super) struct Worked {
-    pub batch: Batch,
-    pub answers: Vec<Answer>,
+pub struct Worked {
+    pub(super) batch: Batch,
+    pub(super) answers: Vec<Answer>,
     /// What the store counted before.
-    pub counters: Counters,
+    pub(super) counters: Counters,
 }
 
 /// One operation and what it does to its record's name.

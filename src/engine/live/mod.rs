@@ -40,6 +40,7 @@ mod review;
 mod rows;
 mod ruleset;
 mod sampled;
+mod scribe;
 mod search;
 mod shipped;
 mod succession;
@@ -51,6 +52,7 @@ mod warm;
 mod witness;
 
 pub use adopt::Adoption;
+pub use apply::Worked;
 pub use appraisal::{Appraisal, KeyAppraisal, Unlinkable, appraisal};
 pub use bundle::Bundle;
 pub use compared::Shelf;
@@ -94,7 +96,7 @@ pub use ruleset::{
 pub use sampled::{SampleView, draw, sample};
 pub use search::{Hit, search};
 pub use shipped::text_of as shipped_text;
-pub use succession::Succession;
+pub use succession::{OnItsWay, Succession};
 pub use survey::{Survey, survey};
 pub use verify::{Difference, Findings, verify};
 pub use witness::Foreseen;
@@ -184,6 +186,7 @@ pub struct Graph {
     /// Customers that vanish now are erased, not merely gone.
     is_erasing: bool,
     hot: Hot,
+    scribe: scribe::Scribe,
 }
 
 /// What is remembered between changes, to spare reading it again. Empty after
@@ -214,7 +217,7 @@ impl Graph {
     fn ready(mut store: Store) -> Result<Self> {
         migrate::migrate(&mut store)?;
         let bundle = Arc::new(Bundle::load(&store)?);
-        let mut graph = Self { store, bundle, is_erasing: false, hot: Hot::default() };
+        let mut graph = Self::over(store, bundle);
         graph.complete_pending()?;
         graph.trim_journal(machine::now())?;
         Ok(graph)
@@ -223,7 +226,11 @@ impl Graph {
     /// A graph over a moment of a store, to try changes out on: what is worked
     /// in stays in memory as long as nobody commits it.
     pub fn trial(store: &Store, bundle: &Arc<Bundle>) -> Self {
-        Self { store: store.again(), bundle: Arc::clone(bundle), is_erasing: false, hot: Hot::default() }
+        Self::over(store.again(), Arc::clone(bundle))
+    }
+
+    fn over(store: Store, bundle: Arc<Bundle>) -> Self {
+        Self { store, bundle, is_erasing: false, hot: Hot::default(), scribe: scribe::Scribe::default() }
     }
 
     /// Ends the work, so that the next to open the store need not wait.

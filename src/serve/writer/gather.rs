@@ -1,6 +1,6 @@
 //! Gathers what waits into groups and makes them ready, beside the thread that
-//! changes the graph. While that one works, a group grows; so there are large
-//! ones under load, and nobody waits where there is none.
+//! changes the graph and the one that writes. While they work, a group grows; so
+//! there are large ones under load, and nobody waits where there is none.
 
 use super::{Brought, Command, Content, Reply, Work};
 use crate::engine::live::{Answer, Name, Operation, Position, Prepared, Receipt};
@@ -17,8 +17,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// From so many operations on a group is made ready while the one before is still
-/// being worked in. Fewer would be better off in a larger group.
+/// being worked in, or where they are as many as that one has. Fewer would be
+/// better off in a larger group.
 const AHEAD_MIN: usize = 256;
+/// Groups at the desk: one that is worked in, and one that is ready.
+const AT_DESK_MAX: usize = 2;
 /// Operations of batches and streams that are worked in together where nobody
 /// waits for a single one.
 const PARTS_TOGETHER_MAX: usize = 4096;
@@ -70,8 +73,8 @@ pub struct Gatherer {
     /// Operations of `singles` and `parts`.
     operations: usize,
     last_single: Option<Instant>,
-    /// Jobs that the desk has not done yet.
-    under_way: usize,
+    /// How many operations each of the jobs has that the desk has not done yet.
+    under_way: VecDeque<usize>,
     is_over: bool,
 }
 
@@ -87,7 +90,7 @@ impl Gatherer {
             others: VecDeque::new(),
             operations: 0,
             last_single: None,
-            under_way: 0,
+            under_way: VecDeque::new(),
             is_over: false,
         }
     }
@@ -98,12 +101,16 @@ impl Gatherer {
         let _ = threads::work_alone();
         loop {
             self.take();
-            let job = match self.others.pop_front() {
-                Some(job) => job,
+            let (job, operations) = match self.others.pop_front() {
+                Some(job) => (job, 0),
                 None if self.is_empty() => return,
-                None => Job::Group(self.group().made_ready(&self.views)),
+                None => {
+                    let group = self.group().made_ready(&self.views);
+                    let operations = group.len();
+                    (Job::Group(group), operations)
+                }
             };
-            self.under_way += 1;
+            self.under_way.push_back(operations);
             if self.jobs.send(job).is_err() {
                 return;
             }
@@ -116,17 +123,24 @@ impl Gatherer {
             while let Ok(command) = self.commands.try_recv() {
                 self.sort_in(command);
             }
-            let is_due = match self.under_way {
-                0 => !self.is_empty(),
-                _ => self.operations >= AHEAD_MIN,
-            };
-            if is_due || !self.others.is_empty() {
+            if self.is_due() || !self.others.is_empty() {
                 return;
             }
             match self.commands.blocking_recv() {
                 Some(command) => self.sort_in(command),
                 None => self.is_over = true,
             }
+        }
+    }
+
+    /// Whether what waits should go to the desk now. Clients that each wait for
+    /// their answers take turns: while one group is worked in and the one before it
+    /// is written, those of a third are there again.
+    fn is_due(&self) -> bool {
+        match self.under_way.front() {
+            None => !self.is_empty(),
+            Some(_) if self.under_way.len() >= AT_DESK_MAX => self.operations >= AHEAD_MIN,
+            Some(first) => self.operations >= (*first).clamp(1, AHEAD_MIN),
         }
     }
 
@@ -143,7 +157,7 @@ impl Gatherer {
             }
             Command::Erase(names, reply, room) => self.others.push_back(Job::Erase(names, reply, room)),
             Command::Change(change, room) => self.others.push_back(Job::Change(change, room)),
-            Command::Done => self.under_way = self.under_way.saturating_sub(1),
+            Command::Done => _ = self.under_way.pop_front(),
         }
     }
 
@@ -181,6 +195,11 @@ impl Gatherer {
 }
 
 impl Group {
+    /// How many operations it has.
+    fn len(&self) -> usize {
+        self.sets.iter().map(|set| set.operations.len()).sum()
+    }
+
     fn add(&mut self, brought: Brought) {
         let operations = brought.len();
         let Brought { content, passed, span, reply, room, .. } = brought;
