@@ -181,6 +181,8 @@ stop)
   while kill -0 "$pid" 2>/dev/null && ! grep -q "^State:.Z" "/proc/$pid/status"; do sleep 0.05; done
   ;;
 start)
+  # What the last start logged says nothing of this one.
+  : > ROOT/log
   ROOT/usr/local/bin/einklang serve --config ROOT/etc/einklang.toml </dev/null >/dev/null 2>ROOT/log &
   echo $! > ROOT/pid
   until grep -q '"listening"' ROOT/log; do sleep 0.05; kill -0 $!; done
