@@ -11,7 +11,7 @@ use super::matching::{Matcher, Pair};
 use super::progress::Progress;
 use super::stage::{Stage, Stages};
 use super::thresholds::{Band, Bits};
-use super::{HubMarks, Reading, Surroundings};
+use super::{HubMarks, Reading, Surroundings, machine};
 use crate::compare::Vector;
 use crate::error::{Error, Result};
 use crate::judgement::Label;
@@ -146,6 +146,8 @@ pub fn unify<T>(
     let pairs = stages.run(progress, "compare", "pairs", size, || matcher.pairs(bits, progress));
     stages.set_items(matcher.compared);
     budget.after_stage()?;
+    // What was tried and kept until now was in pieces too small to go by themselves.
+    machine::give_back_small();
     let clusters = stages.run(progress, "cluster", "pairs", pairs.len() as u64, || {
         clustering::cluster(&matcher, &pairs, bits.link, request.rules.without)
     });
