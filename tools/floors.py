@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from peers import add, machine
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+from measure import add, machine
 
 ENGINES = ("duckdb", "polars", "einklang")
 

@@ -88,13 +88,13 @@ def run_all(options):
     """Every engine on every set in turn, round by round."""
     done = runs_done(options.out)
     if not options.out.exists():
-        add(options.out, {"machine": measure.machine(), "started": time.strftime("%FT%T")})
+        measure.add(options.out, {"machine": measure.machine(), "started": time.strftime("%FT%T")})
     for folder in options.data:
         folder = folder.resolve()
         for turn in range(options.rounds):
             for name in options.engines.split(","):
                 if done[name, folder.name] <= turn:
-                    add(options.out, run_apart(name, folder, options))
+                    measure.add(options.out, run_apart(name, folder, options))
 
 
 def runs_done(path):
@@ -117,11 +117,6 @@ def install(options):
             subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
             subprocess.run([str(home / "bin/pip"), "-q", "install", *packages], check=True)
 
-
-def add(path, line):
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
 
 
 def main():

@@ -1,6 +1,7 @@
 """What a run is measured by, the same for all engines; and what it ran on."""
 import collections
 import csv
+import json
 import os
 from pathlib import Path
 
@@ -28,3 +29,10 @@ def machine():
     names = [text.split(":", 1)[1].strip() for text in about.splitlines() if text.startswith("model name")]
     return {"processor": names[0] if names else "unknown", "cores": os.cpu_count(), "system": " ".join(os.uname()[::2]),
             "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)}
+
+
+def add(path, line):
+    """Adds a line of JSON to the file, and shows it."""
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+    print(json.dumps(line), flush=True)
