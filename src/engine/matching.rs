@@ -5,7 +5,7 @@
 use super::blocking::{Blocking, KeyReport, Plan};
 use super::progress::Progress;
 use super::scratch;
-use super::seen::Seen;
+use super::seen::SeenPairs;
 use super::stage::{Clock, Stage};
 use super::thresholds::Bits;
 use super::training::{self, Strangers, runs};
@@ -53,7 +53,7 @@ pub struct Matcher<'a> {
     /// What another matcher weighs vectors, in place of the model; for measuring.
     pub(super) told: HashMap<Vector, f32>,
     /// Candidate pairs that training compared, until they are weighed in earnest.
-    seen: Seen,
+    seen: SeenPairs,
     pub key_reports: Vec<KeyReport>,
     /// What making it took.
     pub stages: Vec<Stage>,
@@ -109,7 +109,7 @@ impl<'a> Matcher<'a> {
             (Model { hubs: records.hubs.clone(), ..model }, seen)
         };
         let (mut model, seen) = match &model {
-            Some(model) => (model.clone(), Seen::default()),
+            Some(model) => (model.clone(), SeenPairs::default()),
             None => train(),
         };
         done("train", "pairs", model.training.pairs as usize);
@@ -146,7 +146,7 @@ impl<'a> Matcher<'a> {
             judged: BTreeMap::new(),
             sure: Vec::new(),
             told: HashMap::new(),
-            seen: Seen::default(),
+            seen: SeenPairs::default(),
             key_reports: Vec::new(),
             stages: Vec::new(),
             compared: 0,
@@ -208,14 +208,14 @@ impl<'a> Matcher<'a> {
     /// Compares every candidate pair and keeps those that reach review, sorted.
     pub fn pairs(&mut self, bits: Bits, progress: &dyn Progress) -> Vec<Pair> {
         if scratch::bytes_max().is_some() {
-            self.seen = Seen::default();
+            self.seen = SeenPairs::default();
         }
         let this = &*self;
         let new = || Compared::new(this.keys.len());
         let results = this.through(progress, new, |result, a, b, rule, vector, agreed| {
             result.take(this.weigh_compared(a, b, vector, agreed), rule, bits);
         });
-        self.seen = Seen::default();
+        self.seen = SeenPairs::default();
         let mut pairs = Vec::with_capacity(results.iter().map(|result| result.pairs.len()).sum());
         let mut reports: Vec<&mut KeyReport> = Vec::new();
         for report in self.key_reports.iter_mut().filter(|report| !report.left_out) {

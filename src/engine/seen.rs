@@ -8,7 +8,7 @@ use crate::compare::{COMPARISONS_MAX, Vector};
 
 /// Every candidate pair of the records of a sample, run by run.
 #[derive(Default)]
-pub struct Seen {
+pub struct SeenPairs {
     /// Which records are in the sample; `None`: no record is.
     sample: Option<Sample>,
     runs: Vec<Run>,
@@ -41,7 +41,7 @@ impl Sample {
     }
 }
 
-impl Seen {
+impl SeenPairs {
     pub fn new(sample: Sample, runs: Vec<Run>) -> Self {
         Self { sample: Some(sample), runs }
     }
@@ -104,7 +104,7 @@ mod tests {
         run.push(first, 200, 1, Vector(5), &agreed);
         run.push(first, 300, 2, Vector(6), &[0; COMPARISONS_MAX]);
         run.push(last, 200, 0, Vector(7), &agreed);
-        let seen = Seen::new(sample, vec![run.freeze()]);
+        let seen = SeenPairs::new(sample, vec![run.freeze()]);
         let mut pairs = seen.of_run(0);
         let mut found = Vec::new();
         for a in [first, bare, last] {
@@ -117,6 +117,6 @@ mod tests {
         let is_known = |mut pairs: Pairs, a| pairs.each(a, |_, _, _, _| panic!("nothing of it was kept"));
         assert!(!is_known(seen.of_run(0), strange));
         assert!(!is_known(seen.of_run(1), first), "another run");
-        assert!(!is_known(Seen::default().of_run(0), first));
+        assert!(!is_known(SeenPairs::default().of_run(0), first));
     }
 }

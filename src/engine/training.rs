@@ -5,7 +5,7 @@
 use super::matching::LOOKED_AFTER;
 use super::sample::splitmix;
 use super::scratch;
-use super::seen::{Run, Sample, Seen};
+use super::seen::{Run, Sample, SeenPairs};
 use super::vectors::Vectors;
 use crate::blocking::Blocks;
 use crate::compare::{COMPARISONS_MAX, Comparators, FREQUENCY_CLASSES, Vector, frequency_class};
@@ -131,7 +131,7 @@ impl Population<'_> {
 impl Pairs<'_> {
     /// Learns a model. Each candidate pair stands for `scale` pairs. Returns with
     /// it the candidate pairs that it looked at.
-    pub fn train(&self, random: &Counted, prior: Option<f64>, scale: f64) -> (Model, Seen) {
+    pub fn train(&self, random: &Counted, prior: Option<f64>, scale: f64) -> (Model, SeenPairs) {
         let comparisons = self.of.comparators.plan();
         let (candidates, seen) = self.candidates(scale);
         let evidence = Evidence {
@@ -146,7 +146,7 @@ impl Pairs<'_> {
 
     /// Learns what the rarity of unequal values says, from the pairs that
     /// `model` takes for matches and those that it takes for strangers.
-    pub fn learn_rarity(&self, model: &mut Model, strangers: &Strangers, seen: &Seen) {
+    pub fn learn_rarity(&self, model: &mut Model, strangers: &Strangers, seen: &SeenPairs) {
         let weigher = Weigher::new(model);
         let comparisons = model.comparisons.len();
         let look = |vector: Vector,
@@ -200,7 +200,7 @@ impl Pairs<'_> {
 
     /// Per rule of the blocks, the pairs that no earlier rule brought, and the
     /// links (likelier match than not) among them.
-    pub fn yields(&self, weigher: &Weigher, rules: usize, seen: &Seen) -> Vec<(u64, u64)> {
+    pub fn yields(&self, weigher: &Weigher, rules: usize, seen: &SeenPairs) -> Vec<(u64, u64)> {
         let all = Sample { one_in: 1 };
         let parts = runs(self.of.comparators.order()).enumerate().map(|(number, run)| {
             let mut yields = vec![(0, 0); rules];
@@ -219,13 +219,13 @@ impl Pairs<'_> {
 
     /// The vectors of the candidate pairs, of a sample where they are many; and
     /// the pairs themselves. Out of core they are not kept.
-    fn candidates(&self, scale: f64) -> (Counted, Seen) {
+    fn candidates(&self, scale: f64) -> (Counted, SeenPairs) {
         let sample = self.sample(TRAINING_PAIRS);
         let (stands_for, keeps) = (sample.one_in as f64 * scale, scratch::bytes_max().is_none());
         let parts = runs(self.of.comparators.order()).enumerate().map(|(number, run)| {
             let mut counts: HashMap<Vector, f64> = HashMap::new();
             let mut kept = Run::default();
-            self.each(number, run, &Seen::default(), sample, |a, b, rule, vector, agreed| {
+            self.each(number, run, &SeenPairs::default(), sample, |a, b, rule, vector, agreed| {
                 *counts.entry(vector).or_default() += stands_for;
                 if keeps {
                     kept.push(a, b, rule, vector, agreed);
@@ -234,7 +234,7 @@ impl Pairs<'_> {
             (counts, kept.freeze())
         });
         let (counts, kept): (Vec<_>, Vec<_>) = parts.collect::<Vec<_>>().into_iter().unzip();
-        (sorted(counts), if keeps { Seen::new(sample, kept) } else { Seen::default() })
+        (sorted(counts), if keeps { SeenPairs::new(sample, kept) } else { SeenPairs::default() })
     }
 
     /// The records whose candidate pairs are about `wanted`.
@@ -249,7 +249,7 @@ impl Pairs<'_> {
         &self,
         number: usize,
         run: &[u32],
-        seen: &Seen,
+        seen: &SeenPairs,
         sample: Sample,
         mut found: impl FnMut(u32, u32, usize, Vector, &[u32; COMPARISONS_MAX]),
     ) {

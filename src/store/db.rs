@@ -139,6 +139,8 @@ impl Db {
 
     /// Sees what the writer wrote since.
     pub fn catch_up(&self) -> Result<()> {
+        // Nobody may read meanwhile where rows stood before.
+        let _writing = self.roots.lock();
         self.roots.forget();
         self.db.try_catch_up_with_primary().map_err(|error| cannot("read", &self.path, error))
     }

@@ -156,6 +156,12 @@ impl Packed {
         self.keys.len()
     }
 
+    /// How much is held, in changes of one word: long rows count for several.
+    pub fn held_in_words(&self) -> u64 {
+        const CHANGE_BYTES: usize = size_of::<RootKey>() + WORD_BYTES;
+        (self.len() + self.tail.len() / CHANGE_BYTES) as u64
+    }
+
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }

@@ -226,9 +226,9 @@ impl Roots {
         (rows / CHANGES_PART).clamp(CHANGES_LEAST, CHANGES_MOST)
     }
 
-    /// Whether there are changes to work in, more than `max`.
+    /// Whether there are changes to work in, that take the memory of more than `max`.
     pub fn is_full(&self, max: u64) -> bool {
-        self.folding.is_none() && self.runs.iter().map(|run| run.len() as u64).sum::<u64>() > max
+        self.folding.is_none() && self.runs.iter().map(|run| run.held_in_words()).sum::<u64>() > max
     }
 
     /// How many pages are to be written with that many changes, so that working in

@@ -73,24 +73,6 @@ impl Graph {
         Ok(answers)
     }
 
-    /// As [`Graph::apply_and_pass`], of operations that were made ready while those
-    /// before them were being worked in.
-    ///
-    /// # Errors
-    /// As [`Graph::apply`].
-    pub fn apply_prepared_and_pass(
-        &mut self,
-        operations: &[Operation],
-        prepared: &Prepared,
-        passed: &[Position],
-        now: i64,
-    ) -> Result<Vec<Answer>> {
-        match self.can_take(operations, prepared) {
-            true => self.apply_set(operations, prepared, passed, now),
-            false => self.apply_and_pass(operations, passed, now),
-        }
-    }
-
     /// Whether these operations can be worked in together, as they were made
     /// ready.
     pub(super) fn can_take(&self, operations: &[Operation], prepared: &Prepared) -> bool {
