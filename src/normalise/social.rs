@@ -76,6 +76,9 @@ const NETWORKS: &[Network] = &[
 /// The longest handle that any network allows, LinkedIn's.
 const HANDLE_LENGTH_MAX: usize = 100;
 
+/// What stands around a handle or an address and is no part of it.
+const AROUND: [char; 3] = ['@', '.', ' '];
+
 /// A field for social handles.
 pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
     let attribute = Attribute::SocialHandle;
@@ -83,13 +86,15 @@ pub(super) fn normalise(clean: &str, tables: &Tables) -> Normalised {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
     let lower = clean.to_lowercase();
-    let bare = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+    let address = lower.split_once("://").map(|(_, rest)| rest);
+    // A handle is shown with an `@`; what is shown must be read as what it was.
+    let bare = address.unwrap_or(&lower).trim_matches(AROUND);
     let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
-    let host = host.rsplit_once(['.']).map_or(host, |_| without_subdomain(host));
+    let host = without_subdomain(host.trim_end_matches('.'));
     let found = match NETWORKS.iter().find(|network| network.hosts.contains(&host)) {
         Some(network) => account(network, path).map(|handle| (network.name, network.hosts.first(), handle)),
         // Another site's address is no handle, nor is a mail address.
-        None if bare.contains('/') || bare.trim_start_matches('@').contains('@') => None,
+        None if address.is_some() || bare.contains(['/', '@']) => None,
         None => handle(bare).map(|handle| ("", None, handle)),
     };
     let Some((network, host, handle)) = found else {
@@ -159,7 +164,7 @@ fn account(network: &Network, path: &str) -> Option<CompactString> {
 
 /// The handle as networks write it, if it can be one.
 fn handle(text: &str) -> Option<CompactString> {
-    let bare = text.trim_matches(|ch: char| matches!(ch, '@' | '.' | ' '));
+    let bare = text.trim_matches(AROUND);
     let fits = |ch: char| ch.is_alphanumeric() || matches!(ch, '.' | '_' | '-' | '%');
     let sound = bare.len() >= 2
         && bare.len() <= HANDLE_LENGTH_MAX
@@ -212,6 +217,9 @@ mod tests {
             "https://www.firma.de/kontakt",
             "anna@web.de",
             "linkedin.com",
+            "https://www.linkedin.com.",
+            "@www.linkedin.com",
+            "https://www.firma.de",
         ] {
             let normal = normalise(input, Tables::shipped());
             assert_eq!(normal.verdict, Verdict::Invalid, "{input}");
