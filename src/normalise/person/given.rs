@@ -21,7 +21,10 @@ pub fn given_name(attribute: Attribute, clean: &str, tables: &Tables) -> Normali
     if rest.iter().all(|word| title::is_nobodys(&word.fold)) {
         return Normalised::placeholder(attribute, clean, placeholder::REASON);
     }
-    let (rest, after) = rest.split_at(rest.len() - family::trailing(rest, tables));
+    // A `V` behind given names is the initial of one more.
+    let is_initial = rest.last().is_some_and(|last| last.fold == "v");
+    let after = if is_initial { 0 } else { family::trailing(rest, tables) };
+    let (rest, after) = rest.split_at(rest.len() - after);
     let rest = &rest[..rest.len() - trailing_particles(rest, tables)];
     let shown = join(rest);
     let display = text::recase(&shown);
@@ -111,4 +114,18 @@ pub fn has_two_persons(words: &[Word]) -> bool {
 
 fn is_conjunction(text: &str, fold: &str) -> bool {
     matches!(fold, "und" | "and" | "u") && text != "U." && text != "U" || text.contains(['&', '+'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_is_an_initial_in_any_case() {
+        for input in ["Hans Peter V", "hans peter v", "HANS PETER V."] {
+            let normal = given_name(Attribute::GivenName, input, Tables::shipped());
+            assert_eq!(normal.parts.len(), 1, "{input}");
+            assert_eq!(normal.parts[0].canonical, "hans peter v", "{input}");
+        }
+    }
 }

@@ -51,10 +51,10 @@ pub fn trailing(words: &[Word]) -> usize {
         return 2;
     }
     let Some(last) = words.last().filter(|_| words.len() > 1) else { return 0 };
-    // One letter is an initial, and `V` a given one.
+    // One letter is an initial, but for `V` without a dot behind a whole name.
     usize::from(
         last.fold.len() > 1 && canonical(&last.fold).is_some()
-            || last.fold == "v" && last.text == "V" && words.len() > 2,
+            || last.text.eq_ignore_ascii_case("v") && words.len() > 2,
     )
 }
 

@@ -256,8 +256,8 @@ fn unmix_scripts(text: &str) -> Option<String> {
 }
 
 fn latin_look_alike(ch: char) -> Option<char> {
-    const CYRILLIC_GREEK: &str = "АВЕКМНОРСТХЅІЈаеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧον";
-    const LATIN: &str = "ABEKMHOPCTXSIJaeopcyxsijABEZHIKMNOPTYXov";
+    const CYRILLIC_GREEK: &str = "АВЕКМНОРСТУХЅІЈаеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧον";
+    const LATIN: &str = "ABEKMHOPCTYXSIJaeopcyxsijABEZHIKMNOPTYXov";
     CYRILLIC_GREEK.chars().zip(LATIN.chars()).find(|&(from, _)| from == ch).map(|(_, to)| to)
 }
 
@@ -332,6 +332,7 @@ mod tests {
     #[test]
     fn look_alikes_become_latin_in_mixed_words_only() {
         check("Мüller", "Müller");
+        check("aУa", "aYa");
         check("Анна", "Анна");
     }
 
