@@ -13,6 +13,7 @@ use super::{ADDRESS_PARTS, Comparator, Comparators, Part, date, signed};
 use crate::normalise::Tables;
 use crate::record::{ABSENT, Code, Dictionary, Field};
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ enum Origin {
     Address([Field; 4], HashMap<[Code; 4], Code>, Vec<Signature>),
 }
 
+/// Fewer records than this are added on one thread.
+const ALONE_MAX: usize = 64;
 /// Distinct values that the tables of remembered comparisons are made for.
 const DISTINCT: usize = 1 << 20;
 
@@ -68,17 +71,36 @@ impl Growing {
         Self { comparators, origins, records: 0 }
     }
 
-    /// Adds a record; `value` gives the comparison form of its value of a field
-    /// and slot, empty where it has no evidence. Returns the record's place.
-    pub fn push<'v>(&mut self, frozen: &Frequencies, value: impl Fn(&Field, usize) -> &'v str) -> u32 {
-        let Self { comparators: Comparators { comparators, rows, row_of, .. }, origins, records } = self;
-        for (at, (comparator, origin)) in comparators.iter_mut().zip(origins).enumerate() {
-            comparator.take(frozen.comparisons.get(at), origin, &value, rows);
+    /// Adds `count` records, many of them on all threads. Of a field and slot,
+    /// `values` gives what gives each record's comparison form, empty where it
+    /// has no evidence. Returns the place of the first; the others follow it.
+    pub fn push<'v, V: Fn(usize) -> &'v str>(
+        &mut self,
+        frozen: &Frequencies,
+        count: usize,
+        values: impl Fn(&Field, usize) -> V + Sync,
+    ) -> u32 {
+        let Self { comparators: Comparators { comparators, rows, row_of, width, .. }, origins, records } =
+            self;
+        let take = |(at, (comparator, origin)): (usize, (&mut Comparator<'static>, &mut Origin))| {
+            comparator.take(frozen.comparisons.get(at), origin, count, &values)
+        };
+        let columns: Vec<Vec<Code>> = if count < ALONE_MAX {
+            comparators.iter_mut().zip(origins).enumerate().map(take).collect()
+        } else {
+            comparators.par_iter_mut().zip(origins).enumerate().map(take).collect()
+        };
+        rows.reserve(count * *width);
+        for record in 0..count {
+            for (comparator, codes) in comparators.iter().zip(&columns) {
+                let width = comparator.width();
+                rows.extend_from_slice(codes.get(record * width..(record + 1) * width).unwrap_or_default());
+            }
         }
-        let place = *records as u32;
-        row_of.push(place);
-        *records += 1;
-        place
+        let first = *records as u32;
+        row_of.extend((first..).take(count));
+        *records += count;
+        first
     }
 
     pub fn len(&self) -> usize {
@@ -173,53 +195,62 @@ impl Comparator<'static> {
         values + self.signatures.map_or(0, |_| 2 * self.slots)
     }
 
-    /// Adds the codes of the next record to `rows`.
-    fn take<'v>(
+    /// The codes of the next records, record by record.
+    fn take<'v, V: Fn(usize) -> &'v str>(
         &mut self,
         frozen: Option<&ValueCounts>,
         origin: &mut Origin,
-        value: impl Fn(&Field, usize) -> &'v str,
-        rows: &mut Vec<Code>,
-    ) {
+        count: usize,
+        values: impl Fn(&Field, usize) -> V,
+    ) -> Vec<Code> {
+        let mut rows = Vec::with_capacity(count * self.width());
         match origin {
             Origin::Slots(places, signatures) => {
-                let start = rows.len();
-                for (field, slot) in &*places {
-                    let code = self.intern(value(field, *slot), frozen, signatures);
-                    rows.push(code);
-                }
-                if self.signatures.is_some() {
-                    for at in start..start + places.len() {
-                        let halves = rows.get(at).and_then(|&code| signatures.get(code as usize));
-                        rows.extend(halves.copied().unwrap_or_default().halves());
-                    }
+                let Values::Shared(known) = &mut self.values else { return rows };
+                let columns = places.iter().map(|(field, slot)| {
+                    let mut codes = Vec::with_capacity(count);
+                    known.intern_all((0..count).map(values(field, *slot)), &mut codes);
+                    codes
+                });
+                let columns: Vec<Vec<Code>> = columns.collect();
+                self.know_new(frozen, signatures);
+                let is_signed = self.signatures.is_some();
+                for record in 0..count {
+                    let codes = columns.iter().filter_map(|codes| codes.get(record).copied());
+                    rows.extend(codes.clone());
+                    let signature =
+                        |code| signatures.get(code as usize).copied().unwrap_or_default().halves();
+                    rows.extend(codes.filter(|_| is_signed).flat_map(signature));
                 }
             }
             Origin::Address(fields, wholes, signatures) => {
-                let mut codes = [ABSENT; 4];
-                for ((code, field), part) in codes.iter_mut().zip(fields).zip(&mut self.parts) {
-                    let Some(Cow::Owned(values)) = part else { continue };
-                    *code = values.intern(value(field, 0));
+                let mut columns = [const { Vec::new() }; 4];
+                for ((codes, field), part) in columns.iter_mut().zip(fields).zip(&mut self.parts) {
+                    let Some(Cow::Owned(known)) = part else { continue };
+                    known.intern_all((0..count).map(values(field, 0)), codes);
                 }
-                let street = codes[Part::Street as usize];
-                if street as usize == signatures.len() {
-                    let text =
-                        self.parts[Part::Street as usize].as_ref().map_or("", |values| values.get(street));
-                    signatures.push(Signature::new(text));
+                if let Some(streets) = &self.parts[Part::Street as usize] {
+                    let new = signatures.len()..streets.len() + 1;
+                    signatures.extend(new.map(|code| Signature::new(streets.get(code as Code))));
                 }
-                let whole = self.whole(codes, frozen, wholes);
-                rows.push(whole);
-                rows.extend(codes);
-                rows.extend(signatures.get(street as usize).copied().unwrap_or_default().halves());
+                for record in 0..count {
+                    let codes =
+                        std::array::from_fn(|part| columns[part].get(record).copied().unwrap_or(ABSENT));
+                    let street = codes[Part::Street as usize];
+                    rows.push(self.whole(codes, frozen, wholes));
+                    rows.extend(codes);
+                    rows.extend(signatures.get(street as usize).copied().unwrap_or_default().halves());
+                }
             }
         }
+        rows
     }
 
-    /// The code of a value, which is counted, parsed and signed where it is new.
-    fn intern(&mut self, value: &str, frozen: Option<&ValueCounts>, signatures: &mut Vec<Signature>) -> Code {
-        let Values::Shared(values) = &mut self.values else { return ABSENT };
-        let code = values.intern(value);
-        if code as usize == self.counts.len() {
+    /// Counts, parses and signs the values that are new.
+    fn know_new(&mut self, frozen: Option<&ValueCounts>, signatures: &mut Vec<Signature>) {
+        let Values::Shared(known) = &self.values else { return };
+        for code in self.counts.len()..known.len() + 1 {
+            let value = known.get(code as Code);
             self.counts.push(frozen.map_or(0, |frozen| frozen.of(value_hash(value))));
             if self.kind == Kind::BirthDate {
                 self.dates.push(date::Parts::parse(value));
@@ -228,7 +259,6 @@ impl Comparator<'static> {
                 signatures.push(Signature::new(signed(value)));
             }
         }
-        code
     }
 
     /// The code of an address as a whole, as [`super::column::compose`] sees it.

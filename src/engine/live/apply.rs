@@ -2,7 +2,7 @@
 //! atomic write. Whatever the sets, the graph ends as a batch over the records
 //! that are left would make it.
 
-use super::customers::{CustomerMaker, digest};
+use super::customers::{CustomerMaker, Formed, digest};
 use super::gather::{Gathered, RowMaker};
 use super::identity::{self, Former};
 use super::judge;
@@ -454,7 +454,7 @@ impl Graph {
         let mut terms = std::mem::take(&mut self.store.terms);
         let maker = CustomerMaker::new(&gathered.records, golden, &gathered.numbers, &mut terms);
         self.store.terms = terms;
-        let clusters: Vec<Vec<Number>> = (0..golden.len()).map(|at| maker.row(at, 0).members).collect();
+        let clusters: Vec<Vec<Number>> = (0..golden.len()).map(|at| maker.members(at)).collect();
         let settled = identity::settle(former, &clusters);
         let mut ids: Vec<CompactString> = Vec::with_capacity(clusters.len());
         let mut given: HashSet<CompactString> = HashSet::new();
@@ -472,11 +472,17 @@ impl Graph {
                 }
             });
         }
+        let formed = |cluster: usize| {
+            maker.formed(cluster, settled.kept[cluster].map(|at| &former[at]), &self.store.terms)
+        };
+        let formed: Vec<Formed> = match clusters.len() {
+            ..ROWS_TOGETHER => (0..clusters.len()).map(formed).collect(),
+            _ => (0..clusters.len()).into_par_iter().with_min_len(ROWS_TOGETHER).map(formed).collect(),
+        };
         let mut tell = Telling { graph: self, batch, told };
-        for (cluster, id) in ids.iter().enumerate() {
+        for ((cluster, id), formed) in ids.iter().enumerate().zip(formed) {
             let kept = settled.kept[cluster].map(|at| &former[at]);
-            let born = kept.map_or(0, |former| former.row.born);
-            let mut row = maker.row(cluster, born);
+            let Formed { mut row, state, digest, words } = formed;
             let taken_in: Vec<CompactString> =
                 settled.merged[cluster].iter().map(|&at| former[at].id.clone()).collect();
             let split: Vec<CompactString> = match settled.kept[cluster] {
@@ -487,7 +493,6 @@ impl Graph {
                     .collect(),
                 None => Vec::new(),
             };
-            let state = maker.state(cluster, &row, &tell.graph.store.terms);
             if !taken_in.is_empty() {
                 tell.event(EventKind::Merged, id, taken_in, Some(state.clone()));
             }
@@ -496,7 +501,7 @@ impl Graph {
             }
             match kept {
                 None => row.born = tell.event(EventKind::Created, id, Vec::new(), Some(state)),
-                Some(former) if former.row == row && tell.told.is_told(id, &state) => {}
+                Some(_) if words.is_none() && tell.told.is_told(id, &state) => {}
                 Some(_)
                     if settled.merged[cluster].is_empty()
                         && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 =>
@@ -505,14 +510,10 @@ impl Graph {
                 }
                 Some(_) => {}
             }
-            if kept.is_none_or(|former| former.row != row) {
+            if let Some([before, after]) = words {
                 tell.graph.store.db.put(tell.batch, Family::Customers, id.as_bytes(), &row.encode());
-                let terms = &tell.graph.store.terms;
-                let before = kept.map(|former| search::words_of(&former.row, terms)).unwrap_or_default();
-                let after = search::words_of(&row, terms);
                 search::put_words(&tell.graph.store, tell.batch, id, &before, &after);
             }
-            let digest = maker.digest(cluster);
             let counters = &mut tell.graph.store.counters;
             counters.digest = counters.digest.wrapping_add(digest);
             for &member in &row.members {

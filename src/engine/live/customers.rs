@@ -2,10 +2,24 @@
 //! the change feed tells, and the digest of the partition.
 
 use super::gather::{first_byte, is_shown};
+use super::identity::Former;
+use super::search;
 use crate::engine::golden::Golden;
 use crate::record::NormalRecords;
 use crate::store::{CustomerRow, EventState, GoldenValue, Number, TermKind, Terms, ToldValue};
+use compact_str::CompactString;
+use std::collections::BTreeSet;
 use xxhash_rust::xxh3::xxh3_128;
+
+/// A customer as it is to be stored and told.
+pub struct Formed {
+    pub row: CustomerRow,
+    pub state: EventState,
+    pub digest: u128,
+    /// The words it was found by and those it is to be, where its row changed or
+    /// is new.
+    pub words: Option<[BTreeSet<CompactString>; 2]>,
+}
 
 /// Makes rows of a run's customers.
 pub struct CustomerMaker<'a> {
@@ -44,7 +58,6 @@ impl<'a> CustomerMaker<'a> {
 
     /// The row of one customer.
     pub fn row(&self, customer: usize, born: u64) -> CustomerRow {
-        let members = self.golden.members(customer);
         let mut golden = Vec::new();
         for (field, term) in self.golden.fields.iter().zip(&self.fields) {
             let (Some(field_term), Some(origin)) = (*term, field.origin(customer)) else { continue };
@@ -55,8 +68,23 @@ impl<'a> CustomerMaker<'a> {
                 pin: field.pin(customer).map(|pin| pin.number),
             });
         }
-        let members = members.iter().map(|&record| self.numbers[record as usize]).collect();
-        CustomerRow { born, members, golden }
+        CustomerRow { born, members: self.members(customer), golden }
+    }
+
+    /// One customer, which was `kept` before.
+    pub fn formed(&self, customer: usize, kept: Option<&Former>, terms: &Terms) -> Formed {
+        let row = self.row(customer, kept.map_or(0, |former| former.row.born));
+        let before = kept.map(|former| &former.row);
+        let words = (before != Some(&row)).then(|| {
+            let of_row = |row| search::words_of(row, terms);
+            [before.map(of_row).unwrap_or_default(), of_row(&row)]
+        });
+        Formed { state: self.state(customer, &row, terms), digest: self.digest(customer), row, words }
+    }
+
+    /// The numbers of a customer's records.
+    pub fn members(&self, customer: usize) -> Vec<Number> {
+        self.golden.members(customer).iter().map(|&record| self.numbers[record as usize]).collect()
     }
 
     /// What the change feed tells of one customer; `row` is its row.

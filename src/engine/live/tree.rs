@@ -164,7 +164,7 @@ impl<'a> Trees<'a> {
             let both = both(&record.before.roots, &record.after.roots);
             roots.extend(both.map(|(key, was, is)| (key, Touch { number: record.number, was, is })));
         }
-        roots.par_sort_by_key(|(key, _)| *key);
+        radsort::sort_by_key(&mut roots, |((rule, key), _)| u64::from(*rule) << 32 | u64::from(*key));
         let visit = |of_block: &[((u16, u32), Touch)]| {
             let &((rule, key), _) = of_block.first()?;
             let touched = of_block.iter().map(|(_, touch)| *touch).collect();

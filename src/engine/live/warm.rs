@@ -17,7 +17,6 @@ use crate::score::Weigher;
 use crate::store::{Family, NormalRow, NormalValue, Number, Store, TermKind, Terms, name_key};
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -74,7 +73,7 @@ impl Warm {
                 numbers.iter().copied().filter(|number| !ready.place_of.contains_key(number)).collect();
             let found = rows.read(&unknown)?;
             if !widen(&mut self.slots, found.iter().map(|(_, row)| &**row), &rows.store.terms) {
-                found.iter().for_each(|(number, row)| ready.push(*number, row, rows));
+                ready.push(&found, rows);
                 return Ok(());
             }
             self.ready = None;
@@ -115,22 +114,22 @@ impl Ready {
         }
     }
 
-    fn push(&mut self, number: Number, row: &NormalRow, rows: &Rows) {
+    fn push(&mut self, found: &[(Number, Arc<NormalRow>)], rows: &Rows) {
         let terms = &rows.store.terms;
-        let mut values: SmallVec<[(&Field, &str); 24]> = SmallVec::new();
-        for value in &row.values {
-            if let Some(field) = terms.field(value.field) {
-                values.push((field, evidence(field, value)));
+        let values = |field: &Field, slot: usize| {
+            let (term, attribute) = (terms.find_field(field), field.attribute);
+            move |record: usize| {
+                let values = found.get(record).map_or(&[][..], |(_, row)| row.values.as_slice());
+                let held = values.iter().filter(|value| Some(value.field) == term).nth(slot);
+                held.map_or("", |value| evidence(attribute, value))
             }
-        }
-        let value = |field: &Field, slot: usize| {
-            let held = values.iter().filter(|(of, _)| *of == field).nth(slot);
-            held.map_or("", |(_, text)| *text)
         };
-        let place = self.growing.push(&rows.bundle.frequencies, value);
-        let source = self.source(terms.text(TermKind::Source, row.source), rows.bundle);
-        self.keys.push(source, &row.id);
-        self.place_of.insert(number, place);
+        let first = self.growing.push(&rows.bundle.frequencies, found.len(), values);
+        for ((number, row), place) in found.iter().zip(first..) {
+            let source = self.source(terms.text(TermKind::Source, row.source), rows.bundle);
+            self.keys.push(source, &row.id);
+            self.place_of.insert(*number, place);
+        }
     }
 
     /// The place of a source, given now if it has none yet.
@@ -211,9 +210,9 @@ impl Weighing<'_> {
 }
 
 /// The comparison form of a value; empty where it is no evidence.
-fn evidence<'v>(field: &Field, value: &'v NormalValue) -> &'v str {
-    let is_name = matches!(field.attribute, Attribute::GivenName | Attribute::FamilyName);
-    let is_evidence = value.verdict.is_evidence() && field.attribute.is_evidence();
+fn evidence(attribute: Attribute, value: &NormalValue) -> &str {
+    let is_name = matches!(attribute, Attribute::GivenName | Attribute::FamilyName);
+    let is_evidence = value.verdict.is_evidence() && attribute.is_evidence();
     match &value.canonical {
         Some(canonical) if is_evidence && (is_name || !value.is_hub) => canonical,
         _ => "",
