@@ -13,7 +13,6 @@ use super::{ADDRESS_PARTS, Comparator, Comparators, Part, date, signed};
 use crate::normalise::Tables;
 use crate::record::{ABSENT, Code, Dictionary, Field};
 use hashbrown::HashMap;
-use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -25,6 +24,13 @@ pub struct Growing {
     records: usize,
 }
 
+/// One comparison on its way to take its values of the next records.
+pub struct Taker<'g> {
+    at: usize,
+    comparator: &'g mut Comparator<'static>,
+    origin: &'g mut Origin,
+}
+
 /// Where the values of one comparison come from.
 enum Origin {
     /// Field and slot of each of its slots, and the signature of each value.
@@ -34,8 +40,6 @@ enum Origin {
     Address([Field; 4], HashMap<[Code; 4], Code>, Vec<Signature>),
 }
 
-/// Fewer records than this are added on one thread.
-const ALONE_MAX: usize = 64;
 /// Distinct values that the tables of remembered comparisons are made for.
 const DISTINCT: usize = 1 << 20;
 
@@ -71,28 +75,20 @@ impl Growing {
         Self { comparators, origins, records: 0 }
     }
 
-    /// Adds `count` records, many of them on all threads. Of a field and slot,
-    /// `values` gives what gives each record's comparison form, empty where it
-    /// has no evidence. Returns the place of the first; the others follow it.
-    pub fn push<'v, V: Fn(usize) -> &'v str>(
-        &mut self,
-        frozen: &Frequencies,
-        count: usize,
-        values: impl Fn(&Field, usize) -> V + Sync,
-    ) -> u32 {
-        let Self { comparators: Comparators { comparators, rows, row_of, width, .. }, origins, records } =
-            self;
-        let take = |(at, (comparator, origin)): (usize, (&mut Comparator<'static>, &mut Origin))| {
-            comparator.take(frozen.comparisons.get(at), origin, count, &values)
-        };
-        let columns: Vec<Vec<Code>> = if count < ALONE_MAX {
-            comparators.iter_mut().zip(origins).enumerate().map(take).collect()
-        } else {
-            comparators.par_iter_mut().zip(origins).enumerate().map(take).collect()
-        };
+    /// The comparisons, each of which takes its values of the next records by
+    /// itself; [`Growing::push`] then adds the records.
+    pub fn takers(&mut self) -> Vec<Taker<'_>> {
+        let parts = self.comparators.comparators.iter_mut().zip(&mut self.origins);
+        parts.enumerate().map(|(at, (comparator, origin))| Taker { at, comparator, origin }).collect()
+    }
+
+    /// Adds `count` records, by what each of [`Growing::takers`] took of them.
+    /// Returns the place of the first; the others follow it.
+    pub fn push(&mut self, count: usize, taken: &[Vec<Code>]) -> u32 {
+        let Self { comparators: Comparators { comparators, rows, row_of, width, .. }, records, .. } = self;
         rows.reserve(count * *width);
         for record in 0..count {
-            for (comparator, codes) in comparators.iter().zip(&columns) {
+            for (comparator, codes) in comparators.iter().zip(taken) {
                 let width = comparator.width();
                 rows.extend_from_slice(codes.get(record * width..(record + 1) * width).unwrap_or_default());
             }
@@ -138,6 +134,20 @@ impl Growing {
         (inner.rows.capacity() + inner.row_of.capacity()) * 4
             + inner.comparators.iter().map(of_comparator).sum::<usize>()
             + self.origins.iter().map(of_origin).sum::<usize>()
+    }
+}
+
+impl Taker<'_> {
+    /// The codes of the next `count` records, record by record. Of a field and
+    /// slot, `values` gives what gives each record's comparison form, empty where
+    /// it has no evidence.
+    pub fn take<'v, V: Fn(usize) -> &'v str>(
+        &mut self,
+        frozen: &Frequencies,
+        count: usize,
+        values: impl Fn(&Field, usize) -> V,
+    ) -> Vec<Code> {
+        self.comparator.take(frozen.comparisons.get(self.at), self.origin, count, values)
     }
 }
 

@@ -17,7 +17,7 @@ mod text;
 mod vector;
 
 pub use frequency::{Frequencies, ValueCounts};
-pub use growing::Growing;
+pub use growing::{Growing, Taker};
 pub use plan::{Comparison, Kind, Role, plan};
 pub use text::Words;
 pub use vector::{COMPARISONS_MAX, FREQUENCY_CLASSES, Grade, Vector, frequency_class};

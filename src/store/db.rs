@@ -99,18 +99,7 @@ impl Db {
             Family::ALL.map(|family| (family.name(), family_options(family, &cache, env.is_none())));
         let db = DB::open_cf_with_opts_for_read_only(&options, path, families, false)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self {
-            db: Arc::new(db),
-            path: path.to_owned(),
-            env,
-            moment: None,
-            in_flight: None,
-            writes: Arc::default(),
-            writes_before: 0,
-            faults: Arc::default(),
-            roots: Arc::default(),
-            roots_then: None,
-        })
+        Ok(Self::around(db, path, env, Arc::default()))
     }
 
     /// Opens the database beside the process that writes to it.
@@ -123,18 +112,7 @@ impl Db {
         check_families(&options, path)?;
         let db = DB::open_cf_as_secondary(&options, path, &own, Family::ALL.map(Family::name))
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self {
-            db: Arc::new(db),
-            path: path.to_owned(),
-            env,
-            moment: None,
-            in_flight: None,
-            writes: Arc::default(),
-            writes_before: 0,
-            faults: Arc::default(),
-            roots: Arc::default(),
-            roots_then: None,
-        })
+        Ok(Self::around(db, path, env, Arc::default()))
     }
 
     /// Sees what the writer wrote since.
@@ -152,7 +130,12 @@ impl Db {
         let families = Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), options(family)));
         let db = DB::open_cf_descriptors(&database_options(create, env.as_ref()), path, families)
             .map_err(|error| cannot("open", path, error))?;
-        Ok(Self {
+        Ok(Self::around(db, path, env, faults))
+    }
+
+    /// What was opened, as it is now.
+    fn around(db: DB, path: &Path, env: Option<Env>, faults: Arc<Faults>) -> Self {
+        Self {
             db: Arc::new(db),
             path: path.to_owned(),
             env,
@@ -163,7 +146,7 @@ impl Db {
             faults,
             roots: Arc::default(),
             roots_then: None,
-        })
+        }
     }
 
     /// The database as it is now, for readers beside the writer. It keeps what

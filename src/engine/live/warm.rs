@@ -6,13 +6,13 @@
 use super::apply::Dirty;
 use super::bundle::Bundle;
 use super::rows::{Rows, by_number};
-use crate::compare::{COMPARISONS_MAX, Growing};
+use crate::compare::{COMPARISONS_MAX, Growing, Taker};
 use crate::engine::clustering;
 use crate::engine::matching;
 use crate::engine::weights;
 use crate::error::Result;
 use crate::judgement::Judgement;
-use crate::record::{Attribute, Field, RecordKeys};
+use crate::record::{Attribute, Code, Field, RecordKeys};
 use crate::score::Weigher;
 use crate::store::{Family, NormalRow, NormalValue, Number, Store, TermKind, Terms, name_key};
 use hashbrown::HashMap;
@@ -22,6 +22,9 @@ use std::sync::Arc;
 
 /// Bytes that the cache holds, about; it begins anew where it would hold more.
 pub const WARM_BYTES_MAX: usize = 512 << 20;
+
+/// Fewer records than this are made ready on one thread.
+const ALONE_MAX: usize = 64;
 
 /// Records ready to be compared.
 #[derive(Default)]
@@ -124,7 +127,14 @@ impl Ready {
                 held.map_or("", |value| evidence(attribute, value))
             }
         };
-        let first = self.growing.push(&rows.bundle.frequencies, found.len(), values);
+        let frozen = &rows.bundle.frequencies;
+        let take = |mut taker: Taker| taker.take(frozen, found.len(), values);
+        let takers = self.growing.takers();
+        let taken: Vec<Vec<Code>> = match found.len() {
+            ..ALONE_MAX => takers.into_iter().map(take).collect(),
+            _ => takers.into_par_iter().map(take).collect(),
+        };
+        let first = self.growing.push(found.len(), &taken);
         for ((number, row), place) in found.iter().zip(first..) {
             let source = self.source(terms.text(TermKind::Source, row.source), rows.bundle);
             self.keys.push(source, &row.id);

@@ -132,6 +132,20 @@ fn nothing_half_written_stays() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_stays_of_a_process_that_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = AtomicFile::create(folder.path(), "x.csv").unwrap();
+    file.append(b"half").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name yet");
+    file.append(b" and half").unwrap();
+    std::fs::write(folder.path().join("x.csv"), "before").unwrap();
+    let path = file.finish().unwrap();
+    assert_eq!(std::fs::read(path).unwrap(), b"half and half");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[test]
 fn a_folder_that_is_a_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
