@@ -34,9 +34,16 @@ until grep -q '"listening"' "$folder/log"; do
 done
 address=$(sed -n 's/.*"address":"\([^"]*\)".*/\1/p' "$folder/log" | head -n 1)
 
+# What the service holds of its own, and what it has mapped of the store's files,
+# which the system takes away when it wants the memory.
+memory() {
+  awk '/^RssAnon/ { own = $2 } /^Rss(File|Shmem)/ { mapped += $2 }
+       END { printf "  %d MiB held, %d MiB mapped\n", own / 1024, mapped / 1024 }' "/proc/$served/status"
+}
+
 # What the service held, and the processor seconds of each kind of thread.
 held() {
-  awk '/VmRSS|VmHWM/ { print "  " $1, int($2 / 1024), "MiB" }' "/proc/$served/status"
+  memory
   for thread in "/proc/$served/task"/*; do
     # The name stands in brackets and may hold blanks.
     sed 's/^[0-9]* (\(.*\)) [A-Z] /\1|/' "$thread/stat" | awk -F'|' '{ split($2, f, " "); print $1 "|" (f[11] + f[12]) / 100 }'
@@ -56,7 +63,7 @@ done
 mixing=$!
 while kill -0 "$mixing" 2>/dev/null; do
   sleep 30
-  awk '/VmRSS/ { print "  " int($2 / 1024), "MiB" }' "/proc/$served/status"
+  memory
 done
 wait "$mixing"
 held

@@ -8,6 +8,6 @@ mod components;
 mod correlation;
 mod entity;
 
-pub use components::{Component, Components, Edge, components};
+pub use components::{Components, Edge, components};
 pub use correlation::{NEVER, partition};
 pub use entity::absorb;

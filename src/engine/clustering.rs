@@ -13,6 +13,8 @@ use rayon::prelude::*;
 /// Records that a component may have to be weighed whole.
 pub const COMPONENT_SIZE_MAX: usize = 400;
 
+/// Pairs that one thread decides at once.
+const PAIRS_TOGETHER: usize = 1 << 12;
 /// Components that one thread takes at once; most are of two or three records.
 const COMPONENTS_TOGETHER: usize = 16;
 
@@ -30,39 +32,43 @@ pub struct Clusters {
 /// pair needs to be linked. Without evidence against, every group of linked
 /// records is one customer.
 pub fn cluster(matcher: &Matcher, pairs: &[Pair], link_bits: f32, without: Without) -> Clusters {
-    let edges: Vec<Edge> = pairs
-        .iter()
-        .map(|pair| Edge { a: pair.a, b: pair.b, bits: decided(matcher, pair, link_bits) })
-        .collect();
+    let edge = |pair: &Pair| Edge { a: pair.a, b: pair.b, bits: decided(matcher, pair, link_bits) };
+    let edges: Vec<Edge> = pairs.par_iter().with_min_len(PAIRS_TOGETHER).map(edge).collect();
     let records = matcher.records.len();
     let components = cluster::components(records, &edges, link_bits, COMPONENT_SIZE_MAX);
-    let labels: Vec<Vec<usize>> = components
-        .components
-        .par_iter()
-        .with_min_len(COMPONENTS_TOGETHER)
-        .map(|component| {
-            let members = &component.members;
-            if without.negative_evidence {
-                return vec![0; members.len()];
-            }
-            let mut labels =
-                cluster::partition(members.len(), |i, j| pull(matcher, members[i], members[j], link_bits));
-            if !without.entities {
-                absorb(matcher, members, &mut labels, link_bits);
-            }
-            labels
-        })
-        .collect();
+    drop(edges);
+    let leaders = |component: usize| {
+        let members = components.of(component);
+        let labels = match without.negative_evidence {
+            true => vec![0; members.len()],
+            false => labels(matcher, members, link_bits, without),
+        };
+        labels.into_iter().map(|label| members[label])
+    };
+    // One after the other as the members are, since most components are so small
+    // that a list for each would hold more memory than the numbers in it.
+    let all = (0..components.len()).into_par_iter().with_min_len(COMPONENTS_TOGETHER);
+    let leaders: Vec<u32> = all.flat_map_iter(leaders).collect();
     let mut leader_of: Vec<u32> = (0..records as u32).collect();
-    let mut closed = 0;
-    for (component, labels) in components.components.iter().zip(labels) {
-        let size = component.members.len() as u64;
-        closed += size * (size - 1) / 2;
-        for (at, label) in labels.into_iter().enumerate() {
-            leader_of[component.members[at] as usize] = component.members[label];
-        }
+    for (&member, leader) in components.members().iter().zip(leaders) {
+        leader_of[member as usize] = leader;
     }
+    let pairs_of = |component: usize| {
+        let size = components.of(component).len() as u64;
+        size * (size - 1) / 2
+    };
+    let closed = (0..components.len()).map(pairs_of).sum();
     Clusters { leader_of, too_large: components.too_large, closed }
+}
+
+/// Per member of a component, the place of the first of its customer.
+fn labels(matcher: &Matcher, members: &[u32], link_bits: f32, without: Without) -> Vec<usize> {
+    let mut labels =
+        cluster::partition(members.len(), |i, j| pull(matcher, members[i], members[j], link_bits));
+    if !without.entities {
+        absorb(matcher, members, &mut labels, link_bits);
+    }
+    labels
 }
 
 /// The pair's odds after judgements and rules.
