@@ -117,8 +117,9 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Rows that are filled together.
-const ROWS_AT_ONCE: usize = 512;
+/// Rows that are filled together: few enough to stay near while each column is
+/// gone through, many enough that a column is not fetched anew for each.
+const ROWS_AT_ONCE: usize = 4096;
 
 impl<'a> Comparators<'a> {
     /// Makes every comparison of `plan` ready: resolves columns, counts values
