@@ -35,6 +35,9 @@ use std::sync::Arc;
 const ALONE_MAX: usize = 8;
 /// Records that one thread makes rows of at once.
 const ROWS_TOGETHER: usize = 256;
+/// Customers that are formed before they are told: where rules change they may
+/// be all that the store has.
+const CUSTOMERS_TOGETHER: usize = 1 << 13;
 
 impl Graph {
     /// Works `operations` in, in their order. When this returns they are on
@@ -472,56 +475,60 @@ impl Graph {
                 }
             });
         }
-        let formed = |cluster: usize| {
-            maker.formed(cluster, settled.kept[cluster].map(|at| &former[at]), &self.store.terms)
-        };
-        let formed: Vec<Formed> = match clusters.len() {
-            ..ROWS_TOGETHER => (0..clusters.len()).map(formed).collect(),
-            _ => (0..clusters.len()).into_par_iter().with_min_len(ROWS_TOGETHER).map(formed).collect(),
-        };
         let mut tell = Telling { graph: self, batch, told };
-        for ((cluster, id), formed) in ids.iter().enumerate().zip(formed) {
-            let kept = settled.kept[cluster].map(|at| &former[at]);
-            let Formed { mut row, state, digest, words } = formed;
-            let taken_in: Vec<CompactString> =
-                settled.merged[cluster].iter().map(|&at| former[at].id.clone()).collect();
-            let split: Vec<CompactString> = match settled.kept[cluster] {
-                Some(at) => settled.parts[at]
-                    .iter()
-                    .filter(|part| **part != cluster)
-                    .map(|part| ids[*part].clone())
-                    .collect(),
-                None => Vec::new(),
+        for start in (0..ids.len()).step_by(CUSTOMERS_TOGETHER) {
+            let some = start..ids.len().min(start + CUSTOMERS_TOGETHER);
+            let terms = &tell.graph.store.terms;
+            let formed =
+                |cluster: usize| maker.formed(cluster, settled.kept[cluster].map(|at| &former[at]), terms);
+            let formed: Vec<Formed> = match some.len() {
+                ..ROWS_TOGETHER => some.clone().map(formed).collect(),
+                _ => some.clone().into_par_iter().with_min_len(ROWS_TOGETHER).map(formed).collect(),
             };
-            if !taken_in.is_empty() {
-                tell.event(EventKind::Merged, id, taken_in, Some(state.clone()));
-            }
-            if !split.is_empty() {
-                tell.event(EventKind::Split, id, split, Some(state.clone()));
-            }
-            match kept {
-                None => row.born = tell.event(EventKind::Created, id, Vec::new(), Some(state)),
-                Some(_) if words.is_none() && tell.told.is_told(id, &state) => {}
-                Some(_)
-                    if settled.merged[cluster].is_empty()
-                        && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 =>
-                {
-                    tell.event(EventKind::Changed, id, Vec::new(), Some(state));
+            for (cluster, formed) in some.zip(formed) {
+                let id = &ids[cluster];
+                let kept = settled.kept[cluster].map(|at| &former[at]);
+                let Formed { mut row, state, digest, words } = formed;
+                let taken_in: Vec<CompactString> =
+                    settled.merged[cluster].iter().map(|&at| former[at].id.clone()).collect();
+                let split: Vec<CompactString> = match settled.kept[cluster] {
+                    Some(at) => settled.parts[at]
+                        .iter()
+                        .filter(|part| **part != cluster)
+                        .map(|part| ids[*part].clone())
+                        .collect(),
+                    None => Vec::new(),
+                };
+                if !taken_in.is_empty() {
+                    tell.event(EventKind::Merged, id, taken_in, Some(state.clone()));
                 }
-                Some(_) => {}
-            }
-            if let Some([before, after]) = words {
-                tell.graph.store.db.put(tell.batch, Family::Customers, id.as_bytes(), &row.encode());
-                search::put_words(&tell.graph.store, tell.batch, id, &before, &after);
-            }
-            let counters = &mut tell.graph.store.counters;
-            counters.digest = counters.digest.wrapping_add(digest);
-            for &member in &row.members {
-                if tell.told.former_owners.get(&member) != Some(id) {
-                    let key = member.to_be_bytes();
-                    tell.graph.store.db.put(tell.batch, Family::Owners, &key, id.as_bytes());
+                if !split.is_empty() {
+                    tell.event(EventKind::Split, id, split, Some(state.clone()));
                 }
-                tell.told.owners.insert(member, id.clone());
+                match kept {
+                    None => row.born = tell.event(EventKind::Created, id, Vec::new(), Some(state)),
+                    Some(_) if words.is_none() && tell.told.is_told(id, &state) => {}
+                    Some(_)
+                        if settled.merged[cluster].is_empty()
+                            && settled.parts[settled.kept[cluster].unwrap_or_default()].len() == 1 =>
+                    {
+                        tell.event(EventKind::Changed, id, Vec::new(), Some(state));
+                    }
+                    Some(_) => {}
+                }
+                if let Some([before, after]) = words {
+                    tell.graph.store.db.put(tell.batch, Family::Customers, id.as_bytes(), &row.encode());
+                    search::put_words(&tell.graph.store, tell.batch, id, &before, &after);
+                }
+                let counters = &mut tell.graph.store.counters;
+                counters.digest = counters.digest.wrapping_add(digest);
+                for &member in &row.members {
+                    if tell.told.former_owners.get(&member) != Some(id) {
+                        let key = member.to_be_bytes();
+                        tell.graph.store.db.put(tell.batch, Family::Owners, &key, id.as_bytes());
+                    }
+                    tell.told.owners.insert(member, id.clone());
+                }
             }
         }
         let mut survived = vec![false; former.len()];
