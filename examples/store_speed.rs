@@ -17,6 +17,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// As the binary has it.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static HEAP: einklang::engine::scratch::Heap = einklang::engine::scratch::Heap;
+
 /// A fixed sequence that looks like chance (Steele, Lea & Flood 2014).
 struct Chance(u64);
 

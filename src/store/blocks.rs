@@ -189,7 +189,7 @@ impl Db {
         let (mut going, mut before) = (Going::default(), 0);
         let mut pages: Vec<[u8; 7]> = Vec::new();
         // Where what is asked of each page begins.
-        let mut asked: Vec<(usize, usize, u32)> = Vec::new();
+        let mut asked: Vec<(usize, usize, u32, u8)> = Vec::new();
         let mut parts: Vec<usize> = Vec::new();
         for ((at, key), place) in keys.iter().enumerate().zip(&mut found) {
             let key = key.as_ref();
@@ -215,13 +215,13 @@ impl Db {
             if pages.last() != Some(&page) {
                 pages.push(page);
             }
-            asked.push((pages.len() - 1, at, key as u32));
+            asked.push((pages.len() - 1, at, key as u32, bits));
         }
         let mut asked = asked.into_iter().peekable();
         self.stored_many(Family::Roots, &pages, |number, page| {
             let page = page.map(Page::new).transpose()?;
-            while let Some((_, at, hash)) = asked.next_if(|(of, ..)| *of == number) {
-                let held = page.as_ref().and_then(|page| page.find(hash));
+            while let Some((_, at, hash, bits)) = asked.next_if(|(of, ..)| *of == number) {
+                let held = page.as_ref().and_then(|page| page.find(hash, bits));
                 if let (Some(place), Some(held)) = (found.get_mut(at), held) {
                     *place = held.read(decode)?;
                 }

@@ -14,6 +14,15 @@ pub struct Writer {
     pub bytes: Vec<u8>,
 }
 
+/// A number as LEB128: seven bits a byte, the lowest first.
+pub fn put_number(mut value: u64, mut put: impl FnMut(u8)) {
+    while value >= 0x80 {
+        put(value as u8 | 0x80);
+        value >>= 7;
+    }
+    put(value as u8);
+}
+
 impl Writer {
     pub fn new() -> Self {
         Self::default()
@@ -24,13 +33,8 @@ impl Writer {
         self
     }
 
-    /// LEB128: seven bits a byte, the lowest first.
-    pub fn number(&mut self, mut value: u64) -> &mut Self {
-        while value >= 0x80 {
-            self.bytes.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.bytes.push(value as u8);
+    pub fn number(&mut self, value: u64) -> &mut Self {
+        put_number(value, |byte| self.bytes.push(byte));
         self
     }
 

@@ -3,8 +3,9 @@
 //! rows of some keys of one rule; changes hold those of all rules on their way to
 //! pages. What a row means is known here no further than which rows are short.
 
-use super::codec::{Reader, Writer, broken};
+use super::codec::{Reader, Writer, broken, put_number};
 use crate::error::Result;
+use smallvec::SmallVec;
 
 /// The path of a whole block: rule and key's hash, as they sort.
 pub type RootKey = u64;
@@ -66,10 +67,10 @@ impl<'a> Held<'a> {
 }
 
 /// The row of a block of one record.
-fn spelled(number: u32) -> Vec<u8> {
-    let mut writer = Writer { bytes: Vec::with_capacity(8) };
-    writer.byte(0).ascending(&[number]);
-    writer.bytes
+fn spelled(number: u32) -> SmallVec<[u8; 8]> {
+    let mut row = SmallVec::from_slice(&ONE);
+    put_number(u64::from(number), |byte| row.push(byte));
+    row
 }
 
 /// The number that a row of one record names, spelled as the codec does.
@@ -307,9 +308,24 @@ impl<'a> Page<'a> {
         self.words.get(at).map_or(Held::Gone, |word| held_by(u32::from_le_bytes(*word), self.tail))
     }
 
-    /// What stands under a hash.
-    pub fn find(&self, hash: u32) -> Option<Held<'a>> {
-        let at = self.hashes.partition_point(|known| u32::from_le_bytes(*known) < hash);
+    /// What stands under a hash, of which so many leading bits are the page's.
+    pub fn find(&self, hash: u32, bits: u8) -> Option<Held<'a>> {
+        /// Rows on either side of where a hash is expected: about one and a half
+        /// times as far as it is mostly off, in a page of 512.
+        const NEAR: usize = 16;
+        let is_before = |known: &[u8; WORD_BYTES]| u32::from_le_bytes(*known) < hash;
+        // Hashes are spread evenly, so that how far one is into the page's says
+        // where it stands: two lines of memory are looked at instead of four.
+        let within = u64::from(hash.checked_shl(u32::from(bits)).unwrap_or(0));
+        let expected = (within * self.len() as u64 >> u32::BITS) as usize;
+        let (from, to) = (expected.saturating_sub(NEAR), self.len().min(expected + NEAR));
+        let is_after = |at: usize| self.hashes.get(at).is_some_and(|known| !is_before(known));
+        let (from, to) = match (from == 0 || !is_after(from - 1), to == self.len() || is_after(to)) {
+            (true, true) => (from, to),
+            _ => (0, self.len()),
+        };
+        let near = self.hashes.get(from..to).unwrap_or_default();
+        let at = from + near.partition_point(is_before);
         (self.hash(at) == Some(hash)).then(|| self.held(at))
     }
 

@@ -14,7 +14,6 @@ use crate::record::NormalRecords;
 use crate::store::{
     BlockPath, BlockRow, BulkBlocks, BulkFile, BulkOptions, Family, Link, Number, crowd_key, encode_links,
 };
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// Files on their way into the database.
@@ -55,7 +54,7 @@ impl Derived<'_> {
             both.push((a, link(b)));
             both.push((b, link(a)));
         }
-        both.par_sort_unstable_by_key(|(record, link)| (*record, link.other));
+        radsort::sort_by_key(&mut both, |(record, link)| u64::from(*record) << 32 | u64::from(link.other));
         let mut links = self.bulk.file(Family::Links, 0)?;
         for of_record in both.chunk_by(|a, b| a.0 == b.0) {
             let row: Vec<Link> = of_record.iter().map(|(_, link)| *link).collect();
@@ -99,7 +98,7 @@ impl Derived<'_> {
         // Many keys of a few values are made once for all records that hold these.
         let held = |record: usize| Some((key.values(record)?, record));
         let mut held: Vec<(u64, usize)> = (0..self.numbers.len()).filter_map(held).collect();
-        held.par_sort_unstable();
+        radsort::sort_by_key(&mut held, |&(values, _)| values);
         let mut hashes: Vec<u32> = Vec::new();
         let mut done = 0;
         for set in held.chunk_by(|a, b| a.0 == b.0) {
@@ -124,7 +123,8 @@ impl Derived<'_> {
 
     fn blocks_of(&self, rule: usize, key: &PreparedKey, refining: &Refining) -> Files {
         let mut entries = self.entries(key);
-        entries.par_sort_unstable();
+        // By one thread, since another has its own rule, and where they stand.
+        entries.sort_unstable();
         entries.dedup();
         let whole = entries.chunk_by(|a, b| a >> 32 == b >> 32).count() as u64;
         let mut sink = TreeFiles {

@@ -251,7 +251,7 @@ impl Writing<'_> {
             u64::from(rank_of_word[word as usize]) << 32 | u64::from(rank_of_id[customer as usize])
         };
         let mut entries: Vec<u64> = held.into_iter().map(rank).collect();
-        entries.par_sort_unstable();
+        entries.sort_unstable();
         entries.dedup();
         // In their order, so that a word's customers are met going forward.
         let ids: Vec<&str> = by_id.iter().map(|&customer| customer_ids[customer as usize].as_str()).collect();

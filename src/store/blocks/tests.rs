@@ -4,7 +4,7 @@ use super::super::batch::Batch;
 use super::super::db::Db;
 use super::super::family::Family;
 use super::super::location::Location;
-use super::super::packed::{Held, Packed, root_key};
+use super::super::packed::{Held, Packed, Page, PageMaker, root_key};
 use super::super::roots::Layout;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -126,6 +126,30 @@ proptest! {
         drop(bulk);
         db.ingest(files).unwrap();
         check(&db, &known, asked);
+    }
+
+    /// Hashes of a page are expected to be spread evenly, and found where they are
+    /// not.
+    #[test]
+    fn every_hash_of_a_page_is_found(
+        bits in 4u8..12,
+        spread in proptest::collection::btree_set(any::<u32>(), 0..700),
+        crowd in proptest::collection::btree_set(0u32..2_000, 0..300),
+        asked in proptest::collection::vec(any::<u32>(), 20),
+        page in any::<u32>(),
+    ) {
+        let of_page = |hash: u32| (page << (32 - bits)) | (hash >> bits);
+        let mut hashes: Vec<u32> = spread.into_iter().chain(crowd).map(of_page).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        let mut maker = PageMaker::default();
+        hashes.iter().zip(0..).for_each(|(hash, number)| maker.push_only(*hash, number));
+        let bytes = maker.finish();
+        let page = Page::new(&bytes).unwrap();
+        for hash in hashes.iter().copied().chain(asked.into_iter().map(of_page)) {
+            let expect = hashes.binary_search(&hash).ok().map(|at| Held::One(at as u32));
+            prop_assert_eq!(page.find(hash, bits), expect);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Bulk loads: sorted files that the database takes in whole.
 
-use super::tuning::family_options;
+use super::tuning::bulk_options;
 use super::{Db, Family, cannot};
 use crate::error::{Error, Result};
 use crate::store::faults::Faults;
@@ -45,7 +45,7 @@ impl Db {
         std::fs::create_dir_all(&folder).map_err(|error| Error::io("create", &folder, error))?;
         let cache = Cache::new_lru_cache(1 << 20);
         let mut options: Vec<(Family, Options)> =
-            Family::ALL.map(|family| (family, family_options(family, &cache, self.env.is_none()))).into();
+            Family::ALL.map(|family| (family, bulk_options(family, &cache, self.env.is_none()))).into();
         if let Some(env) = &self.env {
             options.iter_mut().for_each(|(_, options)| options.set_env(env));
         }

@@ -9,6 +9,9 @@ pub const CACHE_BYTES: usize = 256 << 20;
 pub const BLOCK_BYTES: usize = 8 << 10;
 /// Bytes written to one family before they are flushed to a file.
 const WRITE_BUFFER_BYTES: usize = 32 << 20;
+/// Buffers of a family, the one in use and those being flushed: as many as all
+/// unflushed writes together allow, so that no write waits for a single family.
+const WRITE_BUFFERS_MAX: i32 = 6;
 /// Bytes of all unflushed writes together.
 const WRITE_BUFFERS_BYTES: usize = 192 << 20;
 /// Bytes of write-ahead log after which the oldest family is flushed; bounds
@@ -25,8 +28,10 @@ const ZSTD_LEVEL: i32 = 1;
 const FILTER_BITS: f64 = 10.0;
 
 /// Bytes a second that flushing and compacting write at most, so that they
-/// leave the disk to the log that answers wait for.
-const BACKGROUND_BYTES_PER_SECOND: i64 = 96 << 20;
+/// leave the disk to the log that answers wait for. A stream of changes makes
+/// some 40 MB a second, and ten times as much at once where pages are rewritten:
+/// at 96 MB a second nothing else was flushed for seconds, and writes waited.
+const BACKGROUND_BYTES_PER_SECOND: i64 = 256 << 20;
 
 pub fn database_options(create: bool, env: Option<&Env>) -> Options {
     let mut options = Options::default();
@@ -50,10 +55,17 @@ pub fn database_options(create: bool, env: Option<&Env>) -> Options {
 
 /// `is_mapped`: files are read where the system's cache has them.
 pub fn family_options(family: Family, cache: &Cache, is_mapped: bool) -> Options {
-    // Hashes do not pack, and each change reads dozens of blocks.
+    // Hashes and customers' ids do not pack, and each change reads dozens of blocks.
     let is_unpacked = matches!(
         family,
-        Family::Blocks | Family::Crowds | Family::Links | Family::Owners | Family::Roots | Family::Recent
+        Family::Blocks
+            | Family::Crowds
+            | Family::Links
+            | Family::Owners
+            | Family::Roots
+            | Family::Recent
+            | Family::Words
+            | Family::History
     );
     let mut table = BlockBasedOptions::default();
     match is_mapped && is_unpacked {
@@ -61,13 +73,23 @@ pub fn family_options(family: Family, cache: &Cache, is_mapped: bool) -> Options
         true => table.disable_cache(),
         false => table.set_block_cache(cache),
     }
-    // Every page that is asked for is there.
-    if family != Family::Roots {
+    // What is asked for one by one may not be there; every page that is asked for is.
+    let is_asked_for = !matches!(
+        family,
+        Family::Roots
+            | Family::Recent
+            | Family::Crowds
+            | Family::Words
+            | Family::Feed
+            | Family::History
+            | Family::Journal
+    );
+    if is_asked_for {
         table.set_bloom_filter(FILTER_BITS, false);
+        table.set_data_block_index_type(rocksdb::DataBlockIndexType::BinaryAndHash);
     }
     table.set_format_version(5);
     table.set_block_size(if family == Family::Blocks { BLOCK_BYTES / 2 } else { BLOCK_BYTES });
-    table.set_data_block_index_type(rocksdb::DataBlockIndexType::BinaryAndHash);
     if family == Family::Blocks {
         // Fewer rows to go through from where the index of a stretch leads to.
         table.set_block_restart_interval(BLOCKS_RESTART_INTERVAL);
@@ -75,17 +97,15 @@ pub fn family_options(family: Family, cache: &Cache, is_mapped: bool) -> Options
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    options.set_max_write_buffer_number(WRITE_BUFFERS_MAX);
     options.set_memtable_prefix_bloom_ratio(0.05);
     options.set_memtable_whole_key_filtering(true);
     options.set_level_compaction_dynamic_level_bytes(true);
     options.set_max_bytes_for_level_base(LEVEL_BYTES);
     options.set_compression_type(DBCompressionType::Lz4);
-    // What is read for people rather than for matching may take longer to unpack.
-    let rarely_read =
-        matches!(family, Family::Records | Family::Feed | Family::History | Family::Models | Family::Journal);
-    let packed = if rarely_read { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
+    let packed = if is_rarely_read(family) { DBCompressionType::Zstd } else { DBCompressionType::Lz4 };
     options.set_bottommost_compression_type(packed);
-    if rarely_read {
+    if is_rarely_read(family) {
         // Zstandard's own level, 3, would save 0.3 % of a store.
         options.set_compression_options(-14, ZSTD_LEVEL, 0, 0);
         options.set_bottommost_compression_options(-14, ZSTD_LEVEL, 0, 0, true);
@@ -95,4 +115,20 @@ pub fn family_options(family: Family, cache: &Cache, is_mapped: bool) -> Options
         options.set_bottommost_compression_type(DBCompressionType::None);
     }
     options
+}
+
+/// As [`family_options`], of files that are loaded whole: packed quickly, and
+/// harder when they are rewritten.
+pub fn bulk_options(family: Family, cache: &Cache, is_mapped: bool) -> Options {
+    let mut options = family_options(family, cache, is_mapped);
+    if is_rarely_read(family) {
+        options.set_bottommost_compression_type(DBCompressionType::Lz4);
+    }
+    options
+}
+
+/// Whether it is read for people rather than for matching, and so may take longer
+/// to unpack.
+fn is_rarely_read(family: Family) -> bool {
+    matches!(family, Family::Records | Family::Feed | Family::Models | Family::Journal)
 }
