@@ -317,7 +317,7 @@ impl<'a> Page<'a> {
         // Hashes are spread evenly, so that how far one is into the page's says
         // where it stands: two lines of memory are looked at instead of four.
         let within = u64::from(hash.checked_shl(u32::from(bits)).unwrap_or(0));
-        let expected = (within * self.len() as u64 >> u32::BITS) as usize;
+        let expected = ((within * self.len() as u64) >> u32::BITS) as usize;
         let (from, to) = (expected.saturating_sub(NEAR), self.len().min(expected + NEAR));
         let is_after = |at: usize| self.hashes.get(at).is_some_and(|known| !is_before(known));
         let (from, to) = match (from == 0 || !is_after(from - 1), to == self.len() || is_after(to)) {
