@@ -136,9 +136,9 @@ proptest! {
         spread in proptest::collection::btree_set(any::<u32>(), 0..700),
         crowd in proptest::collection::btree_set(0u32..2_000, 0..300),
         asked in proptest::collection::vec(any::<u32>(), 20),
-        page in any::<u32>(),
+        number in any::<u32>(),
     ) {
-        let of_page = |hash: u32| (page << (32 - bits)) | (hash >> bits);
+        let of_page = |hash: u32| (number << (32 - bits)) | (hash >> bits);
         let mut hashes: Vec<u32> = spread.into_iter().chain(crowd).map(of_page).collect();
         hashes.sort_unstable();
         hashes.dedup();

@@ -9,10 +9,11 @@ pub const CACHE_BYTES: usize = 256 << 20;
 pub const BLOCK_BYTES: usize = 8 << 10;
 /// Bytes written to one family before they are flushed to a file.
 const WRITE_BUFFER_BYTES: usize = 32 << 20;
-/// Buffers of a family, the one in use and those being flushed: as many as all
-/// unflushed writes together allow, so that no write waits for a single family.
+/// Buffers of a family, the one in use and those being flushed: as many as fill
+/// what all unflushed writes together hold when flushing begins, so that one family
+/// that is slow to be flushed stops no write.
 const WRITE_BUFFERS_MAX: i32 = 6;
-/// Bytes of all unflushed writes together.
+/// Bytes of all unflushed writes together at which flushing begins.
 const WRITE_BUFFERS_BYTES: usize = 192 << 20;
 /// Bytes of write-ahead log after which the oldest family is flushed; bounds
 /// the time that opening takes.
@@ -73,7 +74,8 @@ pub fn family_options(family: Family, cache: &Cache, is_mapped: bool) -> Options
         true => table.disable_cache(),
         false => table.set_block_cache(cache),
     }
-    // What is asked for one by one may not be there; every page that is asked for is.
+    // Filters are for what is asked for and may not be there: the others are gone
+    // through in order, or, as pages and changes, asked for only where they are.
     let is_asked_for = !matches!(
         family,
         Family::Roots
