@@ -190,6 +190,40 @@ fn bodies_and_heads_too_large_are_refused() {
 }
 
 #[test]
+fn who_is_refused_while_sending_can_read_why() {
+    let served = Served::new(&[], &[]);
+    let mut client = served.client();
+    let large = vec![b'x'; 8 << 20];
+    for (path, status) in [("/v1/match", 413), ("/v1/nowhere", 404), ("/healthz", 405)] {
+        for _ in 0..10 {
+            // Over one connection: what nobody wanted is not taken for a request.
+            client.send("POST", path, &[("content-type", "application/json")], &large).problem(status);
+        }
+    }
+    client.get("/healthz").good();
+    // Whoever asks first is told at once, and never to go on.
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+        .write_all(
+            b"POST /v1/nowhere HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n",
+        )
+        .unwrap();
+    let mut text = [0; 12];
+    stream.read_exact(&mut text).unwrap();
+    assert_eq!(&text, b"HTTP/1.1 404");
+    // Without end nothing is read on.
+    let start = Instant::now();
+    let mut stream = TcpStream::connect(&served.address).unwrap();
+    let head = "POST /v1/nowhere HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = [b"100000\r\n".to_vec(), vec![b'x'; 1 << 20], b"\r\n".to_vec()].concat();
+    let sent = (0..1000).take_while(|_| stream.write_all(&chunk).is_ok()).count();
+    assert!((64..200).contains(&sent), "{sent} MiB were taken");
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn slow_clients_are_given_up() {
     let served = Served::new(&[], &["--request-seconds-max", "1", "--connections-max", "4"]);
     let open = |text: &str| {

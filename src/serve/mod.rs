@@ -13,6 +13,7 @@ mod decisions;
 mod feed;
 mod gate;
 mod lanes;
+mod leftover;
 mod listener;
 mod log;
 mod matching;
@@ -337,6 +338,7 @@ fn router(service: &Arc<Service>) -> Router {
         .layer(RequestDecompressionLayer::new())
         .layer(CompressionLayer::new())
         .layer(axum::middleware::map_response(|response| async { gate::worded(response) }))
+        .layer(axum::middleware::map_request(leftover::read_on))
 }
 
 async fn care(service: Arc<Service>) {
