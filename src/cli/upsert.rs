@@ -14,10 +14,16 @@ use crate::store::Location;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
 
 /// Pieces of the input that are read ahead.
 const AHEAD: usize = 64;
+/// Sets whose answers wait to be printed while further ones are worked in.
+const ANSWERS_AHEAD: usize = 2;
+/// How often is asked, while nothing comes, whether somebody still hears.
+const LISTENING: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
     let location = arguments.store.location()?;
@@ -29,7 +35,17 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
     let (send, sets) = sync_channel(1);
     let (most, bundle) = (arguments.batch as usize, Arc::clone(&graph.bundle));
     std::thread::spawn(move || prepare(&lines, most, &bundle, &send));
-    let refused = take(&mut graph.succession(), &sets, printer)?;
+    let is_heard = AtomicBool::new(true);
+    let refused = std::thread::scope(|threads| {
+        let (tell, told) = sync_channel(ANSWERS_AHEAD);
+        let (succession, heard) = (graph.succession(), &is_heard);
+        let taking = threads.spawn(move || take(succession, &sets, heard, &tell));
+        let answered = told.into_iter().try_for_each(|told| answer(&told, printer));
+        // Where nobody hears the answers, that is why no more is taken.
+        is_heard.store(answered.is_ok(), Ordering::Relaxed);
+        let taken = taking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        answered.and(taken)
+    })?;
     graph.close()?;
     match refused {
         0 => Ok(Done::Clean),
@@ -40,32 +56,53 @@ pub fn run(arguments: &Upsert, printer: &mut Printer) -> Result<Done> {
     }
 }
 
-/// Works sets in as they come, answers, and returns how many lines were refused.
-/// While further ones wait, a set is written as the next one is worked in.
-fn take(graph: &mut Succession, sets: &Receiver<Vec<Piece>>, printer: &mut Printer) -> Result<u64> {
+/// What is printed together.
+enum Told {
+    Answers(Vec<Answer>),
+    /// The number of a line that is no operation, and why.
+    Refused(u64, Error),
+}
+
+/// Works sets in as they come, tells what came of them, and returns how many lines
+/// were refused. While further ones wait, a set is written as the next one is
+/// worked in.
+fn take(
+    mut graph: Succession,
+    sets: &Receiver<Vec<Piece>>,
+    is_heard: &AtomicBool,
+    tell: &SyncSender<Told>,
+) -> Result<u64> {
+    let unheard = |_| Error::failed("the answers cannot be printed");
+    let tell = |told: Told| tell.send(told).map_err(unheard);
+    let answers = |answers: Vec<Answer>| match answers.is_empty() {
+        true => Ok(()),
+        false => tell(Told::Answers(answers)),
+    };
     let mut refused = 0;
     loop {
         let set = match sets.try_recv() {
             Ok(set) => set,
             Err(_) => {
-                answer(graph.settle()?, printer)?;
-                let Ok(set) = sets.recv() else { return Ok(refused) };
-                set
+                answers(graph.settle()?)?;
+                match next(sets, is_heard) {
+                    Some(set) => set,
+                    None => return Ok(refused),
+                }
             }
         };
         for piece in set {
             match piece {
                 Piece::Operations(operations, prepared) => {
-                    answer(graph.apply(&operations, &prepared, machine::now())?, printer)?;
+                    answers(graph.apply(&operations, &prepared, machine::now())?)?;
+                    live::let_go(operations.len(), (operations, prepared));
                 }
                 Piece::Refused(line, error) => {
-                    answer(graph.settle()?, printer)?;
+                    answers(graph.settle()?)?;
                     refused += 1;
-                    printer.data(&json(&serde_json::json!({ "line": line, "error": error.to_string() }))?);
-                    printer.flush()?;
+                    tell(Told::Refused(line, error))?;
                 }
                 Piece::Broken(error) => {
-                    answer(graph.settle()?, printer)?;
+                    answers(graph.settle()?)?;
                     return Err(Error::stream("read", "standard input", error));
                 }
             }
@@ -73,11 +110,30 @@ fn take(graph: &mut Succession, sets: &Receiver<Vec<Piece>>, printer: &mut Print
     }
 }
 
-fn answer(answers: Vec<Answer>, printer: &mut Printer) -> Result<()> {
-    for answer in &answers {
-        printer.data(&json(answer)?);
+/// The next set, however long it takes; `None` where none comes, or nobody hears of
+/// it any more.
+fn next(sets: &Receiver<Vec<Piece>>, is_heard: &AtomicBool) -> Option<Vec<Piece>> {
+    loop {
+        match sets.recv_timeout(LISTENING) {
+            Ok(set) => return Some(set),
+            Err(RecvTimeoutError::Timeout) if is_heard.load(Ordering::Relaxed) => {}
+            Err(_) => return None,
+        }
     }
-    if answers.is_empty() { Ok(()) } else { printer.flush() }
+}
+
+fn answer(told: &Told, printer: &mut Printer) -> Result<()> {
+    match told {
+        Told::Answers(answers) => {
+            for answer in answers {
+                printer.data(&json(answer)?);
+            }
+        }
+        Told::Refused(line, error) => {
+            printer.data(&json(&serde_json::json!({ "line": line, "error": error.to_string() }))?);
+        }
+    }
+    printer.flush()
 }
 
 fn json(answer: &impl serde::Serialize) -> Result<String> {

@@ -50,6 +50,13 @@ impl Batch {
         self.bytes.extend_from_slice(value.unwrap_or_default());
     }
 
+    /// Adds what another batch changes, after what this one does.
+    pub fn append(&mut self, other: Self) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.rows.extend(other.rows.into_iter().map(|row| Row { start: start + row.start, ..row }));
+    }
+
     fn key(&self, row: &Row) -> &[u8] {
         let end = row.start + row.key as usize;
         self.bytes.get(row.start..end).unwrap_or_default()
@@ -229,7 +236,10 @@ mod tests {
             let mut batch = Batch::default();
             let mut known: BTreeMap<(bool, Vec<u8>), Option<Vec<u8>>> = BTreeMap::new();
             for (of, key, value) in puts {
-                batch.put(family(of), &key, value.as_deref());
+                let mut one = Batch::default();
+                let to = if of { &mut one } else { &mut batch };
+                to.put(family(of), &key, value.as_deref());
+                batch.append(one);
                 known.insert((of, key), value);
             }
             let changes = InFlight::new(batch);

@@ -28,6 +28,11 @@ pub struct RootsNow {
 /// knew then.
 pub type RootsThen = OnceLock<Arc<Roots>>;
 
+/// The keys of one change, about: of fewer, pages are looked into where they
+/// stand, since copies of pages that are asked for one row each take longer than
+/// finding them one by one.
+const FEW_KEYS: usize = 192;
+
 /// One row to be written or taken away.
 pub struct Put {
     pub family: Family,
@@ -218,7 +223,7 @@ impl Db {
             asked.push((pages.len() - 1, at, key as u32, bits));
         }
         let mut asked = asked.into_iter().peekable();
-        self.stored_many(Family::Roots, &pages, |number, page| {
+        let take = |number: usize, page: Option<&[u8]>| {
             let page = page.map(Page::new).transpose()?;
             while let Some((_, at, hash, bits)) = asked.next_if(|(of, ..)| *of == number) {
                 let held = page.as_ref().and_then(|page| page.find(hash, bits));
@@ -227,7 +232,11 @@ impl Db {
                 }
             }
             Ok(())
-        })?;
+        };
+        match keys.len() {
+            ..FEW_KEYS => self.stored_each(Family::Roots, &pages, take)?,
+            _ => self.stored_many(Family::Roots, &pages, take)?,
+        }
         let keys_of_parts: Vec<&[u8]> = parts.iter().filter_map(|at| Some(keys.get(*at)?.as_ref())).collect();
         self.stored_many(Family::Blocks, &keys_of_parts, |number, row| {
             if let Some(place) = parts.get(number).and_then(|at| found.get_mut(*at)) {

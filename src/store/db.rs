@@ -275,10 +275,7 @@ impl Db {
         if keys.is_empty() {
             return Ok(());
         }
-        let mut options = self.reading();
-        // Blocks are derived and read by the dozen; `verify` reads them with
-        // their checksums.
-        options.set_verify_checksums(!matches!(family, Family::Blocks | Family::Roots));
+        let options = self.reading_many(family);
         // Together they take fewer instructions than one by one.
         let in_order = keys.is_sorted_by(before);
         let found = self.db.batched_multi_get_cf_opt(self.family(family), keys, in_order, &options);
@@ -287,6 +284,33 @@ impl Db {
             take(at, row.as_deref())?;
         }
         Ok(())
+    }
+
+    /// As [`Db::stored_many`], of few rows that are large: each is found by itself,
+    /// and not copied where files are mapped.
+    pub(super) fn stored_each<K: AsRef<[u8]>>(
+        &self,
+        family: Family,
+        keys: &[K],
+        mut take: impl FnMut(usize, Option<&[u8]>) -> Result<()>,
+    ) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut rows = self.db.raw_iterator_cf_opt(self.family(family), self.reading_many(family));
+        for (at, key) in keys.iter().enumerate() {
+            rows.seek(key);
+            take(at, rows.item().filter(|(found, _)| *found == key.as_ref()).map(|(_, row)| row))?;
+        }
+        rows.status().map_err(|error| cannot("read", &self.path, error))
+    }
+
+    fn reading_many(&self, family: Family) -> ReadOptions {
+        let mut options = self.reading();
+        // Blocks are derived and read by the dozen; `verify` reads them with
+        // their checksums.
+        options.set_verify_checksums(!matches!(family, Family::Blocks | Family::Roots));
+        options
     }
 
     /// Reads the families that each change reads at random once through, in the

@@ -311,8 +311,8 @@ impl<'a> Page<'a> {
     /// What stands under a hash, of which so many leading bits are the page's.
     pub fn find(&self, hash: u32, bits: u8) -> Option<Held<'a>> {
         /// Rows on either side of where a hash is expected: about one and a half
-        /// times as far as it is mostly off, in a page of 512.
-        const NEAR: usize = 16;
+        /// times as far as it is mostly off, in a page of 2,048.
+        const NEAR: usize = 32;
         let is_before = |known: &[u8; WORD_BYTES]| u32::from_le_bytes(*known) < hash;
         // Hashes are spread evenly, so that how far one is into the page's says
         // where it stands: two lines of memory are looked at instead of four.

@@ -12,10 +12,12 @@ use std::sync::Arc;
 /// Bits of a hash that tell the pages of a rule apart where nothing else was said.
 const BITS_LEAST: u8 = 4;
 const BITS_MOST: u8 = 31;
-/// Rows of a page, about: between half as many and as many.
-const PAGE_ROWS: u64 = 512;
+/// Rows of a page, about: between half as many and as many. A set of thousands of
+/// changes looks at most pages of a million records, for several keys each, and what
+/// it takes to find a page is more than what it takes to look into a large one.
+const PAGE_ROWS: u64 = 2048;
 /// A rule whose pages hold that many times as many gets more of them.
-const PAGES_CROWDED: u64 = 8;
+const PAGES_CROWDED: u64 = 2;
 /// Changes held in memory before they are worked into pages, at least and at
 /// most; between, this part of the rows.
 const CHANGES_LEAST: u64 = 1 << 20;

@@ -414,7 +414,7 @@ impl Graph {
         let mut gone: Vec<CompactString> = latest.into_keys().filter(|id| !current.contains(id)).collect();
         gone.retain(|id| told.changes.iter().all(|change| change.customer_id != *id));
         gone.sort_unstable();
-        let mut tell = Telling { graph: self, batch, told };
+        let mut tell = Telling::new(self, batch, told);
         for id in gone {
             tell.event(EventKind::Retired, &id, Vec::new(), None);
         }

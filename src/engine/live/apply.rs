@@ -11,7 +11,7 @@ use super::operation::{Answer, Operation, Position};
 use super::pin;
 use super::prepared::Prepared;
 use super::relink::Links;
-use super::rows::{Rows, by_key, by_number};
+use super::rows::{Rows, by_key, by_number, let_go, put_all};
 use super::search;
 use super::told::{Telling, Told, cause};
 use super::tree::{Moved, Trees};
@@ -166,6 +166,7 @@ impl Graph {
         for planned in &plan {
             let key = name_key(&planned.operation.source, &planned.operation.record_id);
             match planned.name_after {
+                Some(row) if row == planned.name => {}
                 Some(row) => self.store.db.put(&mut batch, Family::Names, &key, &row.encode()),
                 None if planned.name.number.is_some() => {
                     self.store.db.delete(&mut batch, Family::Names, &key)
@@ -178,6 +179,7 @@ impl Graph {
             self.put_operations(&plan, passed, &mut batch, &told)?;
             self.put_state(&mut batch);
         }
+        let_go(dirty.len(), (dirty, told));
         Ok((batch, answers))
     }
 
@@ -394,13 +396,17 @@ impl Graph {
         let trees = trees.write(batch);
         links.write(batch);
         self.hot = Hot { warm, trees };
-        for dirty in dirty {
-            let key = dirty.number.to_be_bytes();
-            match &dirty.after {
-                Some(row) => self.store.db.put(batch, Family::Normals, &key, &row.encode()),
-                None => self.store.db.delete(batch, Family::Normals, &key),
+        let_go(dirty.len(), (rows.into_read(), candidates, moved));
+        let db = &self.store.db;
+        put_all(batch, dirty, |some, batch| {
+            for dirty in some {
+                let key = dirty.number.to_be_bytes();
+                match &dirty.after {
+                    Some(row) => db.put(batch, Family::Normals, &key, &row.encode()),
+                    None => db.delete(batch, Family::Normals, &key),
+                }
             }
-        }
+        });
         let come = dirty.iter().filter(|dirty| dirty.before.is_none() && dirty.after.is_some()).count();
         let gone = dirty.iter().filter(|dirty| dirty.before.is_some() && dirty.after.is_none()).count();
         self.store.counters.records = (self.store.counters.records + come as u64).saturating_sub(gone as u64);
@@ -409,6 +415,7 @@ impl Graph {
         for dirty in dirty.iter().filter(|dirty| dirty.after.is_none()) {
             self.store.db.delete(batch, Family::Owners, &dirty.number.to_be_bytes());
         }
+        let_go(numbers.len(), (former, golden, gathered));
         Ok(())
     }
 
@@ -438,7 +445,12 @@ impl Graph {
     fn partition(&self, gathered: &Gathered, links: &Links, rows: &Rows) -> Result<Golden> {
         let mut matcher = self.bundle.matcher(&gathered.records);
         matcher.judged = judge::of_records(&self.store, gathered);
-        let pairs: Vec<Pair> = links.among(gathered).into_iter().map(|(a, b)| matcher.weigh(a, b)).collect();
+        let pairs = links.among(gathered);
+        let weigh = |&(a, b): &(u32, u32)| matcher.weigh(a, b);
+        let pairs: Vec<Pair> = match pairs.len() {
+            ..ROWS_TOGETHER => pairs.iter().map(weigh).collect(),
+            _ => pairs.par_iter().with_min_len(ROWS_TOGETHER).map(weigh).collect(),
+        };
         let clusters = clustering::cluster(&matcher, &pairs, self.bundle.bits().link, Without::default());
         let mut golden = Golden::new(&gathered.records, &clusters.leader_of, &self.bundle.rules);
         golden.pin(pin::of_records(&self.store, gathered, |name| pin::is_there(rows, name))?);
@@ -475,7 +487,7 @@ impl Graph {
                 }
             });
         }
-        let mut tell = Telling { graph: self, batch, told };
+        let mut tell = Telling::new(self, batch, told);
         for start in (0..ids.len()).step_by(CUSTOMERS_TOGETHER) {
             let some = start..ids.len().min(start + CUSTOMERS_TOGETHER);
             let terms = &tell.graph.store.terms;
@@ -485,6 +497,7 @@ impl Graph {
                 ..ROWS_TOGETHER => some.clone().map(formed).collect(),
                 _ => some.clone().into_par_iter().with_min_len(ROWS_TOGETHER).map(formed).collect(),
             };
+            let mut changed = Vec::with_capacity(some.len());
             for (cluster, formed) in some.zip(formed) {
                 let id = &ids[cluster];
                 let kept = settled.kept[cluster].map(|at| &former[at]);
@@ -516,10 +529,6 @@ impl Graph {
                     }
                     Some(_) => {}
                 }
-                if let Some([before, after]) = words {
-                    tell.graph.store.db.put(tell.batch, Family::Customers, id.as_bytes(), &row.encode());
-                    search::put_words(&tell.graph.store, tell.batch, id, &before, &after);
-                }
                 let counters = &mut tell.graph.store.counters;
                 counters.digest = counters.digest.wrapping_add(digest);
                 for &member in &row.members {
@@ -529,7 +538,18 @@ impl Graph {
                     }
                     tell.told.owners.insert(member, id.clone());
                 }
+                changed.extend(words.map(|words| (cluster, row, words)));
             }
+            let store = &tell.graph.store;
+            put_all(tell.batch, &changed, |some, batch| {
+                for (cluster, row, [before, after]) in some {
+                    let id = &ids[*cluster];
+                    store.db.put(batch, Family::Customers, id.as_bytes(), &row.encode());
+                    search::put_words(store, batch, id, before, after);
+                }
+            });
+            let_go(changed.len(), changed);
+            tell.put_events();
         }
         let mut survived = vec![false; former.len()];
         settled.kept.iter().flatten().for_each(|&at| survived[at] = true);
@@ -548,6 +568,7 @@ impl Graph {
             let kind = if is_erased { EventKind::Erased } else { EventKind::Retired };
             tell.event(kind, &customer.id, successors, None);
         }
+        drop(tell);
         let counters = &mut self.store.counters;
         counters.customers = (counters.customers + clusters.len() as u64).saturating_sub(former.len() as u64);
         Ok(())

@@ -89,6 +89,7 @@ pub use retrain::{former_version, retrain, with_rules};
 pub use review::{
     DoubtKind, NoteView, Queue, ReviewCursor, ReviewFilter, ReviewItem, ReviewPage, review_page, review_queue,
 };
+pub use rows::let_go;
 pub use ruleset::{
     Checked, DiffLine, DraftView, FaultView, NewDraft, VersionView, check_draft, check_rules, diff_lines,
     draft_bundle, drafts, rule_text, rule_versions,

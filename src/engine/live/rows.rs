@@ -2,7 +2,7 @@
 
 use super::bundle::Bundle;
 use crate::error::Result;
-use crate::store::{Family, NormalRow, Number, Store};
+use crate::store::{Batch, Family, NormalRow, Number, Store};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::cell::RefCell;
@@ -43,6 +43,11 @@ impl<'a> Rows<'a> {
         let row = |number: &Number| Some((*number, Arc::clone(known.get(number)?.as_ref()?)));
         Ok(numbers.iter().filter_map(row).collect())
     }
+
+    /// Ends reading; what was read may take a while to be dropped.
+    pub fn into_read(self) -> impl Send + 'static {
+        self.normals.into_inner()
+    }
 }
 
 /// Rows that one thread reads at once.
@@ -78,4 +83,30 @@ pub fn by_key<K: AsRef<[u8]> + Sync, T: Send>(
     let read = |keys: &[K]| store.db.get_many(family, keys, &decode);
     let parts: Vec<_> = keys.par_chunks(READ_TOGETHER).map(read).collect::<Result<_>>()?;
     Ok(parts.into_iter().flatten().collect())
+}
+
+/// Things whose rows one thread makes at once.
+const MADE_TOGETHER: usize = 1024;
+
+/// Adds the rows of things to `batch` in their order, made on all threads where
+/// they are many. `put` adds those of some.
+pub fn put_all<T: Sync>(batch: &mut Batch, things: &[T], put: impl Fn(&[T], &mut Batch) + Sync) {
+    if things.len() <= MADE_TOGETHER {
+        return put(things, batch);
+    }
+    let part = |some: &[T]| {
+        let mut part = Batch::default();
+        put(some, &mut part);
+        part
+    };
+    let parts: Vec<Batch> = things.par_chunks(MADE_TOGETHER).map(part).collect();
+    parts.into_iter().for_each(|part| batch.append(part));
+}
+
+/// Drops what is not needed any more, so many things, while others are done:
+/// thousands of rows take some milliseconds.
+pub fn let_go(count: usize, things: impl Send + 'static) {
+    if count > MADE_TOGETHER {
+        rayon::spawn(move || drop(things));
+    }
 }

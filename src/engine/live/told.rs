@@ -4,6 +4,7 @@
 use super::Graph;
 use super::apply::Dirty;
 use super::operation::Change;
+use super::rows::{let_go, put_all};
 use super::witness::Witness;
 use crate::store::{Batch, EventKind, EventRow, EventState, Family, Number};
 use compact_str::CompactString;
@@ -63,14 +64,26 @@ impl Told {
     }
 }
 
-/// Adds events to the feed.
+/// Tells events. They are added to the feed some thousands together, and the last
+/// when this goes.
 pub(super) struct Telling<'t> {
     pub graph: &'t mut Graph,
     pub batch: &'t mut Batch,
     pub told: &'t mut Told,
+    events: Vec<(u64, EventRow)>,
 }
 
-impl Telling<'_> {
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        self.put_events();
+    }
+}
+
+impl<'t> Telling<'t> {
+    pub fn new(graph: &'t mut Graph, batch: &'t mut Batch, told: &'t mut Told) -> Self {
+        Self { graph, batch, told, events: Vec::new() }
+    }
+
     /// Returns the event's sequence number.
     pub fn event(
         &mut self,
@@ -102,11 +115,21 @@ impl Telling<'_> {
         if let Some(witness) = &mut self.told.witness {
             witness.see(store, &event);
         }
-        store.db.put(self.batch, Family::Feed, &seq.to_be_bytes(), &event.encode());
-        let mut key = customer.as_bytes().to_vec();
-        key.extend_from_slice(&seq.to_be_bytes());
-        store.db.put(self.batch, Family::History, &key, &[]);
+        self.events.push((seq, event));
         seq
+    }
+
+    /// Adds the events told so far to what is to be written.
+    pub fn put_events(&mut self) {
+        let (db, events) = (&self.graph.store.db, std::mem::take(&mut self.events));
+        put_all(self.batch, &events, |some, batch| {
+            for (seq, event) in some {
+                let seq = seq.to_be_bytes();
+                db.put(batch, Family::Feed, &seq, &event.encode());
+                db.put(batch, Family::History, &[event.customer.as_bytes(), &seq].concat(), &[]);
+            }
+        });
+        let_go(events.len(), events);
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::gather::Gathered;
 use super::keys::{RecordKeys, Refining, TreeSink, is_split, keys_of};
-use super::rows::{Rows, by_key};
+use super::rows::{Rows, by_key, let_go, put_all};
 use crate::error::Result;
 use crate::store::{
     Batch, BlockPath, BlockRow, Family, Members, Number, child_path, crowd_key, crowd_prefix, last_refiner,
@@ -60,7 +60,10 @@ impl Memory {
 /// The block trees while a set of changes is worked in.
 pub struct Trees<'a> {
     rows: &'a Rows<'a>,
-    /// Rows as they are to be; `None`: deleted.
+    /// Rows of whole blocks that are not too large, as they are to be, in the order
+    /// of their paths; `None`: deleted.
+    whole: Vec<(BlockPath, Option<BlockRow>)>,
+    /// All other rows as they are to be.
     changed: HashMap<BlockPath, Option<BlockRow>>,
     /// Members of large blocks that come and go.
     crowds: HashMap<(BlockPath, Number), bool>,
@@ -76,6 +79,9 @@ struct Visit {
     parent: Option<(usize, usize)>,
     touched: Touches,
 }
+
+/// A whole block: its rule and key, as they sort.
+type RootKey = u64;
 
 /// Mostly one record comes to a block, or leaves it, at a time.
 type Touches = SmallVec<[Touch; 2]>;
@@ -100,7 +106,7 @@ struct Small {
 }
 
 impl Small {
-    fn of(visits: Vec<(Visit, Option<BlockRow>)>, max: usize) -> Self {
+    fn of(visits: impl Iterator<Item = (Visit, Option<BlockRow>)>, max: usize) -> Self {
         let mut result = Self::default();
         for (visit, row) in visits {
             let row = row.unwrap_or_else(|| BlockRow { size: 0, members: Some(Members::new()) });
@@ -142,6 +148,7 @@ impl<'a> Trees<'a> {
         let is_full = memory.refiners.len().max(memory.standing.len()) > REMEMBERED_MAX;
         Self {
             rows,
+            whole: Vec::new(),
             changed: HashMap::new(),
             crowds: HashMap::new(),
             memory: if is_full { Memory::default() } else { memory },
@@ -152,7 +159,8 @@ impl<'a> Trees<'a> {
 
     /// Works `moved` in, and returns what changed about candidates.
     pub fn apply(&mut self, moved: &[Moved]) -> Result<Candidates> {
-        let mut roots: Vec<((u16, u32), Touch)> = Vec::new();
+        // Per rule, the keys of the records and what becomes of them there.
+        let mut roots: Vec<Vec<(RootKey, Touch)>> = Vec::new();
         let mut keys: HashMap<Number, &Moved> = HashMap::with_capacity(moved.len());
         for record in moved {
             self.moved.insert(record.number);
@@ -161,38 +169,81 @@ impl<'a> Trees<'a> {
             if !record.after.roots.is_empty() || !record.after.refiners.is_empty() {
                 self.memory.refiners.insert(record.number, record.after.refiners.clone());
             }
-            let both = both(&record.before.roots, &record.after.roots);
-            roots.extend(both.map(|(key, was, is)| (key, Touch { number: record.number, was, is })));
-        }
-        radsort::sort_by_key(&mut roots, |((rule, key), _)| u64::from(*rule) << 32 | u64::from(*key));
-        let visit = |of_block: &[((u16, u32), Touch)]| {
-            let &((rule, key), _) = of_block.first()?;
-            let touched = of_block.iter().map(|(_, touch)| *touch).collect();
-            Some(Visit { path: root_path(rule, key), parent: None, touched })
-        };
-        let mut visits: Vec<Visit> = roots.chunk_by(|a, b| a.0 == b.0).filter_map(visit).collect();
-        while !visits.is_empty() {
-            let paths: Vec<&BlockPath> = visits.iter().map(|visit| &visit.path).collect();
-            let stored = self.rows.blocks(&paths)?;
-            self.know_who_stays(&visits, &stored)?;
-            let max = self.rows.bundle.block_size_max();
-            let parts: Vec<Small> = visits
-                .into_par_iter()
-                .zip(stored)
-                .chunks(VISITS_TOGETHER)
-                .map(|visits| Small::of(visits, max))
-                .collect();
-            let mut next = Vec::new();
-            for Small { changed, pairs, large } in parts {
-                self.changed.extend(changed);
-                self.found.pairs.extend(pairs);
-                for (visit, row) in large {
-                    self.visit(visit, row, &keys, &mut next)?;
+            for ((rule, key), was, is) in both(&record.before.roots, &record.after.roots) {
+                if roots.len() <= usize::from(rule) {
+                    roots.resize(usize::from(rule) + 1, Vec::new());
                 }
+                let key = u64::from(rule) << 32 | u64::from(key);
+                roots[usize::from(rule)].push((key, Touch { number: record.number, was, is }));
             }
-            visits = next;
+        }
+        let parts = self.look_at_whole(roots)?;
+        let mut next = Vec::new();
+        self.take_in(parts, &keys, &mut next, |trees, changed| trees.whole.extend(changed))?;
+        while !next.is_empty() {
+            let parts = self.look_at(std::mem::take(&mut next))?;
+            self.take_in(parts, &keys, &mut next, |trees, changed| trees.changed.extend(changed))?;
         }
         Ok(std::mem::take(&mut self.found))
+    }
+
+    /// Looks at the whole blocks of the keys in `roots`, on all threads where they are
+    /// many.
+    fn look_at_whole(&self, mut roots: Vec<Vec<(RootKey, Touch)>>) -> Result<Vec<Small>> {
+        let (store, max) = (self.rows.store, self.rows.bundle.block_size_max());
+        let sort =
+            |of_rule: &mut Vec<(RootKey, Touch)>| radsort::sort_by_key(of_rule, |(key, _)| *key as u32);
+        match roots.iter().map(Vec::len).sum() {
+            ..=VISITS_TOGETHER => roots.iter_mut().for_each(sort),
+            _ => roots.par_iter_mut().for_each(sort),
+        }
+        let keys = roots.concat();
+        let look = |some: &[(RootKey, Touch)]| -> Result<Small> {
+            let visit = |of_block: &[(RootKey, Touch)]| {
+                let &(key, _) = of_block.first()?;
+                let touched = of_block.iter().map(|(_, touch)| *touch).collect();
+                Some(Visit { path: root_path((key >> 32) as u16, key as u32), parent: None, touched })
+            };
+            let visits: Vec<Visit> = some.chunk_by(|a, b| a.0 == b.0).filter_map(visit).collect();
+            let paths: Vec<&BlockPath> = visits.iter().map(|visit| &visit.path).collect();
+            let stored = store.db.get_many(Family::Blocks, &paths, BlockRow::decode)?;
+            Ok(Small::of(visits.into_iter().zip(stored), max))
+        };
+        let parts: Vec<&[(RootKey, Touch)]> = parts_of(&keys).collect();
+        match parts.as_slice() {
+            [] => Ok(Vec::new()),
+            [all] => Ok(vec![look(all)?]),
+            parts => parts.par_iter().map(|some| look(some)).collect(),
+        }
+    }
+
+    /// Looks at blocks, whole ones or parts of large ones.
+    fn look_at(&self, visits: Vec<Visit>) -> Result<Vec<Small>> {
+        let max = self.rows.bundle.block_size_max();
+        let paths: Vec<&BlockPath> = visits.iter().map(|visit| &visit.path).collect();
+        let stored = self.rows.blocks(&paths)?;
+        let visits = visits.into_par_iter().zip(stored).chunks(VISITS_TOGETHER);
+        Ok(visits.map(|visits| Small::of(visits.into_iter(), max)).collect())
+    }
+
+    /// Takes what was found in, and adds to `next` the parts of large blocks that are
+    /// to be looked at. `change` keeps the rows of the others.
+    fn take_in(
+        &mut self,
+        parts: Vec<Small>,
+        keys: &HashMap<Number, &Moved>,
+        next: &mut Vec<Visit>,
+        change: impl Fn(&mut Self, Vec<(BlockPath, Option<BlockRow>)>),
+    ) -> Result<()> {
+        self.know_who_stays(parts.iter().flat_map(|small| &small.large))?;
+        for Small { changed, pairs, large } in parts {
+            change(self, changed);
+            self.found.pairs.extend(pairs);
+            for (visit, row) in large {
+                self.visit(visit, row, keys, next)?;
+            }
+        }
+        Ok(())
     }
 
     /// Looks at a block that is too large, before or after.
@@ -302,11 +353,10 @@ impl<'a> Trees<'a> {
     }
 
     /// Makes ready what [`Trees::descend`] asks of large blocks, of all at once.
-    fn know_who_stays(&mut self, visits: &[Visit], stored: &[Option<BlockRow>]) -> Result<()> {
+    fn know_who_stays<'v>(&mut self, large: impl Iterator<Item = &'v (Visit, BlockRow)>) -> Result<()> {
         let mut asked = Vec::new();
-        for (visit, row) in visits.iter().zip(stored) {
-            let is_large = row.as_ref().is_some_and(|row| row.members.is_none());
-            if is_large && visit.touched.iter().any(|touch| touch.was != touch.is) {
+        for (visit, row) in large {
+            if row.members.is_none() && visit.touched.iter().any(|touch| touch.was != touch.is) {
                 asked.extend(self.one_who_stays(&visit.path, &visit.touched)?);
             }
         }
@@ -429,10 +479,19 @@ impl<'a> Trees<'a> {
         Ok(records)
     }
 
+    /// A row as it is to be, where it changes.
+    fn to_be(&self, path: &BlockPath) -> Option<&Option<BlockRow>> {
+        let whole = || {
+            let at = self.whole.binary_search_by(|(known, _)| known.cmp(path)).ok()?;
+            self.whole.get(at).map(|(_, row)| row)
+        };
+        self.changed.get(path).or_else(whole)
+    }
+
     /// Whether the block, or a part of it that these refiners lead to, is
     /// compared whole.
     fn is_open(&self, path: &BlockPath, parent: Option<usize>, refiners: &[(u8, u32)]) -> Result<bool> {
-        let row = match self.changed.get(path) {
+        let row = match self.to_be(path) {
             Some(row) => row.clone(),
             None => self.rows.blocks(&[path])?.pop().flatten(),
         };
@@ -457,18 +516,24 @@ impl<'a> Trees<'a> {
     /// are made.
     pub fn write(self, batch: &mut Batch) -> Memory {
         let db = &self.rows.store.db;
-        let mut changed: Vec<(&BlockPath, &Option<BlockRow>)> = self.changed.iter().collect();
-        changed.par_sort_unstable_by_key(|(path, _)| *path);
-        let mut bytes = Vec::new();
-        for (path, row) in changed {
-            match row {
-                Some(row) => {
-                    bytes = row.encode_over(bytes);
-                    db.put(batch, Family::Blocks, path, &bytes);
+        let mut changed: Vec<(BlockPath, Option<BlockRow>)> = self.changed.into_iter().collect();
+        changed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let put = |rows: &[(BlockPath, Option<BlockRow>)], batch: &mut Batch| {
+            let mut bytes = Vec::new();
+            for (path, row) in rows {
+                match row {
+                    Some(row) => {
+                        bytes = row.encode_over(std::mem::take(&mut bytes));
+                        db.put(batch, Family::Blocks, path, &bytes);
+                    }
+                    None => db.delete(batch, Family::Blocks, path),
                 }
-                None => db.delete(batch, Family::Blocks, path),
             }
-        }
+        };
+        debug_assert!(self.whole.is_sorted_by(|a, b| a.0 < b.0));
+        put_all(batch, &self.whole, put);
+        put_all(batch, &changed, put);
+        let_go(self.whole.len(), (self.whole, changed));
         let mut crowds: Vec<(Vec<u8>, bool)> = self
             .crowds
             .iter()
@@ -529,14 +594,29 @@ fn changed_members(mut members: Members, touched: &[Touch]) -> Members {
     members
 }
 
-/// Every key of two sorted lists, and in which it stands.
+/// Every key of two sorted lists in order, and in which it stands.
 fn both<'k, T: Ord + Copy>(
     before: &'k [T],
     after: &'k [T],
 ) -> impl Iterator<Item = (T, bool, bool)> + use<'k, T> {
-    let known = before.iter().map(|key| (*key, true, after.binary_search(key).is_ok()));
-    let new = after.iter().filter(|key| before.binary_search(key).is_err());
-    known.chain(new.map(|key| (*key, false, true)))
+    let (mut before, mut after) = (before.iter().copied().peekable(), after.iter().copied().peekable());
+    std::iter::from_fn(move || {
+        let key = match (before.peek(), after.peek()) {
+            (Some(old), Some(new)) => *old.min(new),
+            (old, new) => *old.or(new)?,
+        };
+        Some((key, before.next_if_eq(&key).is_some(), after.next_if_eq(&key).is_some()))
+    })
+}
+
+/// What one thread looks at at once; no key is parted.
+fn parts_of(mut keys: &[(RootKey, Touch)]) -> impl Iterator<Item = &[(RootKey, Touch)]> {
+    std::iter::from_fn(move || {
+        let last = keys.get(VISITS_TOGETHER.min(keys.len()).checked_sub(1)?)?.0;
+        let (some, rest) = keys.split_at(keys.partition_point(|(key, _)| *key <= last));
+        keys = rest;
+        Some(some)
+    })
 }
 
 fn common<T: Ord + Copy>(a: &[T], b: &[T]) -> Vec<T> {
