@@ -350,6 +350,29 @@ fn one_process_writes_and_others_read() {
 }
 
 #[test]
+fn who_hears_no_answers_ends_though_changes_may_come() {
+    let loaded = small(&["1,Anna,Müller,1980-03-12,anna@web.de,,Ulm"]);
+    let mut writer = Command::new(env!("CARGO_BIN_EXE_einklang"))
+        .args(["upsert", "--store", &loaded.store])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(writer.stdout.take());
+    let mut stdin = writer.stdin.take().unwrap();
+    writeln!(stdin, r#"{{"op":"upsert","source":"shop","record_id":"7","fields":{{"vorname":"Eva"}}}}"#)
+        .unwrap();
+    // The input stays open: only that nobody hears can end it.
+    let output = writer.wait_with_output().unwrap();
+    drop(stdin);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("cannot write to standard output"), "{said}");
+    assert!(done(&["record", "--store", &loaded.store, "shop:7"], "").contains("Eva"));
+}
+
+#[test]
 fn what_cannot_be_read_is_told_by_line() {
     let loaded = small(&["1,Anna,Müller,1980-03-12,anna@web.de,,Ulm"]);
     let input = "nonsense\n{\"op\":\"upsert\",\"source\":\"shop\",\"record_id\":\"1\",\"fields\":{\"vorname\":\"Eva\"}}\n{\"op\":\"upsert\",\"source\":\"shop\"}\n";

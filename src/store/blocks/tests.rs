@@ -40,8 +40,14 @@ fn found(db: &Db, keys: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
 fn check(db: &Db, known: &Known, mut keys: Vec<Vec<u8>>) {
     let expect = |keys: &[Vec<u8>]| keys.iter().map(|key| known.get(key).cloned()).collect::<Vec<_>>();
     assert_eq!(found(db, &keys), expect(&keys));
+    // Of many keys pages are copied, of few they are looked into.
+    let many = |keys: &[Vec<u8>]| keys.iter().cycle().take(2 * super::FEW_KEYS).cloned().collect::<Vec<_>>();
+    assert_eq!(found(db, &many(&keys)), expect(&many(&keys)));
     keys.sort();
     assert_eq!(found(db, &keys), expect(&keys));
+    let mut many = many(&keys);
+    many.sort();
+    assert_eq!(found(db, &many), expect(&many));
     for prefix in [&[][..], &[0, 1], &[0, 2, 32]] {
         let rows: Vec<(Vec<u8>, Vec<u8>)> = db
             .rows(Family::Blocks, prefix)
