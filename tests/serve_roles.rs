@@ -276,7 +276,8 @@ fn the_audit_log_tells_who_when_and_why_and_no_value() {
     served.client().get("/v1/records/crm/eva1").problem(401);
     served.stop();
     let text = std::fs::read_to_string(served.path("store/service/audit-000001.ndjson")).unwrap();
-    for value in ["Wagner", "eva1", "eva2", "Ulm", "0711"] {
+    // Hashes are told in hexadecimal digits, in which a few digits are met by chance.
+    for value in ["Wagner", "eva1", "eva2", "Ulm", "0711 1234567", "1234567"] {
         assert!(!text.contains(value), "the audit log holds {value}");
     }
     let entries: Vec<Value> =
